@@ -1,0 +1,147 @@
+"""What happened, one frozen class per fact. `Connection.events()` returns them; match on the class:
+
+    match event:
+        case CallReceived(action="Heartbeat"):
+            ...
+
+There is no event for what you did yourself: you know.
+"""
+
+from typing import TypeAlias
+
+from msgspec import Struct
+
+from ocpp_sansio.errors import ErrorCode, RemoteProtocolError, Violation
+from ocpp_sansio.frames import Call, JsonObject
+from ocpp_sansio.messages import Request, Response, Unconfirmed
+
+__all__ = [
+    "CallAborted",
+    "CallErrorReceived",
+    "CallOutcome",
+    "CallReceived",
+    "CallResultErrorReceived",
+    "CallResultReceived",
+    "CallResultRejected",
+    "CallTimedOut",
+    "Event",
+    "LateResponseReceived",
+    "ProtocolViolated",
+    "SendReceived",
+]
+
+
+class CallReceived(Struct, frozen=True):
+    """The peer calls: answer with `send_call_result` or `send_call_error`, now or later, exactly once.
+
+    The answer is keyed by this very object, so a slow handler can never answer the next call (S-6).
+    """
+
+    action: str
+    payload: Request[Response] | JsonObject
+    """Typed where the action is known and the payload valid enough to be typed, else a JSON object."""
+    message_id: str
+    violations: tuple[Violation, ...] = ()
+    """What is wrong with it; empty unless validation is lenient, or a null stands for an empty payload."""
+    is_duplicate: bool = False
+    """Whether its id is that of one of the last calls you answered: perhaps a retry (I-3, I-7)."""
+
+
+class SendReceived(Struct, frozen=True):
+    """The peer sent a message that must not be answered (2.1 only, F-6, E-8)."""
+
+    action: str
+    payload: Unconfirmed | JsonObject
+    message_id: str
+    violations: tuple[Violation, ...] = ()
+
+
+class CallResultReceived(Struct, frozen=True):
+    """Your call was answered."""
+
+    call: Call
+    payload: Response | JsonObject
+    """Typed where the action is known and the payload valid enough to be typed, else a JSON object."""
+    violations: tuple[Violation, ...] = ()
+    """What is wrong with it; empty unless validation is lenient."""
+
+
+class CallErrorReceived(Struct, frozen=True):
+    """Your call was refused by the peer."""
+
+    call: Call
+    code: ErrorCode
+    description: str
+    details: JsonObject
+    raw_code: str = ""
+    """The code as the peer spelled it (E-3)."""
+
+
+class CallResultRejected(Struct, frozen=True):
+    """Your call was answered with something that is no valid answer; the call is over (S-3, E-12).
+
+    In 2.1 the peer has been told with a CALLRESULTERROR.
+    """
+
+    call: Call
+    violations: tuple[Violation, ...]
+    data: bytes
+    """The message as it came."""
+
+
+class CallTimedOut(Struct, frozen=True):
+    """Your call was not answered in time; whether the peer acted on it is unknown (S-10)."""
+
+    call: Call
+
+
+class CallAborted(Struct, frozen=True):
+    """The connection went before your call was answered (S-11)."""
+
+    call: Call
+    was_sent: bool
+    """False: it never left the queue, so the peer cannot have acted on it. True: unknown."""
+
+
+class CallResultErrorReceived(Struct, frozen=True):
+    """The peer refuses an answer that you gave (2.1 only, F-5); it is not answered."""
+
+    message_id: str
+    code: ErrorCode
+    description: str
+    details: JsonObject
+    raw_code: str = ""
+    """The code as the peer spelled it (E-3)."""
+
+
+class LateResponseReceived(Struct, frozen=True):
+    """A response to a call that had timed out. It changes nothing (S-7)."""
+
+    call: Call
+    data: bytes
+    """The message as it came."""
+
+
+class ProtocolViolated(Struct, frozen=True):
+    """The peer broke a rule; where the rules give it an answer, it has got one."""
+
+    error: RemoteProtocolError
+    """Which rule, which code, which message; `str(error)` is for people."""
+    data: bytes
+    """The message as it came; of one that was too large, the beginning."""
+
+
+CallOutcome: TypeAlias = (
+    CallResultReceived | CallErrorReceived | CallResultRejected | CallTimedOut | CallAborted
+)
+"""What becomes of a call: exactly one of these for each `send_call`, unless you withdrew it in time."""
+
+Event: TypeAlias = (
+    CallReceived
+    | SendReceived
+    | CallOutcome
+    | CallResultErrorReceived
+    | LateResponseReceived
+    | ProtocolViolated
+)
+"""Every event; a `match` over it can end in `assert_never`."""
