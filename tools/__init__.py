@@ -1,0 +1,1 @@
+"""What makes this project, and is no part of what it ships."""

@@ -1,0 +1,355 @@
+"""Turns the model of a version into the Python source of its package: unformatted, ruff does the rest."""
+
+import keyword
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import attrs
+
+from tools.schema_model import (
+    Array,
+    EnumType,
+    Field,
+    FieldType,
+    Message,
+    Named,
+    ObjectType,
+    Scalar,
+    SchemaError,
+    VersionModel,
+)
+
+__all__ = ["Names", "Words", "render_version"]
+
+_VERSIONS = {
+    "v16": ("OCPP16", "OCPP 1.6 and its security extension"),
+    "v201": ("OCPP201", "OCPP 2.0.1"),
+    "v21": ("OCPP21", "OCPP 2.1"),
+}
+_DIRECTIONS = {"CS>CSMS": "STATION_TO_CSMS", "CSMS>CS": "CSMS_TO_STATION", "both": "BOTH"}
+_NOTE = "Written by tools/generate.py from the facts of the official schemas: change that, not this."
+# What the base classes in ocpp_sansio.messages already say of a message.
+_FACTS = {"action", "version", "direction", "kind", "response_type"}
+# Said again by each class: msgspec inherits `frozen`, but not `kw_only`, and type checkers inherit neither.
+_OPTIONS = ", frozen=True, kw_only=True"
+_DOCSTRING_ROOM = 100 - len('    """"""')
+
+_Table: TypeAlias = Mapping[str, Any]
+
+
+@attrs.frozen
+class Names:
+    """The spellings of names.toml."""
+
+    inline: Mapping[str, Mapping[str, str]]
+    """Version → "owner class.wire name" → class, for what the schemas leave unnamed."""
+    _whole_words: tuple[str, ...]
+    _members: Mapping[str, str]
+
+    @classmethod
+    def load(cls, path: Path) -> "Names":
+        """Read names.toml."""
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        # The longest first, so that V2G20 is not read as V2G and 20.
+        whole_words = tuple(sorted(table["whole_words"], key=len, reverse=True))
+        return cls(table["inline"], whole_words, table["members"])
+
+    def attribute(self, wire_name: str, *, taken: Iterable[str] = ()) -> str:
+        """Return the snake_case attribute for a wire name, with "_" after a keyword or a taken name."""
+        name = "_".join(self._split(wire_name)).lower()
+        return f"{name}_" if keyword.iskeyword(name) or name in taken else name
+
+    def member(self, value: str) -> str:
+        """Return the UPPER_CASE enum member for a wire value."""
+        name = self._members.get(value) or "_".join(self._split(value)).upper()
+        if not name.isidentifier():
+            raise SchemaError(f"names.toml needs a [members] row for {value!r}, which became {name!r}")
+        return name
+
+    def _split(self, wire_name: str) -> list[str]:
+        # After the whole words: acronyms up to the next word, words, acronyms; digits stay with both.
+        words = (*self._whole_words, r"[A-Z]+(?=[A-Z][a-z])", r"[A-Z]?[a-z]+\d*", r"[A-Z]+\d*", r"\d+")
+        return re.findall("|".join(words), wire_name)
+
+
+class Words:
+    """One line of our own on each message, data type and enum; remembers which were asked for."""
+
+    def __init__(self, paths: Iterable[Path]) -> None:
+        self._tables: dict[str, dict[str, Any]] = {"actions": {}, "responses": {}, "types": {}}
+        for path in paths:
+            for kind, rows in tomllib.loads(path.read_text(encoding="utf-8")).items():
+                self._tables[kind].update(rows)
+        self._used: set[tuple[str, ...]] = set()
+        self.faults: list[str] = []
+        """What is missing or too long, for people."""
+
+    def line(self, kind: str, version: str, name: str) -> str:
+        """Return the line for `name`: the one of this version, else the one of all versions."""
+        own: _Table = self._tables[kind].get(version, {})
+        line = own.get(name, self._tables[kind].get(name))
+        self._used.add((kind, version, name) if name in own else (kind, name))
+        if line is None:
+            self.faults.append(f"no words: [{kind}] {name} ({version})")
+            return ""
+        if len(line) > _DOCSTRING_ROOM:
+            self.faults.append(f"over {_DOCSTRING_ROOM} characters: [{kind}] {name} ({version})")
+        return str(line)
+
+    def stale(self) -> list[str]:
+        """Return the lines that nothing asked for."""
+        every = set(_leaves(self._tables))
+        return [f"words for nothing: {' > '.join(key)}" for key in sorted(every - self._used)]
+
+
+def _leaves(table: _Table, above: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    for key, value in table.items():
+        if isinstance(value, dict):
+            yield from _leaves(value, (*above, key))
+        else:
+            yield (*above, key)
+
+
+def render_version(model: VersionModel, names: Names, words: Words) -> dict[str, str]:
+    """Return file name → source for the package of one version; faults in the words gather in `words`."""
+    package = _Package(model, names, words)
+    # The scalars come last: only then is it known which of them the others use.
+    modules = {
+        "enums.py": package.enums(),
+        "datatypes.py": package.datatypes(),
+        "messages.py": package.messages(),
+        "__init__.py": package.init(),
+    }
+    return modules | {"_scalars.py": package.scalars()}
+
+
+class _Package:
+    def __init__(self, model: VersionModel, names: Names, words: Words) -> None:
+        self._model = model
+        self._names = names
+        self._words = words
+        self._label, self._title = _VERSIONS[model.version]
+        self._enum_names = {known.name for known in model.enums}
+        self._scalars: dict[str, str] = {}
+        """Name → definition of the bounded scalars and arrays that this version uses."""
+
+    def init(self) -> str:
+        modules = {
+            "datatypes": [known.name for known in self._model.objects],
+            "enums": [known.name for known in self._model.enums],
+            "messages": ["CATALOG", *(known.name for known in self._message_objects())],
+        }
+        imports = [
+            f"from ocpp_sansio.{self._model.version}.{module} import {', '.join(exported)}"
+            for module, exported in modules.items()
+        ]
+        every = [name for exported in modules.values() for name in exported]
+        docstring = f'"""Every message, data type and enum of {self._title}.\n\n{_NOTE}\n"""'
+        return "\n\n".join([docstring, "\n".join(imports), _all(every)])
+
+    def enums(self) -> str:
+        docstring = f'"""The enums of {self._title}, under their names in the specification.\n\n{_NOTE}\n"""'
+        classes = [self._enum(known) for known in self._model.enums]
+        return self._module(docstring, ["from enum import StrEnum"], classes)
+
+    def datatypes(self) -> str:
+        docstring = (
+            f'"""The data types of {self._title}, under their names in the specification.\n\n{_NOTE}\n"""'
+        )
+        classes = [self._datatype(known) for known in self._model.objects]
+        return self._module(docstring, self._imports(classes, bases={"Payload"}), classes)
+
+    def messages(self) -> str:
+        docstring = f'"""The requests and responses of {self._title}, and their catalogue.\n\n{_NOTE}\n"""'
+        classes = [code for message in self._model.messages for code in self._message(message)]
+        requests = ", ".join(message.request.name for message in self._model.messages)
+        catalog = f"CATALOG = Catalog(Version.{self._label}, ({requests}))"
+        has_send = any(message.response is None for message in self._model.messages)
+        bases = {"Catalog", "Direction", "Request", "Response"} | ({"Unconfirmed"} if has_send else set())
+        imports = self._imports(classes, bases=bases)
+        imports.append("from ocpp_sansio.versions import Version")
+        return self._module(docstring, imports, [*classes, catalog])
+
+    def scalars(self) -> str:
+        docstring = f'"""The bounded strings, integers and lists that {self._title} is made of.\n\n{_NOTE}\n"""'
+        definitions = [f"{name} = {self._scalars[name]}" for name in sorted(self._scalars, key=_natural)]
+        text = "\n".join(definitions)
+        if "_Item" not in text:
+            imports = ["from typing import Annotated", "from msgspec import Meta"]
+            return "\n\n".join([docstring, "\n".join(imports), _all(self._scalars), text])
+        imports = ["from typing import Annotated, TypeVar", "from msgspec import Meta"]
+        return "\n\n".join(
+            [docstring, "\n".join(imports), _all(self._scalars), '_Item = TypeVar("_Item")', text]
+        )
+
+    def _enum(self, known: EnumType) -> str:
+        members = {self._names.member(value): value for value in known.values}
+        if len(members) < len(known.values):
+            raise SchemaError(f"{self._model.version} {known.name}: two values share a member name")
+        body = [f'{member} = "{value}"{_waiver(member)}' for member, value in members.items()]
+        return self._class(known.name, "StrEnum", self._line("types", known.name), body)
+
+    def _datatype(self, known: ObjectType) -> str:
+        return self._class(known.name, f"Payload{_OPTIONS}", self._line("types", known.name), self._fields(known))
+
+    def _message(self, message: Message) -> Iterator[str]:
+        facts = [f'action = "{message.action}"', f"version = Version.{self._label}"]
+        direction = f"direction = Direction.{_DIRECTIONS[message.direction]}"
+        line = self._line("actions", message.action)
+        name, fields = message.request.name, self._fields(message.request, taken=_FACTS)
+        response = message.response
+        if response is None:
+            yield self._class(name, f"Unconfirmed{_OPTIONS}", line, [*facts, direction, "", *fields])
+            return
+        yield self._class(
+            response.name,
+            f"Response{_OPTIONS}",
+            self._line("responses", message.action),
+            [*facts, "", *self._fields(response, taken=_FACTS)],
+        )
+        facts += [direction, f"response_type = {response.name}"]
+        yield self._class(name, f"Request[{response.name}]{_OPTIONS}", line, [*facts, "", *fields])
+
+    def _message_objects(self) -> Iterator[ObjectType]:
+        for message in self._model.messages:
+            yield message.request
+            if message.response is not None:
+                yield message.response
+
+    def _fields(self, known: ObjectType, *, taken: Iterable[str] = ()) -> list[str]:
+        lines = [self._field(field, taken) for field in known.fields]
+        attributes = {line.partition(":")[0] for line in lines}
+        if len(attributes) < len(lines):
+            raise SchemaError(f"{self._model.version} {known.name}: two members share an attribute")
+        return lines
+
+    def _field(self, field: Field, taken: Iterable[str]) -> str:
+        attribute = self._names.attribute(field.wire_name, taken=taken)
+        is_irregular = _camel(attribute) != field.wire_name
+        hint = self._type(field.type)
+        if field.is_required:
+            default = f' = field(name="{field.wire_name}")' if is_irregular else ""
+            return f"{attribute}: {hint}{default}"
+        default = f'field(name="{field.wire_name}", default=None)' if is_irregular else "None"
+        return f"{attribute}: Omittable[{hint}] = {default}"
+
+    def _type(self, known: FieldType) -> str:
+        match known:
+            case Named(name):
+                return name
+            case Array(item, None, None):
+                return f"list[{self._type(item)}]"
+            case Array(item, 1, None):
+                return f"{self._scalar('OneOrMore', 'list[_Item]', min_length=1)}[{self._type(item)}]"
+            case Array(item, int() as low, int() as high):
+                name = self._scalar(f"{low}To{high}", "list[_Item]", min_length=low, max_length=high)
+                return f"{name}[{self._type(item)}]"
+            case Scalar():
+                return self._scalar_type(known)
+        raise SchemaError(f"{self._model.version}: no name for a list with the bounds of {known}")
+
+    def _scalar_type(self, known: Scalar) -> str:
+        match known:
+            case Scalar("any"):
+                return "FreeJson"
+            case Scalar("custom data"):
+                return "CustomData"
+            case Scalar("date-time"):
+                return "DateTime"
+            case Scalar("boolean"):
+                return "bool"
+            case Scalar("string", None):
+                return "str"
+            case Scalar("string", length):
+                return self._scalar(f"String{length}", "str", max_length=length)
+            case Scalar("integer", None, None, None):
+                return "int"
+            case Scalar("integer", None, 0, None):
+                return self._scalar("NonNegativeInt", "int", ge=0)
+            case Scalar("integer", None, 1, None):
+                return self._scalar("PositiveInt", "int", ge=1)
+            case Scalar("integer", None, int() as low, int() as high):
+                return self._scalar(f"Int{low}To{high}", "int", ge=low, le=high)
+            case Scalar("number", None, None, None, None):
+                return "Number"
+            case Scalar("number", None, None, None, 0.1):
+                return "Tenths"
+            case Scalar("number", None, None, 0, None):
+                return "NonPositiveNumber"
+            case Scalar("number", None, 0, 100, None):
+                return "Percentage"
+        raise SchemaError(f"{self._model.version}: no type in ocpp_sansio.messages for {known}")
+
+    def _scalar(self, name: str, base: str, **bounds: int | None) -> str:
+        """Note a bounded type for `_scalars.py`, and return its name."""
+        name = name if name[0].isalpha() else f"List{name}"
+        meta = ", ".join(f"{key}={value}" for key, value in bounds.items())
+        self._scalars[name] = f"Annotated[{base}, Meta({meta})]"
+        return name
+
+    def _imports(self, classes: list[str], *, bases: set[str]) -> list[str]:
+        """Return the imports for what the field types in `classes` mention."""
+        mentioned = set(re.findall(r"\b[A-Z]\w+", "\n".join(_field_lines(classes))))
+        package = f"ocpp_sansio.{self._model.version}"
+        hand_written = {
+            "CustomData",
+            "DateTime",
+            "FreeJson",
+            "NonPositiveNumber",
+            "Number",
+            "Omittable",
+            "Percentage",
+            "Tenths",
+        }
+        sources = {
+            "ocpp_sansio.messages": bases | (mentioned & hand_written),
+            f"{package}._scalars": mentioned & set(self._scalars),
+            f"{package}.enums": mentioned & self._enum_names,
+        }
+        if "Payload" not in bases:
+            sources[f"{package}.datatypes"] = mentioned & {known.name for known in self._model.objects}
+        imports = [
+            f"from {module} import {', '.join(sorted(imported))}"
+            for module, imported in sources.items()
+            if imported
+        ]
+        if any("field(" in line for line in _field_lines(classes)):
+            imports.insert(0, "from msgspec import field")
+        return imports
+
+    def _line(self, kind: str, name: str) -> str:
+        return self._words.line(kind, self._model.version, name)
+
+    def _class(self, name: str, base: str, line: str, body: list[str]) -> str:
+        lines = [f'"""{line}"""', "", *body]
+        return f"class {name}({base}):\n" + "\n".join(f"    {line}".rstrip() for line in lines)
+
+    def _module(self, docstring: str, imports: list[str], blocks: list[str]) -> str:
+        defined = [re.split(r"\W", block.removeprefix("class "))[0] for block in blocks]
+        return "\n\n".join([docstring, "\n".join(imports), _all(defined), *blocks])
+
+
+def _waiver(member: str) -> str:
+    return "  # noqa: S105 - a card, no password" if member == "MASTER_PASS" else ""
+
+
+def _field_lines(classes: Iterable[str]) -> Iterator[str]:
+    return (line for code in classes for line in code.splitlines() if re.match(r" {4}\w+: ", line))
+
+
+def _all(exported: Iterable[str]) -> str:
+    return f"__all__ = [{', '.join(repr(name) for name in sorted(exported))}]"
+
+
+def _camel(attribute: str) -> str:
+    """Return the wire name that msgspec's `rename="camel"` makes of an attribute; "" if it is irregular."""
+    first, *others = attribute.split("_")
+    return first + "".join(other.title() for other in others) if all(others) else ""
+
+
+def _natural(name: str) -> list[str | int]:
+    """Sort key: String50 before String100."""
+    return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", name)]
