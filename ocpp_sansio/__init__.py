@@ -13,7 +13,8 @@ The run loop, in six steps, whatever moves your bytes:
 The messages of a version are in `ocpp_sansio.v16`, `v201` and `v21`, which load on first use.
 """
 
-from ocpp_sansio.connection import Config, Connection, Role, Validation
+from ocpp_sansio.config import Config, Role, Validation
+from ocpp_sansio.connection import Connection
 from ocpp_sansio.errors import (
     DEFAULT_ERROR_CODES,
     ErrorCode,
@@ -33,6 +34,7 @@ from ocpp_sansio.events import (
     CallResultRejected,
     CallTimedOut,
     Event,
+    FramingErrorReceived,
     LateResponseReceived,
     ProtocolViolated,
     SendReceived,
@@ -61,6 +63,7 @@ __all__ = [
     "ErrorCode",
     "Event",
     "Frame",
+    "FramingErrorReceived",
     "JsonObject",
     "Kind",
     "LateResponseReceived",

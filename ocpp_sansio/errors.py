@@ -71,7 +71,9 @@ class Rule(StrEnum):
 
     # the frame
     NOT_JSON = "not_json"
-    """Not JSON in UTF-8, nested too deeply, too long, or not an array (F-1)."""
+    """Not JSON in UTF-8, or not an array with something in it (F-1)."""
+    MESSAGE_SIZE = "message_size"
+    """More bytes than `Config.max_message_size`; it was not parsed (E-10)."""
     MESSAGE_TYPE = "message_type"
     """The message-type number is unknown to the version (F-9)."""
     UNREADABLE_ID = "unreadable_id"
@@ -149,7 +151,9 @@ class OcppError(Exception):
 
     def __init__(self, message: str) -> None:
         if type(self) is OcppError:
-            raise TypeError("OcppError is abstract; raise LocalProtocolError or use RemoteProtocolError")
+            raise TypeError(
+                "OcppError is abstract; raise LocalProtocolError or use RemoteProtocolError"
+            )
         super().__init__(message)
 
 
@@ -186,6 +190,7 @@ class RemoteProtocolError(OcppError):
 
 
 _ALL_VERSIONS = {
+    Rule.MESSAGE_SIZE: ErrorCode.FORMAT_VIOLATION,
     Rule.UNKNOWN_ACTION: ErrorCode.NOT_IMPLEMENTED,
     Rule.WRONG_DIRECTION: ErrorCode.NOT_SUPPORTED,
     Rule.WRONG_KIND: ErrorCode.NOT_SUPPORTED,

@@ -25,6 +25,7 @@ __all__ = [
     "CallResultRejected",
     "CallTimedOut",
     "Event",
+    "FramingErrorReceived",
     "LateResponseReceived",
     "ProtocolViolated",
     "SendReceived",
@@ -114,6 +115,19 @@ class CallResultErrorReceived(Struct, frozen=True):
     """The code as the peer spelled it (E-3)."""
 
 
+class FramingErrorReceived(Struct, frozen=True):
+    """The peer could not read a message of ours, nor its id: a CALLERROR with the id "-1" (2.x, I-5).
+
+    It belongs to no call, so it ends none: if it was a call that could not be read, that will time out.
+    """
+
+    code: ErrorCode
+    description: str
+    details: JsonObject
+    raw_code: str = ""
+    """The code as the peer spelled it (E-3)."""
+
+
 class LateResponseReceived(Struct, frozen=True):
     """A response to a call that had timed out. It changes nothing (S-7)."""
 
@@ -141,6 +155,7 @@ Event: TypeAlias = (
     | SendReceived
     | CallOutcome
     | CallResultErrorReceived
+    | FramingErrorReceived
     | LateResponseReceived
     | ProtocolViolated
 )

@@ -54,7 +54,12 @@ class Kind(StrEnum):
 
 
 class Payload(
-    Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, rename="camel"
+    Struct,
+    frozen=True,
+    kw_only=True,
+    omit_defaults=True,
+    forbid_unknown_fields=True,
+    rename="camel",
 ):
     """The parent of every payload and data type: frozen, compared by value, absent members are None.
 
@@ -62,7 +67,7 @@ class Payload(
     """
 
 
-class Response(Payload):
+class Response(Payload, frozen=True):
     """The payload of a CALLRESULT."""
 
     action: ClassVar[str]
@@ -74,7 +79,7 @@ class Response(Payload):
 ResponseT = TypeVar("ResponseT", bound=Response, covariant=True)
 
 
-class Request(Payload, Generic[ResponseT]):
+class Request(Payload, Generic[ResponseT], frozen=True):
     """The payload of a CALL that is answered with a `ResponseT`."""
 
     action: ClassVar[str]
@@ -89,7 +94,7 @@ class Request(Payload, Generic[ResponseT]):
     """The class of its answer."""
 
 
-class Unconfirmed(Payload):
+class Unconfirmed(Payload, frozen=True):
     """The payload of a SEND, which has no answer (2.1 only, F-6)."""
 
     action: ClassVar[str]
@@ -135,12 +140,12 @@ else:
 
         minimum: ClassVar[Decimal | None] = None
         maximum: ClassVar[Decimal | None] = None
-        multiple_of: ClassVar[Decimal | None] = None
+        decimals: ClassVar[int | None] = None
 
     class Tenths(Number):
         """A `Number` that is a multiple of 0.1, compared exactly (A-10)."""
 
-        multiple_of = Decimal("0.1")
+        decimals = 1
 
     class NonPositiveNumber(Number):
         """A `Number` that is at most 0."""

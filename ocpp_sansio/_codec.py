@@ -1,0 +1,407 @@
+"""Bytes to frames and payloads, and back. The only file that touches JSON; every limit on JSON is here.
+
+The fast path is msgspec's: one decode for the envelope, one for the payload, which checks as it decodes.
+Whatever it refuses is read again, slowly, by `read_loosely` and `_validation.inspect`, to say why.
+"""
+
+import math
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import cache, partial
+from typing import Annotated, Any, TypeAlias
+
+import msgspec
+from msgspec import Meta, Raw, Struct, inspect
+
+from ocpp_sansio.errors import Rule
+from ocpp_sansio.frames import JsonObject
+from ocpp_sansio.messages import (
+    Action,
+    CustomData,
+    FreeJson,
+    Number,
+    Payload,
+    catalog,
+)
+from ocpp_sansio.versions import MESSAGE_ID_MAX_LENGTH, Version
+
+__all__ = [
+    "CALL",
+    "ERROR",
+    "LENGTHS",
+    "RESPONSE_TYPES",
+    "RESULT",
+    "RESULT_ERROR",
+    "SEND",
+    "UNREADABLE",
+    "Codec",
+    "Fault",
+    "InCall",
+    "InError",
+    "InFrame",
+    "InResult",
+    "InResultError",
+    "InSend",
+    "LooseFrame",
+    "codec_for",
+    "error_fields",
+    "fault_of_custom_data",
+    "fault_of_free_json",
+    "fault_of_number",
+    "read_head",
+    "read_json",
+    "read_loosely",
+    "write_call",
+    "write_error",
+    "write_json",
+    "write_payload",
+    "write_result",
+]
+
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""Everything that a decoder raises for bad bytes; anything else is a bug."""
+
+CALL, RESULT, ERROR, RESULT_ERROR, SEND = 2, 3, 4, 5, 6
+LENGTHS = {CALL: 4, RESULT: 3, ERROR: 5, RESULT_ERROR: 5, SEND: 4}
+"""Elements of each message type (F-2 to F-6)."""
+
+RESPONSE_TYPES = frozenset({RESULT, ERROR, RESULT_ERROR})
+"""Message types that answer something, and so are never answered themselves (E-8)."""
+
+MAX_ECHOED_ID = 1024
+"""Characters of an over-long id that are still echoed, so that the peer can match the refusal (I-1)."""
+
+MAX_VENDOR_ID = 255
+"""Characters in the `vendorId` of custom data (A-13)."""
+
+_LOWEST_EXPONENT, _HIGHEST_EXPONENT = -324, 308
+# What an IEEE 754 double can hold. A bound is needed: int(Decimal("1e999999999")) would eat all memory.
+
+
+# --- frames in ------------------------------------------------------------------------------------
+
+
+class InCall(Struct, frozen=True, array_like=True, forbid_unknown_fields=True, tag=CALL):
+    """`[2, id, action, payload]` as it came, its payload unread (F-2)."""
+
+    message_id: Annotated[str, Meta(max_length=MESSAGE_ID_MAX_LENGTH)]
+    action: str
+    payload: Raw
+
+
+class InResult(Struct, frozen=True, array_like=True, forbid_unknown_fields=True, tag=RESULT):
+    """`[3, id, payload]` as it came (F-3)."""
+
+    message_id: str
+    payload: Raw
+
+
+class InError(Struct, frozen=True, array_like=True, forbid_unknown_fields=True, tag=ERROR):
+    """`[4, id, code, description, details]` as it came (F-4)."""
+
+    message_id: str
+    code: str
+    description: str
+    details: FreeJson
+
+
+class InResultError(
+    Struct, frozen=True, array_like=True, forbid_unknown_fields=True, tag=RESULT_ERROR
+):
+    """`[5, id, code, description, details]` as it came (2.1, F-5)."""
+
+    message_id: str
+    code: str
+    description: str
+    details: FreeJson
+
+
+class InSend(Struct, frozen=True, array_like=True, forbid_unknown_fields=True, tag=SEND):
+    """`[6, id, action, payload]` as it came, its payload unread (2.1, F-6)."""
+
+    message_id: Annotated[str, Meta(max_length=MESSAGE_ID_MAX_LENGTH)]
+    action: str
+    payload: Raw
+
+
+InFrame: TypeAlias = InCall | InResult | InError | InResultError | InSend
+
+
+class Codec:
+    """Reads and writes the messages of one version; shared by all connections with the same limits."""
+
+    def __init__(self, version: Version, max_depth: int) -> None:
+        self.version = version
+        self.max_depth = max_depth
+        self.actions: dict[str, Action] = dict(catalog(version))
+        decoder = partial(
+            msgspec.json.Decoder, dec_hook=_scalar_reader(max_depth), float_hook=Decimal
+        )
+        self.read_frame: Callable[[bytes], InFrame] = decoder(_frames_of(version)).decode
+        """Returns the envelope of a frame; raises one of `UNREADABLE`."""
+        self.reader_of: Callable[[type[Payload]], Callable[[Any], Any]] = cache(
+            lambda payload_type: decoder(payload_type).decode
+        )
+        """Returns the function that decodes and checks one payload type; it raises one of `UNREADABLE`."""
+
+
+codec_for = cache(Codec)
+"""The codec for a version and a nesting depth; making one imports the version's messages."""
+
+read_json: Callable[[Any], Any] = msgspec.json.Decoder(float_hook=Decimal).decode
+"""Returns any JSON value, numbers with a fraction as Decimal; raises one of `UNREADABLE`."""
+
+
+def _frames_of(version: Version) -> Any:
+    frames = InCall | InResult | InError
+    if SEND in version.rules.message_types:  # F-7, F-10
+        return frames | InResultError | InSend
+    return frames
+
+
+# --- scalars that msgspec does not know -------------------------------------------------------------
+
+
+def _scalar_reader(max_depth: int) -> Callable[[Any, Any], Any]:
+    """Return msgspec's hook for the scalar types of `messages`; it raises ValueError to refuse a value."""
+
+    def read(kind: Any, value: Any) -> Any:
+        if kind is FreeJson or kind is CustomData:
+            if kind is CustomData and fault_of_custom_data(value):
+                raise ValueError
+            if fault_of_free_json(value, max_depth):
+                raise ValueError
+            return value
+        if value.__class__ is int:
+            value = Decimal(value)
+        if value.__class__ is not Decimal or fault_of_number(value, kind):
+            raise ValueError
+        return value
+
+    return read
+
+
+Fault: TypeAlias = tuple[Rule, str]
+"""A broken rule and what would be right."""
+
+
+def fault_of_number(value: Decimal, kind: Any) -> Fault | None:
+    """Return what is wrong with a number of a kind such as `messages.Tenths`."""
+    if not _LOWEST_EXPONENT <= value.adjusted() <= _HIGHEST_EXPONENT and value:
+        return Rule.NUMBER_RANGE, "a number within the range of a double"
+    if kind.minimum is not None and value < kind.minimum:
+        return Rule.MINIMUM, f"at least {kind.minimum}"
+    if kind.maximum is not None and value > kind.maximum:
+        return Rule.MAXIMUM, f"at most {kind.maximum}"
+    if kind.decimals is not None and _decimals(value) > kind.decimals:
+        return Rule.MULTIPLE_OF, f"a multiple of {Decimal(1).scaleb(-kind.decimals)}"
+    return None
+
+
+def _decimals(value: Decimal) -> int:
+    # Digits, not arithmetic: a remainder of Decimals is rounded to the caller's context (A-10).
+    _, digits, exponent = value.as_tuple()
+    zeros = next((count for count, digit in enumerate(reversed(digits)) if digit), len(digits))
+    return max(-int(exponent) - zeros, 0) if zeros < len(digits) else 0
+
+
+def fault_of_custom_data(value: Any) -> Fault | None:
+    """Return what is wrong with a customData object, its free members aside (A-13)."""
+    if not isinstance(value, dict):
+        return Rule.TYPE, "an object"
+    if "vendorId" not in value:
+        return Rule.REQUIRED, "a vendorId"
+    if not isinstance(value["vendorId"], str):
+        return Rule.TYPE, "a string as vendorId"
+    if len(value["vendorId"]) > MAX_VENDOR_ID:
+        return Rule.MAX_LENGTH, f"at most {MAX_VENDOR_ID} characters in vendorId"
+    return None
+
+
+def fault_of_free_json(value: Any, max_depth: int) -> Fault | None:
+    """Return what is wrong with a JSON value of no declared shape: its depth, or the size of a number."""
+    level = [value]
+    for _ in range(max_depth + 1):
+        if any(item.__class__ is Decimal and fault_of_number(item, Number) for item in level):
+            return Rule.NUMBER_RANGE, "numbers within the range of a double"
+        level = [child for item in level for child in _children(item)]
+        if not level:
+            return None
+    return Rule.DEPTH, f"at most {max_depth} levels of nesting"
+
+
+def _children(value: Any) -> Any:
+    if value.__class__ is dict:
+        return value.values()
+    return value if value.__class__ is list else ()
+
+
+# --- frames in, the slow way --------------------------------------------------------------------------
+
+
+class LooseFrame(Struct, frozen=True):
+    """What could be made out of a message that `Codec.read_frame` refuses."""
+
+    elements: list[Any] | None
+    """The array, if it is one and JSON; None otherwise."""
+    message_type: int | None
+    """None where it could not be read, or is no integer (F-11)."""
+    message_id: str | None
+    """None where it could not be read, or is no string (I-5)."""
+
+
+_HEAD = re.compile(rb'\s*\[\s*(\d{1,9})\s*,\s*("(?:[^"\\\x00-\x1f]|\\.){0,1024}")\s*,')
+"""The type and the id at the head of a message; all that can be had of one that is not JSON."""
+
+
+def read_loosely(data: bytes) -> LooseFrame:
+    """Return what can be made out of a bad message. Never raises; never reads more than its head twice."""
+    try:
+        value = read_json(data)
+    except UNREADABLE:
+        return read_head(data)
+    if not isinstance(value, list):
+        return LooseFrame(None, None, None)
+    kind = value[0] if value and value[0].__class__ is int else None
+    message_id = value[1] if len(value) > 1 and isinstance(value[1], str) else None
+    if message_id is not None and len(message_id) > MAX_ECHOED_ID:
+        message_id = None
+    return LooseFrame(value, kind, message_id)
+
+
+def error_fields(elements: list[Any], max_depth: int) -> tuple[str, str, JsonObject]:
+    """Return what there is of code, description and details in a malformed CALLERROR (F-4)."""
+    code, description, details = [*elements[2:5], None, None, None][:3]
+    return (
+        code if isinstance(code, str) else "",
+        description if isinstance(description, str) else "",
+        details if isinstance(details, dict) and not fault_of_free_json(details, max_depth) else {},
+    )
+
+
+def read_head(data: bytes) -> LooseFrame:
+    """Return the type and id at the head of a message that is not to be parsed as a whole."""
+    head = _HEAD.match(data)
+    if head is None:
+        return LooseFrame(None, None, None)
+    try:
+        return LooseFrame(None, int(head[1]), read_json(head[2]))
+    except UNREADABLE:
+        return LooseFrame(None, int(head[1]), None)
+
+
+# --- out --------------------------------------------------------------------------------------------
+
+write_json: Callable[[Any], bytes] = msgspec.json.Encoder(decimal_format="number").encode
+"""Return any value that JSON can say, as JSON text."""
+
+
+def write_call(message_type: int, message_id: str, action: str, payload: bytes) -> bytes:
+    """Return a CALL or SEND frame (F-2, F-6). `payload` is JSON text."""
+    return b"[%d,%b,%b,%b]" % (message_type, write_json(message_id), write_json(action), payload)
+
+
+def write_result(message_id: str, payload: bytes) -> bytes:
+    """Return a CALLRESULT frame (F-3). `payload` is JSON text."""
+    return b"[3,%b,%b]" % (write_json(message_id), payload)
+
+
+def write_error(
+    message_type: int, message_id: str, code: str, description: str, details: bytes
+) -> bytes:
+    """Return a CALLERROR or CALLRESULTERROR frame (F-4, F-5). `details` is JSON text."""
+    return b"[%d,%b,%b,%b,%b]" % (
+        message_type,
+        write_json(message_id),
+        write_json(code),
+        write_json(description),
+        details,
+    )
+
+
+def write_payload(payload: Payload | JsonObject) -> bytes:
+    """Return a payload as JSON text, date-times in UTC with at most 3 fractional digits (A-7).
+
+    Raises TypeError, ValueError or RecursionError for what JSON cannot say: NaN, infinity, a lone
+    surrogate, an object of some other class, a structure that contains itself.
+    """
+    if isinstance(payload, Payload):
+        return write_json(_tidy(payload))
+    return write_json(_tidy_json(payload))
+
+
+def _tidy(payload: Payload) -> Payload:
+    """Return `payload` with its date-times as they go on the wire, and its free JSON checked."""
+    changes = {}
+    for name, tidy in _tidiers_of(payload.__class__):
+        value = getattr(payload, name)
+        if value is None:
+            continue
+        tidied = tidy(value)
+        if tidied is not value:
+            changes[name] = tidied
+    return msgspec.structs.replace(payload, **changes) if changes else payload
+
+
+Tidier: TypeAlias = Callable[[Any], Any]
+
+
+@cache
+def _tidiers_of(payload_type: type[Payload]) -> tuple[tuple[str, Tidier], ...]:
+    """Return the attributes that `_tidy` must look at, which are few, and what to do with each."""
+    info = inspect.type_info(payload_type)
+    assert isinstance(info, inspect.StructType)  # noqa: S101 - a fact about Payload, not a check of input
+    found = ((field.name, _tidier_of(field.type)) for field in info.fields)
+    return tuple((name, tidier) for name, tidier in found if tidier)
+
+
+def _tidier_of(kind: inspect.Type) -> Tidier | None:
+    if isinstance(kind, inspect.DateTimeType):
+        return _tidy_date_time
+    if isinstance(kind, inspect.CustomType):
+        return _tidy_json  # free JSON and custom data; for a number it is a look at NaN
+    if isinstance(kind, inspect.StructType):
+        return _tidy_nested if _tidiers_of(kind.cls) else None
+    if isinstance(kind, inspect.ListType):
+        tidier = _tidier_of(kind.item_type)
+        return partial(_tidy_list, tidier) if tidier else None
+    return None
+
+
+def _tidy_nested(value: Any) -> Any:
+    return _tidy(value) if isinstance(value, Payload) else _tidy_json(value)
+
+
+def _tidy_list(tidy: Tidier, values: Any) -> Any:
+    tidied = [tidy(value) for value in values]
+    unchanged = all(after is before for after, before in zip(tidied, values, strict=True))
+    return values if unchanged else tidied
+
+
+def _tidy_date_time(value: Any) -> Any:
+    if not isinstance(value, datetime) or value.tzinfo is None:
+        return value  # a string is the caller's own spelling; a naive date-time is refused by the check
+    if value.tzinfo is not UTC:
+        value = value.astimezone(UTC)
+    if not value.microsecond:
+        return value
+    if value.microsecond < 1000:
+        return value.replace(microsecond=0)
+    return f"{value:%Y-%m-%dT%H:%M:%S}.{value.microsecond // 1000:03}Z"
+
+
+def _tidy_json(value: Any) -> Any:
+    """Return a JSON value of no declared shape with its date-times tidied; refuse what is not a number."""
+    if isinstance(value, str | int | None):
+        return value
+    if isinstance(value, dict):
+        return {name: _tidy_json(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_tidy_json(item) for item in value]
+    if isinstance(value, float | Decimal) and not math.isfinite(value):
+        raise ValueError(f"JSON has no {value}")
+    if isinstance(value, Payload):
+        return _tidy(value)
+    return _tidy_date_time(value)

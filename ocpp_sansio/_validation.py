@@ -1,0 +1,275 @@
+"""Why a payload was refused, and what can be made of it all the same. Runs only after the fast path said no.
+
+It walks the payload, decoded as plain JSON, beside the message class's own fields as msgspec describes
+them; so there is one description of a message, the class.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from functools import cache
+from typing import Any, Final, TypeAlias
+
+import msgspec
+from msgspec import inspect
+
+from ocpp_sansio._codec import (
+    Fault,
+    fault_of_custom_data,
+    fault_of_free_json,
+    fault_of_number,
+)
+from ocpp_sansio.errors import Rule, Violation
+from ocpp_sansio.messages import CustomData, FreeJson, Payload
+from ocpp_sansio.versions import Version
+
+__all__ = ["Inspection", "all_optional"]
+
+MAX_VIOLATIONS = 32
+"""Violations listed for one payload: enough to see what is wrong, not enough to be a burden."""
+
+MAX_NAME_IN_PATH = 40
+"""Characters of an unknown member's name that a path repeats: the name is the peer's text."""
+
+_UNBUILDABLE: Final = object()
+"""Stands for a value from which no typed one can be made."""
+
+Place: TypeAlias = "tuple[Place, str | int] | None"
+"""A path as a linked list, so that it costs nothing until something is wrong there."""
+
+_INTEGER = re.compile(r"-?[0-9]{1,19}")
+
+
+class Inspection:
+    """One walk over one payload; afterwards `violations` and `payload` hold what was found."""
+
+    def __init__(
+        self,
+        value: dict[str, Any],
+        payload_type: type[Payload],
+        *,
+        version: Version,
+        max_depth: int,
+        field_lengths: Mapping[str, int],
+    ) -> None:
+        self.violations: list[Violation] = []
+        """In the order of the message's members; at most `MAX_VIOLATIONS`."""
+        self._integers_may_have_a_zero_fraction = version.rules.integers_may_have_a_zero_fraction
+        self._max_depth = max_depth
+        self._field_lengths = field_lengths
+        self._message = payload_type.__name__
+        built = self._struct(value, _fields_of(payload_type), None)
+        self.payload: Payload | None = None if built is _UNBUILDABLE else built
+        """The typed payload, where one can be made in spite of the violations."""
+
+    def _refuse(self, place: Place, rule: Rule, expected: str) -> None:
+        if len(self.violations) < MAX_VIOLATIONS:
+            self.violations.append(Violation(_path(place), rule, expected))
+
+    def _refuse_type(self, place: Place, value: Any, expected: str) -> Any:
+        self._refuse(place, Rule.NULL if value is None else Rule.TYPE, expected)  # A-3
+        return _UNBUILDABLE
+
+    def _refuse_fault(self, place: Place, fault: Fault | None) -> None:
+        if fault:
+            self._refuse(place, *fault)
+
+    def _any(self, value: Any, kind: inspect.Type, place: Place) -> Any:
+        return _WALKERS[type(kind)](self, value, kind, place)
+
+    def _nested(self, value: Any, kind: inspect.StructType, place: Place) -> Any:
+        if not isinstance(value, dict):
+            return self._refuse_type(place, value, "an object")
+        return self._struct(value, _fields_of(kind.cls), place)
+
+    def _struct(self, value: dict[str, Any], fields: "_Fields", place: Place) -> Any:
+        built = {}
+        for field in fields.known.values():
+            here = (place, field.encode_name)
+            if field.encode_name not in value:
+                if field.required:
+                    self._refuse(here, Rule.REQUIRED, "this member")
+                    built[field.name] = _UNBUILDABLE
+                continue
+            item = value[field.encode_name]
+            typed = self._any(item, field.type, here)
+            if item is None and not field.required and typed is _UNBUILDABLE:
+                continue  # a null in the place of an absent member: said, and read as absent
+            built[field.name] = typed
+        for name in value:
+            if name not in fields.known:
+                self._refuse((place, name), Rule.UNKNOWN_MEMBER, "no such member")
+        if any(item is _UNBUILDABLE for item in built.values()):
+            return _UNBUILDABLE
+        return fields.payload_type(**built)
+
+    def _list(self, values: Any, kind: inspect.ListType, place: Place) -> Any:
+        if not isinstance(values, list):
+            return self._refuse_type(place, values, "an array")
+        if kind.min_length is not None and len(values) < kind.min_length:
+            self._refuse(place, Rule.MIN_ITEMS, f"at least {kind.min_length} items")
+        if kind.max_length is not None and len(values) > kind.max_length:
+            self._refuse(place, Rule.MAX_ITEMS, f"at most {kind.max_length} items")
+        built = [self._any(item, kind.item_type, (place, i)) for i, item in enumerate(values)]
+        return _UNBUILDABLE if any(item is _UNBUILDABLE for item in built) else built
+
+    def _string(self, value: Any, kind: inspect.StrType, place: Place) -> Any:
+        if not isinstance(value, str):
+            return self._refuse_type(place, value, "a string")
+        limit = kind.max_length
+        if limit is not None and len(value) > limit:
+            limit = max(limit, self._field_lengths.get(self._key(place), 0))  # C-13
+            if len(value) > limit:
+                self._refuse(place, Rule.MAX_LENGTH, f"at most {limit} characters")
+        return value
+
+    def _enum(self, value: Any, kind: inspect.EnumType, place: Place) -> Any:
+        if not isinstance(value, str):
+            return self._refuse_type(place, value, "a string")
+        try:
+            return kind.cls(value)
+        except ValueError:
+            self._refuse(place, Rule.ENUM, _one_of(kind))
+            return _UNBUILDABLE
+
+    def _boolean(self, value: Any, _: inspect.BoolType, place: Place) -> Any:
+        return value if isinstance(value, bool) else self._refuse_type(place, value, "a boolean")
+
+    def _integer(self, value: Any, kind: inspect.IntType, place: Place) -> Any:
+        number = self._as_integer(value)
+        if number is None:
+            self._refuse_type(place, value, "an integer")
+            if not (isinstance(value, str) and _INTEGER.fullmatch(value)):
+                return _UNBUILDABLE
+            number = int(value)
+        if kind.ge is not None and number < kind.ge:
+            self._refuse(place, Rule.MINIMUM, f"at least {kind.ge}")
+        if kind.le is not None and number > kind.le:
+            self._refuse(place, Rule.MAXIMUM, f"at most {kind.le}")
+        return number
+
+    def _as_integer(self, value: Any) -> int | None:
+        if isinstance(value, int) and not isinstance(value, bool):
+            return value
+        if (
+            self._integers_may_have_a_zero_fraction  # G-2
+            and isinstance(value, Decimal)
+            and not fault_of_free_json(value, self._max_depth)
+            and value == int(value)
+        ):
+            return int(value)
+        return None
+
+    def _date_time(self, value: Any, _: inspect.DateTimeType, place: Place) -> Any:
+        if not isinstance(value, str):
+            return self._refuse_type(place, value, "a date-time in a string")
+        try:
+            moment = msgspec.convert(value, datetime)
+        except msgspec.ValidationError:
+            self._refuse(place, Rule.FORMAT, "an RFC 3339 date-time")
+            return _UNBUILDABLE
+        if moment.tzinfo is None:
+            self._refuse(place, Rule.FORMAT, "a date-time with a UTC offset")
+            return moment.replace(tzinfo=UTC)  # A-6: UTC is what a station without a zone means
+        return moment
+
+    def _special(self, value: Any, kind: inspect.CustomType, place: Place) -> Any:
+        scalar: Any = kind.cls
+        if scalar is FreeJson:
+            self._refuse_fault(place, fault_of_free_json(value, self._max_depth))
+            return value
+        if scalar is CustomData:
+            if not isinstance(value, dict):
+                return self._refuse_type(place, value, "an object")
+            self._refuse_vendor_id(place, value)
+            self._refuse_fault(place, fault_of_free_json(value, self._max_depth))
+            return value
+        return self._number(value, scalar, place)
+
+    def _refuse_vendor_id(self, place: Place, value: dict[str, Any]) -> None:
+        self._refuse_fault((place, "vendorId"), fault_of_custom_data(value))
+
+    def _number(self, value: Any, scalar: Any, place: Place) -> Any:
+        number = value
+        if isinstance(value, int) and not isinstance(value, bool):
+            number = Decimal(value)
+        if not isinstance(number, Decimal):
+            self._refuse_type(place, value, "a number")
+            number = _number_in(value)
+            if number is None:
+                return _UNBUILDABLE
+        self._refuse_fault(place, fault_of_number(number, scalar))
+        return number
+
+    def _key(self, place: Place) -> str:
+        names = [str(step) for step in _steps(place) if isinstance(step, str)]
+        return ".".join((self._message, *names))
+
+
+_Walker: TypeAlias = Callable[[Inspection, Any, Any, Place], Any]
+
+_WALKERS: Mapping[type[inspect.Type], _Walker] = {
+    inspect.StructType: Inspection._nested,
+    inspect.ListType: Inspection._list,
+    inspect.StrType: Inspection._string,
+    inspect.EnumType: Inspection._enum,
+    inspect.BoolType: Inspection._boolean,
+    inspect.IntType: Inspection._integer,
+    inspect.DateTimeType: Inspection._date_time,
+    inspect.CustomType: Inspection._special,
+}
+
+
+class _Fields(msgspec.Struct, frozen=True):
+    payload_type: type[Payload]
+    known: dict[str, inspect.Field]
+    """By wire name."""
+
+
+@cache
+def _fields_of(payload_type: type[Payload]) -> _Fields:
+    info = inspect.type_info(payload_type)
+    assert isinstance(info, inspect.StructType)  # noqa: S101 - a fact about Payload, not a check of input
+    return _Fields(payload_type, {field.encode_name: field for field in info.fields})
+
+
+def all_optional(payload_type: type[Payload]) -> bool:
+    """Whether an empty object is a valid payload of this type."""
+    return not any(field.required for field in _fields_of(payload_type).known.values())
+
+
+def _one_of(kind: inspect.EnumType) -> str:
+    values = [member.value for member in kind.cls]
+    shown = ", ".join(values[:6])
+    return f"one of {shown}" if len(values) <= 6 else f"one of {shown} or {len(values) - 6} others"
+
+
+def _number_in(value: Any) -> Decimal | None:
+    if not isinstance(value, str) or len(value) > 64:
+        return None
+    try:
+        number = Decimal(value)
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
+
+
+def _steps(place: Place) -> list[str | int]:
+    steps = []
+    while place is not None:
+        place, step = place
+        steps.append(step)
+    return steps[::-1]
+
+
+def _path(place: Place) -> str:
+    return "$" + "".join(map(_step_in_path, _steps(place)))
+
+
+def _step_in_path(step: str | int) -> str:
+    if isinstance(step, int):
+        return f"[{step}]"
+    if len(step) > MAX_NAME_IN_PATH:
+        step = step[: MAX_NAME_IN_PATH - 1] + "…"
+    return f".{step}" if step.isprintable() else f".{ascii(step)[1:-1]}"
