@@ -387,9 +387,7 @@ def _tidy_date_time(value: Any) -> Any:
         value = value.astimezone(UTC)
     if not value.microsecond:
         return value
-    if value.microsecond < 1000:
-        return value.replace(microsecond=0)
-    return f"{value:%Y-%m-%dT%H:%M:%S}.{value.microsecond // 1000:03}Z"
+    return value.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
 def _tidy_json(value: Any) -> Any:

@@ -53,7 +53,7 @@ def _read_again(
     except UNREADABLE:
         return _refused(Rule.PAYLOAD_NOT_OBJECT, "JSON in UTF-8")
     if value is None and (payload_type is None or all_optional(payload_type)):
-        empty = payload_type() if payload_type else {}
+        empty: Any = payload_type() if payload_type else {}
         return empty, (Violation("$", Rule.NULL_PAYLOAD, "{}"),)
     if not isinstance(value, dict):
         return _refused(Rule.PAYLOAD_NOT_OBJECT, "a JSON object")

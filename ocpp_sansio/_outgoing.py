@@ -20,16 +20,17 @@ ErrorT = TypeVar("ErrorT", CallError, CallResultError)
 
 
 def identify(
-    codec: Codec, role: Role, config: Config, request: Any, payload: Any, kind: Kind
+    codec: Codec, role: Role, config: Config, request: Any, payload: Any, *, kind: Kind
 ) -> tuple[str, Any, Action | None]:
     """Return the action's name, the payload and the catalogue's row of a request that is ours to send.
 
     Raises LocalProtocolError for one that is not, unless validation is off for its action.
     """
+    body: Any
     if isinstance(request, Request | Unconfirmed):
         name, body = request.action, request
     elif isinstance(request, str):
-        name, body = request, {} if payload is None else payload
+        name, body = request, payload if payload is not None else {}
     else:
         raise LocalProtocolError(
             f"a request is a typed one or an action's name, not {type(request).__name__}"
@@ -95,7 +96,7 @@ def _violations(
 
 
 def check_id(message_id: Any) -> str:
-    """Return a message id that may be sent; raises LocalProtocolError for one that may not (I-1, I-5, I-8)."""
+    """Return an id that may be sent; raises LocalProtocolError for one that may not (I-1, I-5, I-8)."""
     if not isinstance(message_id, str) or not 0 < len(message_id) <= MESSAGE_ID_MAX_LENGTH:
         raise LocalProtocolError(
             f"a message id has 1 to {MESSAGE_ID_MAX_LENGTH} characters, not {message_id!r} (I-1)"
@@ -108,7 +109,7 @@ def check_id(message_id: Any) -> str:
 
 
 def make_error(
-    kind: type[ErrorT], message_id: str, code: ErrorCode, description: str, details: Any
+    kind: type[ErrorT], message_id: str, code: Any, description: Any, details: Any
 ) -> ErrorT:
     """Return a CALLERROR or CALLRESULTERROR; raises LocalProtocolError for fields that are none (F-4)."""
     if not isinstance(code, ErrorCode):

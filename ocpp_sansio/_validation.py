@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from functools import cache
-from typing import Any, Final, TypeAlias
+from typing import Any, ClassVar, Final, TypeAlias
 
 import msgspec
 from msgspec import inspect
@@ -31,6 +31,12 @@ MAX_VIOLATIONS = 32
 
 MAX_NAME_IN_PATH = 40
 """Characters of an unknown member's name that a path repeats: the name is the peer's text."""
+
+MAX_VALUES_SHOWN = 6
+"""Values of an enum that a violation names; the longest has 44."""
+
+MAX_NUMBER_IN_STRING = 64
+"""Characters of a string that lenient validation still reads as a number."""
 
 _UNBUILDABLE: Final = object()
 """Stands for a value from which no typed one can be made."""
@@ -76,7 +82,7 @@ class Inspection:
             self._refuse(place, *fault)
 
     def _any(self, value: Any, kind: inspect.Type, place: Place) -> Any:
-        return _WALKERS[type(kind)](self, value, kind, place)
+        return self._walkers[type(kind)](self, value, kind, place)
 
     def _nested(self, value: Any, kind: inspect.StructType, place: Place) -> Any:
         if not isinstance(value, dict):
@@ -206,19 +212,16 @@ class Inspection:
         names = [str(step) for step in _steps(place) if isinstance(step, str)]
         return ".".join((self._message, *names))
 
-
-_Walker: TypeAlias = Callable[[Inspection, Any, Any, Place], Any]
-
-_WALKERS: Mapping[type[inspect.Type], _Walker] = {
-    inspect.StructType: Inspection._nested,
-    inspect.ListType: Inspection._list,
-    inspect.StrType: Inspection._string,
-    inspect.EnumType: Inspection._enum,
-    inspect.BoolType: Inspection._boolean,
-    inspect.IntType: Inspection._integer,
-    inspect.DateTimeType: Inspection._date_time,
-    inspect.CustomType: Inspection._special,
-}
+    _walkers: ClassVar[Mapping[type[inspect.Type], Callable[[Any, Any, Any, Place], Any]]] = {
+        inspect.StructType: _nested,
+        inspect.ListType: _list,
+        inspect.StrType: _string,
+        inspect.EnumType: _enum,
+        inspect.BoolType: _boolean,
+        inspect.IntType: _integer,
+        inspect.DateTimeType: _date_time,
+        inspect.CustomType: _special,
+    }
 
 
 class _Fields(msgspec.Struct, frozen=True):
@@ -241,12 +244,12 @@ def all_optional(payload_type: type[Payload]) -> bool:
 
 def _one_of(kind: inspect.EnumType) -> str:
     values = [member.value for member in kind.cls]
-    shown = ", ".join(values[:6])
-    return f"one of {shown}" if len(values) <= 6 else f"one of {shown} or {len(values) - 6} others"
+    shown, others = ", ".join(values[:MAX_VALUES_SHOWN]), len(values) - MAX_VALUES_SHOWN
+    return f"one of {shown}" if others <= 0 else f"one of {shown} or {others} others"
 
 
 def _number_in(value: Any) -> Decimal | None:
-    if not isinstance(value, str) or len(value) > 64:
+    if not isinstance(value, str) or len(value) > MAX_NUMBER_IN_STRING:
         return None
     try:
         number = Decimal(value)

@@ -55,7 +55,7 @@ def new_message_id() -> str:
     return str(uuid4())
 
 
-def _positive(_: Any, attribute: "attrs.Attribute[Any]", value: float) -> None:
+def _positive(_: Any, attribute: "attrs.Attribute[Any]", value: Any) -> None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
         raise ValueError(f"{attribute.name} must be a number above 0, not {value!r}")
 

@@ -1,4 +1,6 @@
-"""What happened, one frozen class per fact. `Connection.events()` returns them; match on the class:
+"""What happened, one frozen class per fact.
+
+`Connection.events()` returns them; match on the class:
 
     match event:
         case CallReceived(action="Heartbeat"):

@@ -76,7 +76,7 @@ class Response(Payload, frozen=True):
     """The version whose message this is."""
 
 
-ResponseT = TypeVar("ResponseT", bound=Response, covariant=True)
+ResponseT = TypeVar("ResponseT", bound=Response)
 
 
 class Request(Payload, Generic[ResponseT], frozen=True):
@@ -122,8 +122,9 @@ if TYPE_CHECKING:
 else:
 
     class Omittable:
-        """`Omittable[T]` may be absent (None), but never null on the wire (A-3): type checkers see `T | None`,
-        the decoder sees `T`, and so refuses null by itself.
+        """A member that may be absent (None), but never null on the wire (A-3).
+
+        Type checkers see `T | None`; the decoder sees `T`, and so refuses null by itself.
         """
 
         def __class_getitem__(cls, item: Any) -> Any:
@@ -136,7 +137,10 @@ else:
             return True
 
     class Number(metaclass=_Checked):
-        """A JSON number as an exact `Decimal` (A-9). A type of its own, since msgspec's Decimal takes strings too."""
+        """A JSON number as an exact `Decimal` (A-9).
+
+        A type of its own, since msgspec takes strings for a Decimal too.
+        """
 
         minimum: ClassVar[Decimal | None] = None
         maximum: ClassVar[Decimal | None] = None

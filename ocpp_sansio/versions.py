@@ -65,10 +65,12 @@ class Version(Enum):
         """
         if isinstance(label, Version):
             return label
-        version = _LABELS.get(label) if isinstance(label, str) else None
-        if version is None:
-            raise ValueError(f"not an OCPP version: {label!r}; one of {', '.join(_LABELS)} is")
-        return version
+        try:
+            return _LABELS[label]
+        except (KeyError, TypeError):
+            raise ValueError(
+                f"not an OCPP version: {label!r}; one of {', '.join(_LABELS)} is"
+            ) from None
 
     @property
     def subprotocol(self) -> str:
