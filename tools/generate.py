@@ -1,11 +1,12 @@
-"""Writes the packages ocpp_sansio/v16, v201 and v21 from a folder of the official OCPP JSON schemas.
+"""Writes ocpp_sansio/v16, v201 and v21 from a folder of the official OCPP JSON schemas.
 
     python tools/generate.py SCHEMA_FOLDER            write them
-    python tools/generate.py SCHEMA_FOLDER --check    write nothing; exit 1 if they are not what this would write
+    python tools/generate.py SCHEMA_FOLDER --check    write nothing; exit 1 if this would change them
 
-SCHEMA_FOLDER holds v16/, v201/, v21/ and actions.tsv (version, action, direction, kind). The schemas are
-no part of this project, so most machines lack them: tools/generated.sha256 has the digests of what was
-written and of the tables it was written with, and tests/test_generated.py compares those everywhere.
+SCHEMA_FOLDER holds v16/, v201/, v21/ and actions.tsv (version, action, direction, kind). The schemas
+are no part of this project, so most machines lack them: tools/generated.sha256 has the digests of
+what was written and of the tables that it was written with, and tests/test_generated.py compares
+those everywhere.
 """
 
 import argparse
@@ -65,7 +66,7 @@ def generate(schema_folder: Path) -> dict[str, str]:
 
 
 def _formatted(files: dict[str, str]) -> dict[str, str]:
-    """Return the files as ruff leaves them, with this project's settings, in the right order of imports."""
+    """Return the files as ruff leaves them under this project's settings."""
     with tempfile.TemporaryDirectory() as folder:
         for name, source in files.items():
             path = Path(folder, name)
@@ -77,17 +78,18 @@ def _formatted(files: dict[str, str]) -> dict[str, str]:
 
 
 def _ruff(*arguments: str, cwd: str) -> None:
-    # With `src`, ruff takes ocpp_sansio for first-party code though it is not below `cwd`.
-    settings = ("--config", str(ROOT / "pyproject.toml"), "--config", f"src = ['{ROOT.as_posix()}']")
+    # `src` makes ocpp_sansio first-party code, though the whole of it is not below `cwd`.
+    settings = f"--config={ROOT / 'pyproject.toml'}", f"--config=src = ['{ROOT.as_posix()}']"
     command = [sys.executable, "-m", "ruff", *arguments, "--quiet", "--no-cache", *settings, "."]
-    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)  # noqa: S603 - all ours
+    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)  # noqa: S603 - no foreign input
     if done.returncode:
         raise SchemaError(f"{' '.join(command)}\n{done.stderr or done.stdout}")
 
 
 def _digests(files: dict[str, str]) -> str:
     """Return the lines that `sha256sum --check` reads."""
-    tables = {f"tools/{name}": (ROOT / "tools" / name).read_text(encoding="utf-8") for name in TABLES}
+    names = [f"tools/{name}" for name in TABLES]
+    tables = {name: (ROOT / name).read_text(encoding="utf-8") for name in names}
     return "".join(
         f"{hashlib.sha256(text.encode()).hexdigest()}  {name}\n"
         for name, text in sorted((files | tables).items())

@@ -1,4 +1,4 @@
-"""Turns the model of a version into the Python source of its package: unformatted, ruff does the rest."""
+"""Turns the model of a version into the source of its package; ruff does the formatting."""
 
 import keyword
 import re
@@ -29,13 +29,30 @@ _VERSIONS = {
     "v201": ("OCPP201", "OCPP 2.0.1"),
     "v21": ("OCPP21", "OCPP 2.1"),
 }
+_BUILT_IN = {Scalar("boolean"): "bool", Scalar("integer"): "int", Scalar("string"): "str"}
+# The scalars that ocpp_sansio.messages has a type for, since msgspec alone cannot check them.
+_HAND_WRITTEN = {
+    Scalar("any"): "FreeJson",
+    Scalar("custom data"): "CustomData",
+    Scalar("date-time"): "DateTime",
+    Scalar("number"): "Number",
+    Scalar("number", maximum=0): "NonPositiveNumber",
+    Scalar("number", minimum=0, maximum=100): "Percentage",
+    Scalar("number", multiple_of=0.1): "Tenths",
+}
+_READY_MADE = _BUILT_IN | _HAND_WRITTEN
 _DIRECTIONS = {"CS>CSMS": "STATION_TO_CSMS", "CSMS>CS": "CSMS_TO_STATION", "both": "BOTH"}
-_NOTE = "Written by tools/generate.py from the facts of the official schemas: change that, not this."
+_NOTE = (
+    "Written by tools/generate.py from the facts of the official schemas: change that, not this."
+)
 # What the base classes in ocpp_sansio.messages already say of a message.
 _FACTS = {"action", "version", "direction", "kind", "response_type"}
-# Said again by each class: msgspec inherits `frozen`, but not `kw_only`, and type checkers inherit neither.
+# Said again by each class: msgspec passes `frozen` on, but not `kw_only`; type checkers neither.
 _OPTIONS = ", frozen=True, kw_only=True"
 _DOCSTRING_ROOM = 100 - len('    """"""')
+
+# Acronyms up to the next word, words, acronyms; both with the digits after them.
+_WORDS = (r"[A-Z]+(?=[A-Z][a-z])", r"[A-Z]?[a-z]+\d*", r"[A-Z]+\d*", r"\d+")
 
 _Table: TypeAlias = Mapping[str, Any]
 
@@ -58,7 +75,7 @@ class Names:
         return cls(table["inline"], whole_words, table["members"])
 
     def attribute(self, wire_name: str, *, taken: Iterable[str] = ()) -> str:
-        """Return the snake_case attribute for a wire name, with "_" after a keyword or a taken name."""
+        """Return the snake_case attribute for a wire name; "_" follows a keyword or a taken name."""
         name = "_".join(self._split(wire_name)).lower()
         return f"{name}_" if keyword.iskeyword(name) or name in taken else name
 
@@ -66,13 +83,11 @@ class Names:
         """Return the UPPER_CASE enum member for a wire value."""
         name = self._members.get(value) or "_".join(self._split(value)).upper()
         if not name.isidentifier():
-            raise SchemaError(f"names.toml needs a [members] row for {value!r}, which became {name!r}")
+            raise SchemaError(f"names.toml: {value!r} needs a row in [members], it became {name!r}")
         return name
 
     def _split(self, wire_name: str) -> list[str]:
-        # After the whole words: acronyms up to the next word, words, acronyms; digits stay with both.
-        words = (*self._whole_words, r"[A-Z]+(?=[A-Z][a-z])", r"[A-Z]?[a-z]+\d*", r"[A-Z]+\d*", r"\d+")
-        return re.findall("|".join(words), wire_name)
+        return re.findall("|".join((*self._whole_words, *_WORDS)), wire_name)
 
 
 class Words:
@@ -82,6 +97,8 @@ class Words:
         self._tables: dict[str, dict[str, Any]] = {"actions": {}, "responses": {}, "types": {}}
         for path in paths:
             for kind, rows in tomllib.loads(path.read_text(encoding="utf-8")).items():
+                if twice := sorted(set(rows) & set(self._tables[kind])):
+                    raise SchemaError(f"{path.name}: another file has [{kind}] {', '.join(twice)}")
                 self._tables[kind].update(rows)
         self._used: set[tuple[str, ...]] = set()
         self.faults: list[str] = []
@@ -114,7 +131,10 @@ def _leaves(table: _Table, above: tuple[str, ...] = ()) -> Iterator[tuple[str, .
 
 
 def render_version(model: VersionModel, names: Names, words: Words) -> dict[str, str]:
-    """Return file name → source for the package of one version; faults in the words gather in `words`."""
+    """Return file name → source for the package of one version.
+
+    Faults in the words gather in `words`; raises SchemaError for names that do not work.
+    """
     package = _Package(model, names, words)
     # The scalars come last: only then is it known which of them the others use.
     modules = {
@@ -147,43 +167,40 @@ class _Package:
             for module, exported in modules.items()
         ]
         every = [name for exported in modules.values() for name in exported]
-        docstring = f'"""Every message, data type and enum of {self._title}.\n\n{_NOTE}\n"""'
+        docstring = _docstring(f"Every message, data type and enum of {self._title}.")
         return "\n\n".join([docstring, "\n".join(imports), _all(every)])
 
     def enums(self) -> str:
-        docstring = f'"""The enums of {self._title}, under their names in the specification.\n\n{_NOTE}\n"""'
+        docstring = _docstring(f"The enums of {self._title}, named as in the specification.")
         classes = [self._enum(known) for known in self._model.enums]
         return self._module(docstring, ["from enum import StrEnum"], classes)
 
     def datatypes(self) -> str:
-        docstring = (
-            f'"""The data types of {self._title}, under their names in the specification.\n\n{_NOTE}\n"""'
-        )
+        docstring = _docstring(f"The data types of {self._title}, named as in the specification.")
         classes = [self._datatype(known) for known in self._model.objects]
         return self._module(docstring, self._imports(classes, bases={"Payload"}), classes)
 
     def messages(self) -> str:
-        docstring = f'"""The requests and responses of {self._title}, and their catalogue.\n\n{_NOTE}\n"""'
+        docstring = _docstring(f"The requests and responses of {self._title}, and their catalogue.")
         classes = [code for message in self._model.messages for code in self._message(message)]
         requests = ", ".join(message.request.name for message in self._model.messages)
         catalog = f"CATALOG = Catalog(Version.{self._label}, ({requests}))"
         has_send = any(message.response is None for message in self._model.messages)
-        bases = {"Catalog", "Direction", "Request", "Response"} | ({"Unconfirmed"} if has_send else set())
-        imports = self._imports(classes, bases=bases)
+        bases = {"Catalog", "Direction", "Request", "Response"}
+        imports = self._imports(classes, bases=bases | ({"Unconfirmed"} if has_send else set()))
         imports.append("from ocpp_sansio.versions import Version")
         return self._module(docstring, imports, [*classes, catalog])
 
     def scalars(self) -> str:
-        docstring = f'"""The bounded strings, integers and lists that {self._title} is made of.\n\n{_NOTE}\n"""'
-        definitions = [f"{name} = {self._scalars[name]}" for name in sorted(self._scalars, key=_natural)]
-        text = "\n".join(definitions)
-        if "_Item" not in text:
-            imports = ["from typing import Annotated", "from msgspec import Meta"]
-            return "\n\n".join([docstring, "\n".join(imports), _all(self._scalars), text])
-        imports = ["from typing import Annotated, TypeVar", "from msgspec import Meta"]
-        return "\n\n".join(
-            [docstring, "\n".join(imports), _all(self._scalars), '_Item = TypeVar("_Item")', text]
-        )
+        docstring = _docstring(f"The bounded strings, integers and lists of {self._title}.")
+        definitions = [
+            f"{name} = {self._scalars[name]}" for name in sorted(self._scalars, key=_natural)
+        ]
+        imports = "from typing import Annotated\n\nfrom msgspec import Meta"
+        if any("_Item" in definition for definition in definitions):
+            imports = imports.replace("Annotated", "Annotated, TypeVar")
+            definitions.insert(0, '_Item = TypeVar("_Item")\n')
+        return "\n\n".join([docstring, imports, _all(self._scalars), "\n".join(definitions)])
 
     def _enum(self, known: EnumType) -> str:
         members = {self._names.member(value): value for value in known.values}
@@ -193,7 +210,8 @@ class _Package:
         return self._class(known.name, "StrEnum", self._line("types", known.name), body)
 
     def _datatype(self, known: ObjectType) -> str:
-        return self._class(known.name, f"Payload{_OPTIONS}", self._line("types", known.name), self._fields(known))
+        line = self._line("types", known.name)
+        return self._class(known.name, f"Payload{_OPTIONS}", line, self._fields(known))
 
     def _message(self, message: Message) -> Iterator[str]:
         facts = [f'action = "{message.action}"', f"version = Version.{self._label}"]
@@ -202,7 +220,9 @@ class _Package:
         name, fields = message.request.name, self._fields(message.request, taken=_FACTS)
         response = message.response
         if response is None:
-            yield self._class(name, f"Unconfirmed{_OPTIONS}", line, [*facts, direction, "", *fields])
+            yield self._class(
+                name, f"Unconfirmed{_OPTIONS}", line, [*facts, direction, "", *fields]
+            )
             return
         yield self._class(
             response.name,
@@ -243,49 +263,34 @@ class _Package:
             case Array(item, None, None):
                 return f"list[{self._type(item)}]"
             case Array(item, 1, None):
-                return f"{self._scalar('OneOrMore', 'list[_Item]', min_length=1)}[{self._type(item)}]"
+                return (
+                    f"{self._scalar('OneOrMore', 'list[_Item]', min_length=1)}[{self._type(item)}]"
+                )
             case Array(item, int() as low, int() as high):
-                name = self._scalar(f"{low}To{high}", "list[_Item]", min_length=low, max_length=high)
+                name = self._scalar(
+                    f"List{low}To{high}", "list[_Item]", min_length=low, max_length=high
+                )
                 return f"{name}[{self._type(item)}]"
             case Scalar():
                 return self._scalar_type(known)
         raise SchemaError(f"{self._model.version}: no name for a list with the bounds of {known}")
 
     def _scalar_type(self, known: Scalar) -> str:
+        if known in _READY_MADE:
+            return _READY_MADE[known]
         match known:
-            case Scalar("any"):
-                return "FreeJson"
-            case Scalar("custom data"):
-                return "CustomData"
-            case Scalar("date-time"):
-                return "DateTime"
-            case Scalar("boolean"):
-                return "bool"
-            case Scalar("string", None):
-                return "str"
-            case Scalar("string", length):
+            case Scalar("string", int() as length):
                 return self._scalar(f"String{length}", "str", max_length=length)
-            case Scalar("integer", None, None, None):
-                return "int"
             case Scalar("integer", None, 0, None):
                 return self._scalar("NonNegativeInt", "int", ge=0)
             case Scalar("integer", None, 1, None):
                 return self._scalar("PositiveInt", "int", ge=1)
             case Scalar("integer", None, int() as low, int() as high):
                 return self._scalar(f"Int{low}To{high}", "int", ge=low, le=high)
-            case Scalar("number", None, None, None, None):
-                return "Number"
-            case Scalar("number", None, None, None, 0.1):
-                return "Tenths"
-            case Scalar("number", None, None, 0, None):
-                return "NonPositiveNumber"
-            case Scalar("number", None, 0, 100, None):
-                return "Percentage"
-        raise SchemaError(f"{self._model.version}: no type in ocpp_sansio.messages for {known}")
+        raise SchemaError(f"{self._model.version}: no type for {known}")
 
     def _scalar(self, name: str, base: str, **bounds: int | None) -> str:
         """Note a bounded type for `_scalars.py`, and return its name."""
-        name = name if name[0].isalpha() else f"List{name}"
         meta = ", ".join(f"{key}={value}" for key, value in bounds.items())
         self._scalars[name] = f"Annotated[{base}, Meta({meta})]"
         return name
@@ -294,23 +299,14 @@ class _Package:
         """Return the imports for what the field types in `classes` mention."""
         mentioned = set(re.findall(r"\b[A-Z]\w+", "\n".join(_field_lines(classes))))
         package = f"ocpp_sansio.{self._model.version}"
-        hand_written = {
-            "CustomData",
-            "DateTime",
-            "FreeJson",
-            "NonPositiveNumber",
-            "Number",
-            "Omittable",
-            "Percentage",
-            "Tenths",
-        }
         sources = {
-            "ocpp_sansio.messages": bases | (mentioned & hand_written),
+            "ocpp_sansio.messages": bases | (mentioned & {"Omittable", *_HAND_WRITTEN.values()}),
             f"{package}._scalars": mentioned & set(self._scalars),
             f"{package}.enums": mentioned & self._enum_names,
         }
-        if "Payload" not in bases:
-            sources[f"{package}.datatypes"] = mentioned & {known.name for known in self._model.objects}
+        if "Payload" not in bases:  # the data types do not import themselves
+            objects = {known.name for known in self._model.objects}
+            sources[f"{package}.datatypes"] = mentioned & objects
         imports = [
             f"from {module} import {', '.join(sorted(imported))}"
             for module, imported in sources.items()
@@ -336,6 +332,10 @@ def _waiver(member: str) -> str:
     return "  # noqa: S105 - a card, no password" if member == "MASTER_PASS" else ""
 
 
+def _docstring(line: str) -> str:
+    return f'"""{line}\n\n{_NOTE}\n"""'
+
+
 def _field_lines(classes: Iterable[str]) -> Iterator[str]:
     return (line for code in classes for line in code.splitlines() if re.match(r" {4}\w+: ", line))
 
@@ -345,7 +345,7 @@ def _all(exported: Iterable[str]) -> str:
 
 
 def _camel(attribute: str) -> str:
-    """Return the wire name that msgspec's `rename="camel"` makes of an attribute; "" if it is irregular."""
+    """Return what msgspec's `rename="camel"` makes of an attribute; "" if that is not plain."""
     first, *others = attribute.split("_")
     return first + "".join(other.title() for other in others) if all(others) else ""
 

@@ -1,7 +1,7 @@
 """Reads a folder of OCPP JSON schemas into a model of what they say: enums, objects and messages.
 
-The schemas use a small part of JSON Schema (RULES §10.2). Whatever is not known here is refused with the
-file and the place, since skipping it in silence would make the generated types wrong.
+The schemas use a small part of JSON Schema (RULES §10.2). Whatever is not known here is refused with
+the file and the place, since skipping it in silence would make the generated types wrong.
 """
 
 import csv
@@ -30,7 +30,7 @@ Node: TypeAlias = dict[str, Any]
 
 
 class SchemaError(Exception):
-    """The schemas, or the tables beside the generator, hold something that the generator cannot use."""
+    """The schemas, or the tables beside the generator, hold something that it cannot use."""
 
 
 @attrs.frozen
@@ -38,7 +38,7 @@ class Scalar:
     """A string, number, boolean, date-time, custom data or free JSON, with its bounds."""
 
     kind: str
-    """"string", "integer", "number", "boolean", "date-time", "custom data" or "any"."""
+    """One of "string", "integer", "number", "boolean", "date-time", "custom data", "any"."""
     max_length: int | None = None
     minimum: int | None = None
     maximum: int | None = None
@@ -114,9 +114,9 @@ class VersionModel:
     """By action."""
 
 
-# Keywords that change nothing about what is valid: texts, Java hints, and `additionalItems` beside an
-# `items` that is not a list. A `default` says what the receiver takes an absent member for; the member
-# stays absent all the same, so that a payload passes through unchanged.
+# Keywords that change nothing about what is valid: texts, Java hints, and `additionalItems` beside
+# an `items` that is not a list. A `default` says what the receiver takes an absent member for; the
+# member stays absent all the same, so that a payload passes through unchanged.
 _NOISE = {"additionalItems", "comment", "default", "description", "javaType", "title"}
 _ROOT_NOISE = {"$schema", "$id", "id", "definitions"}
 _KEYWORDS = {
@@ -280,7 +280,7 @@ def _enum(node: Node, name: str, place: str) -> EnumType:
 
 def _scalar(node: Node, place: str) -> Scalar:
     kind = node["type"]
-    if kind not in {"string", "boolean", "integer", "number"}:
+    if kind not in ("string", "boolean", "integer", "number"):
         raise SchemaError(f"{place}: the generator does not know the type {kind!r}")
     _expect(node, kind, place)
     match node.get("format"):
@@ -319,11 +319,11 @@ def _refuse_unknown(node: Node, known: set[str], place: str) -> None:
 
 
 def _expect_custom_data(node: Node, place: str) -> None:
-    """The scalar `CustomData` is written by hand, so the definition must be what that checks."""
+    """Refuse custom data other than what `CustomData`, which is written by hand, checks."""
     _expect(node, "object", place)
     facts = (node.get("properties"), node.get("required"), node.get("additionalProperties"))
     if facts != (_CUSTOM_DATA_PROPERTIES, ["vendorId"], None):
-        raise SchemaError(f"{place}: not the custom data that ocpp_sansio.messages.CustomData checks")
+        raise SchemaError(f"{place}: not what ocpp_sansio.messages.CustomData checks")
 
 
 def _in_dependency_order(objects: list[ObjectType]) -> tuple[ObjectType, ...]:
@@ -332,7 +332,8 @@ def _in_dependency_order(objects: list[ObjectType]) -> tuple[ObjectType, ...]:
 
     def place(known: ObjectType, above: tuple[str, ...]) -> None:
         if known.name in above:
-            raise SchemaError(f"objects that contain each other: {' > '.join((*above, known.name))}")
+            circle = " > ".join((*above, known.name))
+            raise SchemaError(f"objects that contain each other: {circle}")
         for name in sorted(_names_in(known)):
             if name in waiting:
                 place(waiting[name], (*above, known.name))

@@ -1,4 +1,4 @@
-"""The bounded strings, integers and lists that OCPP 1.6 and its security extension is made of.
+"""The bounded strings, integers and lists of OCPP 1.6 and its security extension.
 
 Written by tools/generate.py from the facts of the official schemas: change that, not this.
 """

@@ -1,4 +1,4 @@
-"""The data types of OCPP 1.6 and its security extension, under their names in the specification.
+"""The data types of OCPP 1.6 and its security extension, named as in the specification.
 
 Written by tools/generate.py from the facts of the official schemas: change that, not this.
 """

@@ -1,4 +1,4 @@
-"""The bounded strings, integers and lists that OCPP 2.0.1 is made of.
+"""The bounded strings, integers and lists of OCPP 2.0.1.
 
 Written by tools/generate.py from the facts of the official schemas: change that, not this.
 """

@@ -1,4 +1,4 @@
-"""The data types of OCPP 2.1, under their names in the specification.
+"""The data types of OCPP 2.1, named as in the specification.
 
 Written by tools/generate.py from the facts of the official schemas: change that, not this.
 """
