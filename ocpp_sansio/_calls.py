@@ -78,10 +78,6 @@ class OutboundLedger:
         if self.in_flight or not self._queue:
             return None
         _, pending = self._queue.popitem(last=False)
-        return self.occupy(pending, now)
-
-    def occupy(self, pending: Pending, now: float) -> Pending:
-        """Give the free slot to a call."""
         pending.advance(CallInput.RELEASED)
         self.in_flight = pending
         self.deadline = now + pending.timeout
@@ -92,23 +88,21 @@ class OutboundLedger:
         pending = self.in_flight
         return pending if pending and pending.call.message_id == message_id else None
 
-    def complete(self) -> None:
-        """Free the slot: the call in flight has been responded to (S-3)."""
-        if self.in_flight:
-            self.in_flight.advance(CallInput.RESPONSE)
+    def complete(self, pending: Pending) -> None:
+        """Free the slot of the call that was matched: it has been responded to (S-3)."""
+        pending.advance(CallInput.RESPONSE)
         self._free()
 
-    def expire(self) -> Call | None:
-        """Free the slot: the call in flight has run out of time; remember it for a while (S-7, S-10)."""
+    def expire(self, now: float) -> Call | None:
+        """Free the slot if the call in flight has run out of time; remember it for a while (S-7, S-10)."""
         pending = self.in_flight
-        if pending is None:
+        if pending is None or self.deadline > now:
             return None
         pending.advance(CallInput.DEADLINE)
         self._free()
-        if self._max_late:
-            if self._late is None:
-                self._late = {}
-            _remember(self._late, pending.call.message_id, pending, self._max_late)
+        if self._late is None:
+            self._late = {}
+        _remember(self._late, pending.call.message_id, pending, self._max_late)
         return pending.call
 
     def take_late(self, message_id: str) -> Call | None:
@@ -164,13 +158,10 @@ class InboundLedger:
     def answer(self, event: CallReceived) -> None:
         """Note that a call has its answer."""
         del self.unanswered[event.message_id]
-        if self._max_answered:
-            _remember(self._answered, event.message_id, None, self._max_answered)
+        _remember(self._answered, event.message_id, None, self._max_answered)
 
     def keep_refusable(self, event: CallResultReceived) -> None:
         """Note a result that may yet be refused with a CALLRESULTERROR (F-5)."""
-        if not self._max_refusable:
-            return
         if self._refusable is None:
             self._refusable = {}
         _remember(self._refusable, event.call.message_id, event, self._max_refusable)
@@ -193,8 +184,7 @@ class InboundLedger:
 
 
 def _remember(memory: dict[str, ValueT], message_id: str, value: ValueT, limit: int) -> None:
-    """Put an entry last, and drop the oldest beyond `limit`."""
-    memory.pop(message_id, None)
+    """Add an entry, and drop the oldest beyond `limit`."""
     memory[message_id] = value
     if len(memory) > limit:
         del memory[next(iter(memory))]

@@ -90,11 +90,10 @@ class Reception:
     # --- time ------------------------------------------------------------------------------------------
 
     def _pass_time(self, now: float) -> None:
-        self._now = max(self._now, now)
-        while self._outbound.deadline <= self._now:
-            call = self._outbound.expire()
-            if call:
-                self._events.append(CallTimedOut(call))
+        if now > self._now:  # noqa: PLR1730 - max() is a call, and this runs for every message
+            self._now = now
+        while call := self._outbound.expire(self._now):
+            self._events.append(CallTimedOut(call))
             self._release()
 
     # --- frames out ------------------------------------------------------------------------------------
@@ -125,16 +124,18 @@ class Reception:
     # --- frames in -------------------------------------------------------------------------------------
 
     def _receive_call(self, codec: Codec, frame: InCall, data: bytes) -> None:
-        payload, violations = self._overload(frame) or self._read_request(codec, frame, Kind.CALL)
+        unanswered = self._inbound.unanswered
+        reading = self._overload(frame) if unanswered else None
+        payload, violations = reading or self._read_call(codec, frame)
         if payload is None:
             error = self._report(codec, data, violations, frame.message_id)
             self._refuse(codec, frame.message_id, error)
             return
-        if self._inbound.unanswered:  # S-5: the peer's mistake, and served all the same
+        if unanswered:  # S-5: the peer's mistake, and served all the same
             self._report(codec, data, (_OVERLAP,), frame.message_id)
         is_duplicate = self._inbound.is_answered(frame.message_id)  # I-7
         event = CallReceived(frame.action, payload, frame.message_id, violations, is_duplicate)
-        self._inbound.unanswered[frame.message_id] = event
+        unanswered[frame.message_id] = event
         self._events.append(event)
 
     def _receive_send(self, codec: Codec, frame: InSend, data: bytes) -> None:
@@ -153,6 +154,20 @@ class Reception:
         if len(unanswered) >= limit:
             return None, (Violation("$", Rule.TOO_MANY_CALLS, f"at most {limit} unanswered calls"),)
         return None
+
+    def _read_call(self, codec: Codec, frame: InCall) -> Reading:
+        known = codec.known_calls[self._role]
+        read = known.get(frame.action)
+        if read is not None:  # the short way, for every CALL that is as it should be
+            try:
+                return read(frame.payload), ()
+            except UNREADABLE:
+                pass
+        reading = self._read_request(codec, frame, Kind.CALL)
+        action = codec.actions.get(frame.action)
+        if action and not reading[1]:
+            known[frame.action] = codec.reader_of(action.request)
+        return reading
 
     def _read_request(self, codec: Codec, frame: InCall | InSend, kind: Kind) -> Reading:
         name = frame.action
@@ -179,7 +194,7 @@ class Reception:
         event = CallResultReceived(pending.call, payload, violations)
         if _codec.RESULT_ERROR in codec.version.rules.message_types:
             self._inbound.keep_refusable(event)
-        self._complete(event)
+        self._complete(pending, event)
 
     def _reject_result(
         self, codec: Codec, pending: Pending, data: bytes, violations: tuple[Violation, ...]
@@ -190,14 +205,14 @@ class Reception:
             error = make_error(CallResultError, message_id, code, str(violations[0]), None)
             frame_data = write_error(_codec.RESULT_ERROR, error, codec.version)
             self._frames.append(Frame(frame_data, error))
-        self._complete(CallResultRejected(pending.call, violations, data))
+        self._complete(pending, CallResultRejected(pending.call, violations, data))
 
     def _receive_error(self, codec: Codec, frame: InError, data: bytes) -> None:
         code = ErrorCode.parse(frame.code)
         fields = (code, frame.description, frame.details, frame.code)
         pending = self._outbound.match(frame.message_id)
         if pending:
-            self._complete(CallErrorReceived(pending.call, *fields))
+            self._complete(pending, CallErrorReceived(pending.call, *fields))
         elif frame.message_id == codec.version.rules.unreadable_id:  # I-5
             self._events.append(FramingErrorReceived(*fields))
         else:
@@ -216,8 +231,8 @@ class Reception:
         else:
             self._report(codec, data, (_STRAY,), message_id)
 
-    def _complete(self, outcome: Event) -> None:
-        self._outbound.complete()
+    def _complete(self, pending: Pending, outcome: Event) -> None:
+        self._outbound.complete(pending)
         self._events.append(outcome)
         self._release()
 

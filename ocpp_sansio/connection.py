@@ -59,10 +59,14 @@ class Connection(Reception):
         Never raises for what is in it. Raises LocalProtocolError when not connected, and when
         `Config.max_undrained` events or frames wait to be taken.
         """
-        codec = self._require_open(LinkInput.MESSAGE)
-        self._require_room()
+        codec = self._codec or self._require_open(LinkInput.MESSAGE)
+        if max(len(self._events), len(self._frames)) >= self._config.max_undrained:
+            raise LocalProtocolError(
+                f"{self._config.max_undrained} events or frames wait: take events() and "
+                "frames_to_send() (Config.max_undrained)"
+            )
         self._pass_time(now)
-        self._take(codec, data if data.__class__ is bytes else _to_bytes(data))
+        self._take(codec, data if isinstance(data, bytes) else _to_bytes(data))
 
     def handle_timeout(self, *, now: float) -> None:
         """Note that time has passed. Early, late or repeated: harmless. May add events and frames."""
@@ -298,13 +302,6 @@ class Connection(Reception):
         if self._codec is None:
             advance(LINK, self._link, what)
         return self._codec  # type: ignore[return-value]  # open: there is one
-
-    def _require_room(self) -> None:
-        limit = self._config.max_undrained
-        if len(self._events) >= limit or len(self._frames) >= limit:
-            raise LocalProtocolError(
-                f"{limit} events or frames wait: call events() and frames_to_send()"
-            )
 
     def _require_queue_room(self) -> None:
         limit = self._config.max_queued_calls
