@@ -1,0 +1,150 @@
+"""What a link says and what it can be told: its phases, its events, its settings."""
+
+from collections.abc import Mapping
+from enum import Enum, StrEnum
+from typing import Any, TypeAlias
+
+import attrs
+from msgspec import Struct
+
+from ocpp_sansio.events import Event
+from ocpp_sansio.versions import Version
+
+__all__ = [
+    "Closed",
+    "HandshakeReceived",
+    "HandshakeRejected",
+    "NoCommonVersion",
+    "Opened",
+    "Phase",
+    "WebSocketConfig",
+    "WebSocketEvent",
+]
+
+
+class Phase(Enum):
+    """Where a link stands; it only ever moves down this list."""
+
+    NEW = "not started"
+    HANDSHAKE = "shaking hands"
+    DECISION = "waiting for accept() or reject()"
+    OPEN = "open"
+    CLOSING = "closing"
+    CLOSED = "closed"
+
+
+class NoCommonVersion(StrEnum):
+    """What the CSMS does with a station that offers no version it speaks (C-5)."""
+
+    REFUSE = "refuse"
+    """Answer 400, as the certification tool wants it."""
+    ACCEPT_AND_CLOSE = "accept and close"
+    """Complete the handshake without a subprotocol, then close at once: the letter of the specification."""
+
+
+class Opened(Struct, frozen=True):
+    """The handshake is done: OCPP messages can travel."""
+
+    version: Version
+    """What was agreed on."""
+
+
+class Closed(Struct, frozen=True):
+    """The link is over; the last event. Every call without an outcome has got one before this."""
+
+    code: int
+    """The close code: the peer's, or ours if we ended it; 1006 if there was none, as after a lost line."""
+    reason: str
+    """For people; the peer's own words if the code is the peer's."""
+
+
+class HandshakeReceived(Struct, frozen=True):
+    """A station asks to be let in (CSMS only): answer with `accept` or `reject`, now or later."""
+
+    identity: str
+    """Decoded; nothing vouches for it yet (C-2)."""
+    username: str | None
+    """From Basic authentication; None without it, or with a malformed one (P-2)."""
+    password: bytes | None
+    """As sent: a 1.6 key need not be text (P-3). Compare with `passwords_match`."""
+    subprotocols: tuple[str, ...]
+    """What the station offers, in its order of preference, known to us or not (C-4)."""
+    path: str
+    """The request target as sent: path and query, still percent-encoded."""
+    headers: Mapping[str, str]
+    """All headers: names in lower case, the values of a repeated one joined with ", "."""
+    versions: tuple[Version, ...] = ()
+    """What both sides speak, in the station's order; `accept` takes the first unless told otherwise."""
+
+    def __repr__(self) -> str:
+        # Password and headers stay out: events end up in logs.
+        versions = ", ".join(version.value for version in self.versions)
+        return (
+            f"HandshakeReceived(identity={self.identity!r}, username={self.username!r}, "
+            f"has_password={self.password is not None}, path={self.path!r}, versions=({versions}))"
+        )
+
+
+class HandshakeRejected(Struct, frozen=True):
+    """There is to be no OCPP on this link; `Closed` follows when the peer has hung up, or soon after.
+
+    On the station: the CSMS refused, or what came was no answer to our request. On the CSMS: the request
+    was refused without asking you; for your own `reject` there is no event.
+    """
+
+    status: int | None
+    """The HTTP status, 101 if a handshake was completed without agreeing on a version; None without one."""
+    reason: str
+    """For people."""
+
+
+WebSocketEvent: TypeAlias = Event | HandshakeReceived | HandshakeRejected | Opened | Closed
+"""Every event of a link."""
+
+
+def _seconds(*, zero: bool) -> Any:
+    def check(_: Any, attribute: "attrs.Attribute[Any]", value: object) -> None:
+        fits = isinstance(value, int | float) and not isinstance(value, bool)
+        if not fits or not (value > 0 or (zero and value == 0)):  # type: ignore[operator]
+            least = "0 or more" if zero else "more than 0"
+            raise ValueError(f"{attribute.name} must be {least} seconds, not {value!r}")
+
+    return check
+
+
+def _room(_: Any, attribute: "attrs.Attribute[Any]", value: object) -> None:
+    if not isinstance(value, int) or value < _SMALLEST_HANDSHAKE:
+        raise ValueError(f"{attribute.name} must be {_SMALLEST_HANDSHAKE} or more, not {value!r}")
+
+
+_SMALLEST_HANDSHAKE = 512
+"""Bytes: less than this holds hardly any handshake."""
+
+
+@attrs.frozen(kw_only=True)
+class WebSocketConfig:
+    """The settings of a link below the OCPP messages; frozen, so that many links can share one.
+
+    Raises ValueError for a setting that cannot be. All times are in seconds.
+    """
+
+    ping_interval: float = attrs.field(default=60.0, validator=_seconds(zero=True))
+    """Time between pings while open, as `WebSocketPingInterval` has it: 0 means none (C-10)."""
+    pong_timeout: float = attrs.field(default=30.0, validator=_seconds(zero=False))
+    """How long nothing at all may come after a ping until the peer counts as gone; not in the texts (C-10).
+
+    Any byte counts, not only a pong: some stations do not answer pings, yet are alive while they talk.
+    """
+    idle_timeout: float = attrs.field(default=0.0, validator=_seconds(zero=True))
+    """How long nothing at all may come while open, pings aside; 0 means forever."""
+    handshake_timeout: float = attrs.field(default=15.0, validator=_seconds(zero=False))
+    """From `start` until open, the application's decision included: a slow request holds nothing for long."""
+    close_timeout: float = attrs.field(default=5.0, validator=_seconds(zero=False))
+    """How long the peer may take to hang up once the link is closing."""
+    max_handshake_size: int = attrs.field(default=16 * 1024, validator=_room)
+    """Bytes that may come before the link is open. A request with every header in use has under 2,000."""
+    compression: bool | None = None
+    """permessage-deflate: None means offered by the CSMS, not asked for by the station (C-9).
+
+    Without context takeover, so that an idle link holds no compression window.
+    """
