@@ -57,35 +57,30 @@ def _read_again(
         return empty, (Violation("$", Rule.NULL_PAYLOAD, "{}"),)
     if not isinstance(value, dict):
         return _refused(Rule.PAYLOAD_NOT_OBJECT, "a JSON object")
-    fault = fault_of_free_json(value, codec.max_depth + DECLARED_DEPTH)
-    if payload_type is None:
-        fault = fault_of_free_json(value, codec.max_depth)
-    if fault and (payload_type is None or fault[0] is Rule.DEPTH):  # a cap, in every mode
-        return _refused(*fault)
-    if payload_type is None:
-        return value, ()
-    return _inspect(codec, config, name, payload_type, value)
+    if payload_type is not None:
+        return _inspect(codec, config, name, payload_type, value)
+    fault = fault_of_free_json(value, codec.max_depth)
+    return _refused(*fault) if fault else (value, ())
 
 
 def _inspect(
     codec: Codec, config: Config, name: str, payload_type: type[Payload], value: dict[str, Any]
 ) -> Reading:
-    found = Inspection(
-        value,
-        payload_type,
-        version=codec.version,
-        max_depth=codec.max_depth,
-        field_lengths=config.field_lengths,
-    )
+    found = Inspection(value, payload_type, codec, config)
     violations = tuple(found.violations)
     if not violations:
         return found.payload, ()  # such as a string that Config.field_lengths allows (C-13)
     mode = config.validation_of(name)
-    if mode is Validation.STRICT:
+    if mode is Validation.STRICT or _is_too_deep(codec, value):
         return None, violations
     if mode is Validation.OFF:
         return value, ()
     return (value if found.payload is None else found.payload), violations
+
+
+def _is_too_deep(codec: Codec, value: dict[str, Any]) -> bool:
+    # A cap holds in every mode, and for members that no walk over the declared ones looks into.
+    return fault_of_free_json(value, codec.max_depth + DECLARED_DEPTH) is not None
 
 
 def _refused(rule: Rule, expected: str) -> Reading:

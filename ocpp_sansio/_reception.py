@@ -156,27 +156,25 @@ class Reception:
         return None
 
     def _read_call(self, codec: Codec, frame: InCall) -> Reading:
-        known = codec.known_calls[self._role]
-        read = known.get(frame.action)
+        read = codec.known_calls[self._role].get(frame.action)
         if read is not None:  # the short way, for every CALL that is as it should be
             try:
                 return read(frame.payload), ()
             except UNREADABLE:
                 pass
-        reading = self._read_request(codec, frame, Kind.CALL)
-        action = codec.actions.get(frame.action)
-        if action and not reading[1]:
-            known[frame.action] = codec.reader_of(action.request)
-        return reading
+        return self._read_request(codec, frame, Kind.CALL)
 
     def _read_request(self, codec: Codec, frame: InCall | InSend, kind: Kind) -> Reading:
         name = frame.action
         action, objection = judge_action(codec, self._role, self._config, name, kind)
-        if objection and self._config.validation_of(name) is Validation.STRICT:
+        mode = self._config.validation_of(name)
+        if objection and mode is Validation.STRICT:
             return None, (objection,)
+        if action and not objection and kind is Kind.CALL:
+            codec.known_calls[self._role][name] = codec.reader_of(action.request)
         request_type = action.request if action else None
         payload, violations = read_payload(codec, self._config, name, request_type, frame.payload)
-        if objection and self._config.validation_of(name) is Validation.LENIENT:
+        if objection and mode is Validation.LENIENT:
             violations = (objection, *violations)
         return payload, violations
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
+from enum import Enum
 from functools import cache
 from typing import Any, ClassVar, Final, TypeAlias
 
@@ -15,14 +16,15 @@ import msgspec
 from msgspec import inspect
 
 from ocpp_sansio._codec import (
+    Codec,
     Fault,
     fault_of_custom_data,
     fault_of_free_json,
     fault_of_number,
 )
+from ocpp_sansio.config import Config
 from ocpp_sansio.errors import Rule, Violation
 from ocpp_sansio.messages import CustomData, FreeJson, Payload
-from ocpp_sansio.versions import Version
 
 __all__ = ["Inspection", "all_optional"]
 
@@ -54,16 +56,16 @@ class Inspection:
         self,
         value: dict[str, Any],
         payload_type: type[Payload],
-        *,
-        version: Version,
-        max_depth: int,
-        field_lengths: Mapping[str, int],
+        codec: Codec,
+        config: Config,
     ) -> None:
         self.violations: list[Violation] = []
         """In the order of the message's members; at most `MAX_VIOLATIONS`."""
-        self._integers_may_have_a_zero_fraction = version.rules.integers_may_have_a_zero_fraction
-        self._max_depth = max_depth
-        self._field_lengths = field_lengths
+        self._integers_may_have_a_zero_fraction = (
+            codec.version.rules.integers_may_have_a_zero_fraction
+        )
+        self._max_depth = codec.max_depth
+        self._field_lengths = config.field_lengths
         self._message = payload_type.__name__
         built = self._struct(value, _fields_of(payload_type), None)
         self.payload: Payload | None = None if built is _UNBUILDABLE else built
@@ -106,7 +108,7 @@ class Inspection:
         for name in value:
             if name not in fields.known:
                 self._refuse((place, name), Rule.UNKNOWN_MEMBER, "no such member")
-        if any(item is _UNBUILDABLE for item in built.values()):
+        if _UNBUILDABLE in built.values():
             return _UNBUILDABLE
         return fields.payload_type(**built)
 
@@ -118,7 +120,7 @@ class Inspection:
         if kind.max_length is not None and len(values) > kind.max_length:
             self._refuse(place, Rule.MAX_ITEMS, f"at most {kind.max_length} items")
         built = [self._any(item, kind.item_type, (place, i)) for i, item in enumerate(values)]
-        return _UNBUILDABLE if any(item is _UNBUILDABLE for item in built) else built
+        return _UNBUILDABLE if _UNBUILDABLE in built else built
 
     def _string(self, value: Any, kind: inspect.StrType, place: Place) -> Any:
         if not isinstance(value, str):
@@ -133,11 +135,11 @@ class Inspection:
     def _enum(self, value: Any, kind: inspect.EnumType, place: Place) -> Any:
         if not isinstance(value, str):
             return self._refuse_type(place, value, "a string")
-        try:
-            return kind.cls(value)
-        except ValueError:
-            self._refuse(place, Rule.ENUM, _one_of(kind))
+        members = _members_of(kind.cls)
+        if value not in members:
+            self._refuse(place, Rule.ENUM, _one_of(members))
             return _UNBUILDABLE
+        return members[value]
 
     def _boolean(self, value: Any, _: inspect.BoolType, place: Place) -> Any:
         return value if isinstance(value, bool) else self._refuse_type(place, value, "a boolean")
@@ -242,9 +244,13 @@ def all_optional(payload_type: type[Payload]) -> bool:
     return not any(field.required for field in _fields_of(payload_type).known.values())
 
 
-def _one_of(kind: inspect.EnumType) -> str:
-    values = [member.value for member in kind.cls]
-    shown, others = ", ".join(values[:MAX_VALUES_SHOWN]), len(values) - MAX_VALUES_SHOWN
+@cache
+def _members_of(enum: type[Enum]) -> dict[str, Enum]:
+    return {member.value: member for member in enum}
+
+
+def _one_of(members: Mapping[str, Enum]) -> str:
+    shown, others = ", ".join([*members][:MAX_VALUES_SHOWN]), len(members) - MAX_VALUES_SHOWN
     return f"one of {shown}" if others <= 0 else f"one of {shown} or {others} others"
 
 
