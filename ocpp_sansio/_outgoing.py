@@ -82,20 +82,10 @@ def _require_valid(
 ) -> None:
     if config.validation_of(name) is Validation.OFF:
         return
-    inspection = Inspection(
-        read_json(text),
-        payload_type,
-        version=codec.version,
-        max_depth=codec.max_depth,
-        field_lengths=config.field_lengths,
-    )
-    if (
-        inspection.violations
-    ):  # there may be none: Config.field_lengths allows more than the class (C-13)
-        listed = "; ".join(map(str, inspection.violations))
-        raise LocalProtocolError(
-            f"invalid {payload_type.__name__}: {listed}", tuple(inspection.violations)
-        )
+    violations = tuple(Inspection(read_json(text), payload_type, codec, config).violations)
+    if violations:  # there may be none: Config.field_lengths allows more than the class (C-13)
+        listed = "; ".join(map(str, violations))
+        raise LocalProtocolError(f"invalid {payload_type.__name__}: {listed}", violations)
 
 
 def check_id(message_id: Any) -> str:
