@@ -21,6 +21,7 @@ from ocpp_sansio.frames import JsonObject
 from ocpp_sansio.messages import (
     Action,
     CustomData,
+    ErrorDetails,
     FreeJson,
     Number,
     Payload,
@@ -105,7 +106,7 @@ class InError(Struct, frozen=True, array_like=True, forbid_unknown_fields=True, 
     message_id: str
     code: str
     description: str
-    details: FreeJson
+    details: ErrorDetails
 
 
 class InResultError(
@@ -116,7 +117,7 @@ class InResultError(
     message_id: str
     code: str
     description: str
-    details: FreeJson
+    details: ErrorDetails
 
 
 class InSend(Struct, frozen=True, array_like=True, forbid_unknown_fields=True, tag=SEND):
@@ -171,8 +172,10 @@ def _scalar_reader(max_depth: int) -> Callable[[Any, Any], Any]:
     """Return msgspec's hook for the scalar types of `messages`; it raises ValueError to refuse a value."""
 
     def read(kind: Any, value: Any) -> Any:
-        if kind is FreeJson or kind is CustomData:
+        if kind is FreeJson or kind is CustomData or kind is ErrorDetails:
             if kind is CustomData and fault_of_custom_data(value):
+                raise ValueError
+            if kind is ErrorDetails and value.__class__ is not dict:
                 raise ValueError
             if fault_of_free_json(value, max_depth):
                 raise ValueError
@@ -217,7 +220,7 @@ def fault_of_custom_data(value: Any) -> Fault | None:
     if "vendorId" not in value:
         return Rule.REQUIRED, "a vendorId"
     if not isinstance(value["vendorId"], str):
-        return Rule.TYPE, "a string as vendorId"
+        return Rule.NULL if value["vendorId"] is None else Rule.TYPE, "a string as vendorId"
     if len(value["vendorId"]) > MAX_VENDOR_ID:
         return Rule.MAX_LENGTH, f"at most {MAX_VENDOR_ID} characters in vendorId"
     return None

@@ -22,6 +22,7 @@ __all__ = [
     "CustomData",
     "DateTime",
     "Direction",
+    "ErrorDetails",
     "FreeJson",
     "Kind",
     "NonPositiveNumber",
@@ -118,6 +119,7 @@ if TYPE_CHECKING:
     NonPositiveNumber = Decimal
     Percentage = Decimal
     CustomData = dict[str, Any]
+    ErrorDetails = dict[str, Any]
     FreeJson = Any
 else:
 
@@ -164,6 +166,9 @@ else:
 
     class CustomData(metaclass=_Checked):
         """A JSON object with a `vendorId` of at most 255 characters, kept verbatim (A-13)."""
+
+    class ErrorDetails(metaclass=_Checked):
+        """The details of a CALLERROR: a JSON object, of free JSON (F-4)."""
 
     class FreeJson(metaclass=_Checked):
         """Any JSON value, kept verbatim, nested at most `Config.max_depth` deep (A-14)."""
