@@ -59,8 +59,14 @@ from typing import Any, Literal, TypeAlias, TypeVar, get_args
 from msgspec import Struct
 
 from ocpp_sansio.errors import ErrorCode
-from ocpp_sansio.events import Event
-from ocpp_sansio.frames import JsonObject, Message
+from ocpp_sansio.events import (
+    CallErrorReceived,
+    CallReceived,
+    CallResultReceived,
+    Event,
+    SendReceived,
+)
+from ocpp_sansio.frames import Call, CallError, CallResultError, Frame, JsonObject, Message, Send
 from ocpp_sansio.messages import Payload
 from ocpp_sansio.versions import Version
 
@@ -121,6 +127,50 @@ class HookInfo(Struct, frozen=True, kw_only=True):
     """What the core made of an incoming message; None in message_received, which gets them as `result`."""
     message: Message | None = None
     """The outgoing message as a value."""
+
+    @classmethod
+    def incoming(
+        cls,
+        hook: HookName,
+        data: bytes | bytearray | memoryview | str,
+        version: Version | None,
+        event: Event | None = None,
+    ) -> "HookInfo":
+        """Return what there is to say of an incoming message, or of the event it became."""
+        action, message_id, payload = _describe(event)
+        return cls(
+            hook=hook,
+            direction="in",
+            data=data,
+            version=version,
+            action=action,
+            message_id=message_id,
+            payload=payload,
+            event=event,
+        )
+
+    @classmethod
+    def outgoing(
+        cls, hook: HookName, frame: Frame, version: Version | None, action: str | None
+    ) -> "HookInfo":
+        """Return what there is to say of an outgoing frame; `action` is that of an answer, if known."""
+        message = frame.message
+        if isinstance(message, Call | Send):
+            action = message.action
+        if isinstance(message, CallError | CallResultError):
+            payload: Payload | JsonObject = message.details
+        else:
+            payload = message.payload
+        return cls(
+            hook=hook,
+            direction="out",
+            data=frame.data,
+            version=version,
+            action=action,
+            message_id=message.message_id,
+            payload=payload,
+            message=message,
+        )
 
 
 Before: TypeAlias = Callable[[HookInfo], Awaitable[object] | object]
@@ -207,3 +257,17 @@ def _known(name: HookName) -> HookName:
     if name not in _NAMES:
         raise ValueError(f"no hook is called {name!r}; {', '.join(_NAMES)} are")
     return name
+
+
+def _describe(
+    event: Event | None,
+) -> tuple[str | None, str | None, Payload | JsonObject | None]:
+    match event:
+        case CallReceived() | SendReceived():
+            return event.action, event.message_id, event.payload
+        case CallResultReceived():
+            return event.call.action, event.call.message_id, event.payload
+        case CallErrorReceived():
+            return event.call.action, event.call.message_id, event.details
+        case _:
+            return None, None, None

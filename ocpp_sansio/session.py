@@ -3,16 +3,12 @@
 No loop is imported here. A world adds a clock, tasks, one timer, a waiter and a lock by filling in the
 methods at the end of `SessionBase`; that is all there is to an adapter.
 
-After every input and every action comes the same sequence, `_settle` and then `_flush`: events are handed
-out, frames join the outbox, the timer is armed if it must ring earlier, and the outbox goes to the sender.
-One flush runs at a time, so frames never interleave and leave in the order of the actions. Whoever comes
-while it runs leaves its frames to it.
+After every input and every action comes the same sequence: events are handed out, frames join the outbox,
+the timer is armed if it must ring earlier (all that is `_settle`), and the outbox goes to the sender.
 """
 
-import inspect
 import logging
 from abc import ABC, abstractmethod
-from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from functools import partial
@@ -21,6 +17,7 @@ from typing import Any, Protocol, TypeAlias, cast, overload
 import attrs
 
 from ocpp_sansio import _codec
+from ocpp_sansio._outbox import MAX_UNSENT, Outbox, Sender, Waiter
 from ocpp_sansio.config import Config, Role
 from ocpp_sansio.connection import Connection
 from ocpp_sansio.errors import ErrorCode, LocalProtocolError
@@ -42,11 +39,7 @@ from ocpp_sansio.frames import (
     Call,
     CallError,
     CallResult,
-    CallResultError,
-    Frame,
     JsonObject,
-    Message,
-    Send,
 )
 from ocpp_sansio.handlers import (
     DEFERRED,
@@ -55,15 +48,12 @@ from ocpp_sansio.handlers import (
     Handlers,
     IncomingCall,
     ResponseT,
-    is_coroutine_function,
-    positional_parameters,
 )
 from ocpp_sansio.hooks import HookInfo, HookName, Hooks, Veto
 from ocpp_sansio.messages import Payload, Request, Response, Unconfirmed
 from ocpp_sansio.outcomes import (
     CallFailed,
     CallVetoed,
-    ConnectionLost,
     Ending,
     InvalidResult,
     NotConnected,
@@ -85,18 +75,8 @@ __all__ = [
 
 logger = logging.getLogger("ocpp_sansio")
 
-MAX_UNSENT = 64
-"""Frames that wait for a slow sender before `received` waits too. Were there no limit, a peer that calls and
-never reads would fill our memory with answers; a peer that keeps to S-1 never has more than a few."""
-
 RawMessage: TypeAlias = bytes | bytearray | memoryview | str
 """One whole message, as it came from the WebSocket."""
-
-Sender: TypeAlias = (
-    Callable[[bytes], Awaitable[object] | object]
-    | Callable[[bytes, Version], Awaitable[object] | object]
-)
-"""Your function that writes one message, as one WebSocket text message; sync or async."""
 
 
 class Machine(Protocol):
@@ -113,16 +93,6 @@ class Machine(Protocol):
     def handle_timeout(self, *, now: float) -> None:
         """Time has passed."""
         ...
-
-
-class Waiter(Protocol):
-    """One task waits here for one value; what each world makes of it is its own business."""
-
-    def resolve(self, value: object, /) -> None:
-        """Give the value; the first one counts, also when nobody waits any more."""
-
-    async def wait(self) -> Any:
-        """Return the value as soon as there is one."""
 
 
 class SessionBase(ABC):
@@ -157,20 +127,17 @@ class SessionBase(ABC):
             connection = Connection(role, config=serving(self.handlers, config or Config()))
             machine = connection, connection
         self._machine, self.connection = machine
-        self._send, self._sender_suspends = _unary(sender, self.connection)
+        self._outbox = Outbox(
+            sender,
+            self.connection,
+            self.hooks,
+            spawn=self._spawn,
+            new_waiter=self._new_waiter,
+            end_call=self._end_unsent,
+        )
         self._is_open = False
-        self._waiters: dict[Call, Waiter] = {}
-        self._outbox: deque[Frame] = deque()
-        # Frames are counted: `_queued` have joined the outbox since the session was made, `_taken` have
-        # left it. What has to happen when a certain frame is sent is filed under its number.
-        self._queued = 0
-        self._taken = 0
-        self._is_flushing = False
-        self._tickets: dict[int, Waiter] = {}
-        self._afters: dict[int, tuple[IncomingCall, tuple[Handler, ...]]] = {}
-        self._actions: dict[int, str] = {}
-        self._room: list[Waiter] = []
         self._connection_count = 0
+        self._waiters: dict[Call, Waiter] = {}
         self._inbox_lock = self._new_lock()
 
     @property
@@ -200,7 +167,7 @@ class SessionBase(ABC):
         self.connection.connected(version, now=self._now())
         self._connection_count += 1
         self._settle()
-        await self._flush()
+        await self._outbox.flush()
 
     async def received(self, message: RawMessage) -> None:
         """Take one whole message from the peer. Await it before you pass on the next one.
@@ -209,6 +176,7 @@ class SessionBase(ABC):
         handlers that are coroutine functions go on by themselves. Never raises for what the peer sent, nor
         for what a handler or the sender does. Raises LocalProtocolError when not connected.
         """
+        self._require_entered()
         active = self.hooks.active
         if active and not active.isdisjoint(_INBOUND_HOOKS):
             await self._receive_hooked(message)
@@ -216,8 +184,8 @@ class SessionBase(ABC):
             self.connection.received(message, now=self._now())
             self._settle()
         if self._outbox:
-            await self._flush()
-            await self._wait_for_room()
+            await self._outbox.flush()
+            await self._outbox.wait_for_room()
 
     async def disconnected(self) -> None:
         """Note that the connection is gone. Idempotent.
@@ -225,8 +193,9 @@ class SessionBase(ABC):
         Every call that waits raises `ConnectionLost`. The handlers that still run are cancelled, and have
         ended when this returns; one that calls it is spared.
         """
-        self._lose()
-        await self._cancel_tasks()
+        if self._is_open:
+            self._lose()
+            await self._cancel_tasks()
 
     # --- what you want -----------------------------------------------------------------------------------
 
@@ -300,13 +269,15 @@ class SessionBase(ABC):
         """
         self._require_connected()
         self.connection.send_unconfirmed(message, payload, now=self._now())
-        await self._until_sent()
+        self._settle()
+        await self._outbox.newest_sent()
 
     async def send_call_result(self, call: IncomingCall, payload: Response | JsonObject, /) -> None:
         """Answer a call of the peer's; `IncomingCall.reply` says how."""
         self.connection.send_call_result(_event_of(call), payload, now=self._now())
         self._note_answer(call)
-        await self._until_sent()
+        self._settle()
+        await self._outbox.newest_sent()
 
     async def send_call_error(
         self,
@@ -320,7 +291,8 @@ class SessionBase(ABC):
         now = self._now()
         self.connection.send_call_error(_event_of(call), code, description, details, now=now)
         self._note_answer(call)
-        await self._until_sent()
+        self._settle()
+        await self._outbox.newest_sent()
 
     async def send_call_result_error(
         self,
@@ -338,7 +310,8 @@ class SessionBase(ABC):
             raise LocalProtocolError("a CALLERROR is never answered (E-8)")
         now = self._now()
         self.connection.send_call_result_error(outcome.event, code, description, details, now=now)
-        await self._until_sent()
+        self._settle()
+        await self._outbox.newest_sent()
 
     # --- a call of ours ----------------------------------------------------------------------------------
 
@@ -354,7 +327,7 @@ class SessionBase(ABC):
         waiter = self._waiters[call] = self._new_waiter()
         self._settle()
         try:
-            await self._hand_over()
+            await self._outbox.hand_over()
             ending: Ending = await waiter.wait()
         finally:
             if self._waiters.pop(call, None):  # we were cancelled: nobody has given it an ending
@@ -366,6 +339,22 @@ class SessionBase(ABC):
         waiter = self._waiters.pop(call, None)
         if waiter:
             waiter.resolve(ending)
+
+    def _end_unsent(self, call: Call, error: Exception) -> None:
+        self._end(call, error)
+        if isinstance(error, CallVetoed):
+            self._free_slot(call)
+
+    def _free_slot(self, call: Call) -> None:
+        """Let the next call have its turn: this one's frame has left the core, but will never be sent.
+
+        The core is told in the only terms it has: that the call was refused.
+        """
+        if self.connection.outstanding_call is call:
+            code = ErrorCode.GENERIC_ERROR.value
+            refusal = _codec.write_error(_codec.ERROR, call.message_id, code, "", b"{}")
+            self.connection.received(refusal, now=self._now())
+            self._settle()
 
     # --- events ------------------------------------------------------------------------------------------
 
@@ -381,8 +370,7 @@ class SessionBase(ABC):
     def _collect(self) -> None:
         frames = self.connection.frames_to_send()
         if frames:
-            self._outbox.extend(frames)
-            self._queued += len(frames)
+            self._outbox.put(frames)
 
     def _dispatch(self, event: object) -> None:
         kind = type(event)
@@ -413,8 +401,7 @@ class SessionBase(ABC):
                 self._receive_other(event)
 
     def _receive_other(self, event: object) -> None:
-        """Take an event that only a layer around the connection has, or one that needs nothing done."""
-        logger.info("%s", event)
+        """Take an event that the connection has not, but a layer around it. For its session to fill in."""
 
     # --- a call of the peer's ------------------------------------------------------------------------------
 
@@ -431,8 +418,10 @@ class SessionBase(ABC):
             result = handler(call)
         except Exception as error:  # noqa: BLE001 - whatever it is, it harms only its own call
             result = error
-        if isinstance(result, Awaitable):  # a plain function that has made a coroutine
-            self._spawn(self._serve_rest, call, handler, result)
+        if not isinstance(result, _ANSWERS) and isinstance(result, Awaitable):
+            self._spawn(
+                self._serve_rest, call, handler, result
+            )  # a plain function made a coroutine
         else:
             self._conclude(call, handler, result)
 
@@ -443,9 +432,7 @@ class SessionBase(ABC):
         call = IncomingCall(event, self)
         run = partial(_run, handler, call)
         if data is not None and "execute_call_handler" in self.hooks.active:
-            run = partial(
-                self.hooks.around, self._info_in("execute_call_handler", data, event), run
-            )
+            run = partial(self.hooks.around, self._about("execute_call_handler", data, event), run)
         await self._serve_rest(call, handler, run())
 
     async def _serve_rest(
@@ -463,7 +450,7 @@ class SessionBase(ABC):
                 raise
             result = error
         self._conclude(call, handler, result)
-        await self._flush()
+        await self._outbox.flush()
 
     def _refuse_unserved(self, event: CallReceived | SendReceived) -> None:
         if isinstance(event, CallReceived):
@@ -491,7 +478,7 @@ class SessionBase(ABC):
 
     def _answer(self, event: CallReceived, result: object) -> None:
         now = self._now()
-        if isinstance(result, Response | dict):
+        if isinstance(result, _ANSWERS):
             self.connection.send_call_result(event, result, now=now)
         elif isinstance(result, CallRejected):
             code, description, details = result.code, result.description, result.details
@@ -514,12 +501,11 @@ class SessionBase(ABC):
     def _note_answer(self, call: IncomingCall) -> None:
         """Note that the frame made last is a call's answer, and what is to run once it has been sent."""
         self._collect()
-        call.answer = cast("CallResult | CallError", self._outbox[-1].message)
+        call.answer = cast("CallResult | CallError", self._outbox.newest)
+        self._outbox.describe_newest(call.action)
         afters = self.handlers.find_after(self.connection.version, call.action)
         if afters:
-            self._afters[self._queued] = call, afters
-        if self.hooks.active:
-            self._actions[self._queued] = call.action
+            self._outbox.follow_newest(partial(self._spawn, self._run_afters, call, afters))
 
     async def _run_afters(self, call: IncomingCall, afters: tuple[Handler, ...]) -> None:
         for after in afters:
@@ -528,117 +514,10 @@ class SessionBase(ABC):
             except Exception:
                 logger.exception("what runs after %s failed", call.action)
 
-    # --- frames out --------------------------------------------------------------------------------------
-
-    async def _until_sent(self) -> None:
-        """Wait until the frame made last has been handed to the sender; raise what it raised."""
-        self._settle()
-        ticket = self._tickets[self._queued] = self._new_waiter()
-        await self._hand_over()
-        error: Exception | None = await ticket.wait()
-        if error:
-            raise error
-
-    async def _hand_over(self) -> None:
-        """Have the outbox flushed for somebody who may be cancelled.
-
-        Whoever cancels a call means the call, not the write that is under way and may be another's: a frame
-        cut in two ends the connection. So the write gets a task of its own, unless it cannot suspend.
-        """
-        if self._sender_suspends or self.hooks.active:
-            self._flush_soon()
-        else:
-            await self._flush()
-
-    def _flush_soon(self) -> None:
-        if self._outbox and not self._is_flushing:
-            self._spawn(self._flush)
-
-    async def _flush(self) -> None:
-        if self._is_flushing:
-            return
-        self._is_flushing = True
-        try:
-            while self._outbox:
-                await self._transmit_next()
-        finally:
-            self._is_flushing = False
-            self._make_room()
-            if self._is_open:
-                self._flush_soon()  # we were cancelled: the rest is not ours alone
-
-    async def _transmit_next(self) -> None:
-        frame = self._outbox.popleft()
-        self._taken += 1
-        number = self._taken
-        try:
-            if self.hooks.active:
-                await self._transmit_hooked(frame, self._actions.pop(number, None))
-            else:
-                await self._write(frame)
-        except Exception as error:  # noqa: BLE001 - the caller gets it, or the log
-            self._report_unsent(number, frame.message, error)
-        except BaseException:
-            self._report_unsent(number, frame.message, _lost(was_sent=True))
-            raise
-        else:
-            self._report_sent(number)
-
-    async def _write(self, frame: Frame) -> object:
-        result = self._send(frame.data)
-        if result is not None and inspect.isawaitable(result):
-            self._sender_suspends = True
-            result = await result
-        return result
-
-    def _report_sent(self, number: int) -> None:
-        if self._afters and number in self._afters:
-            self._spawn(self._run_afters, *self._afters.pop(number))
-        if self._tickets and number in self._tickets:
-            self._tickets.pop(number).resolve(None)
-
-    def _report_unsent(self, number: int, message: Message, error: Exception) -> None:
-        """Tell who waits for this frame that it was not sent, or the log if nobody does."""
-        self._afters.pop(number, None)
-        is_vetoed = isinstance(error, Veto)
-        if is_vetoed:
-            error = CallVetoed(f"a hook forbade it: {error}" if str(error) else "a hook forbade it")
-        ticket = self._tickets.pop(number, None)
-        if ticket:
-            ticket.resolve(error)
-        elif isinstance(message, Call):
-            self._end(message, error)
-            if is_vetoed:
-                self._free_slot(message)
-        elif not isinstance(error, CallVetoed | ConnectionLost):
-            logger.error("a %s could not be sent", type(message).__name__, exc_info=error)
-
-    def _free_slot(self, call: Call) -> None:
-        """Let the next call have its turn: this one's frame has left the core, but will never be sent.
-
-        The core is told in the only terms it has: that the call was refused.
-        """
-        if self.connection.outstanding_call is call:
-            code = ErrorCode.GENERIC_ERROR.value
-            refusal = _codec.write_error(_codec.ERROR, call.message_id, code, "", b"{}")
-            self.connection.received(refusal, now=self._now())
-            self._settle()
-
-    async def _wait_for_room(self) -> None:
-        while len(self._outbox) > MAX_UNSENT and self._is_flushing:
-            waiter = self._new_waiter()
-            self._room.append(waiter)
-            await waiter.wait()
-
-    def _make_room(self) -> None:
-        room, self._room = self._room, []
-        for waiter in room:
-            waiter.resolve(None)
-
     # --- hooks -------------------------------------------------------------------------------------------
 
     async def _receive_hooked(self, message: RawMessage) -> None:
-        info = self._info_in("message_received", message, None)
+        info = self._about("message_received", message)
         connection_count = self._connection_count
         async with self._inbox_lock:  # a slow hook must not let the next message overtake
             try:
@@ -671,9 +550,13 @@ class SessionBase(ABC):
             self._end(event.call, event)
 
         try:
-            await self.hooks.around(self._info_in(name, data, event), step)
+            await self.hooks.around(self._about(name, data, event), step)
         except Veto:
             self._end(event.call, CallVetoed(f"a hook kept the answer to {event.call.action}"))
+        finally:
+            await (
+                step()
+            )  # if the hook was cancelled: the call is over, and whoever awaits it must learn it
 
     async def _finish(
         self,
@@ -689,65 +572,18 @@ class SessionBase(ABC):
                 self._settle()
             else:
                 await self._serve(event, handler, info.data)
-        await self._flush()
+        await self._outbox.flush()
         await self.hooks.run_after(info, events)
 
-    async def _transmit_hooked(self, frame: Frame, action: str | None) -> None:
-        write = partial(self._write, frame)
-        inner = self._info_out("send_ws_msg", frame, action)
-        step = partial(self.hooks.around, inner, write)
-        name = _SEND_HOOKS.get(type(frame.message))
-        if name:
-            await self.hooks.around(self._info_out(name, frame, action), step)
-        else:
-            await step()
-
-    def _info_in(self, hook: HookName, data: RawMessage, event: Event | None) -> HookInfo:
-        about: dict[str, Any] = {}
-        if isinstance(event, CallReceived | SendReceived):
-            about = {"action": event.action, "message_id": event.message_id}
-            about["payload"] = event.payload
-        elif isinstance(event, CallResultReceived):
-            about = {"action": event.call.action, "message_id": event.call.message_id}
-            about["payload"] = event.payload
-        elif isinstance(event, CallErrorReceived):
-            about = {"action": event.call.action, "message_id": event.call.message_id}
-            about["payload"] = event.details
-        return HookInfo(
-            hook=hook, direction="in", data=data, version=self.version, event=event, **about
-        )
-
-    def _info_out(self, hook: HookName, frame: Frame, action: str | None) -> HookInfo:
-        message = frame.message
-        if isinstance(message, Call | Send):
-            action = message.action
-        payload = (
-            message.details if isinstance(message, CallError | CallResultError) else message.payload
-        )
-        return HookInfo(
-            hook=hook,
-            direction="out",
-            data=frame.data,
-            version=self.version,
-            action=action,
-            message_id=message.message_id,
-            payload=payload,
-            message=message,
-        )
+    def _about(self, hook: HookName, data: RawMessage, event: Event | None = None) -> HookInfo:
+        return HookInfo.incoming(hook, data, self.version, event)
 
     # --- the end of a connection, and of the session ----------------------------------------------------
 
     def _lose(self) -> None:
         self.connection.disconnected(now=self._now())
         self._connection_count += 1
-        self._taken += len(self._outbox)
         self._outbox.clear()  # no frame of this connection may leave on the next one
-        self._afters.clear()
-        self._actions.clear()
-        tickets, self._tickets = self._tickets, {}
-        for ticket in tickets.values():
-            ticket.resolve(_lost(was_sent=False))
-        self._make_room()
         self._settle()
         self._disarm()
 
@@ -760,7 +596,7 @@ class SessionBase(ABC):
         """Take what the timer brings; ringing early or late is harmless."""
         self._machine.handle_timeout(now=now)
         self._settle()
-        self._flush_soon()
+        self._outbox.flush_soon()
 
     def _require_entered(self) -> None:
         if not self._is_open:
@@ -807,6 +643,7 @@ class SessionBase(ABC):
         """Return a lock that is given out in the order of asking."""
 
 
+_ANSWERS = (Response, dict)
 _INBOUND_HOOKS: frozenset[HookName] = frozenset(
     {
         "message_received",
@@ -818,12 +655,6 @@ _INBOUND_HOOKS: frozenset[HookName] = frozenset(
 _RESULT_HOOKS: dict[type, HookName] = {
     CallResultReceived: "execute_call_result_handler",
     CallErrorReceived: "execute_call_error_handler",
-}
-_SEND_HOOKS: dict[type, HookName] = {
-    Call: "send_call",
-    CallResult: "send_call_respond",
-    CallError: "send_call_error",
-    CallResultError: "send_call_error",
 }
 
 
@@ -855,36 +686,3 @@ def _event_of(call: IncomingCall) -> CallReceived:
     if not isinstance(call.event, CallReceived):
         raise LocalProtocolError(f"{call.action} came as a SEND, which is never answered (E-8)")
     return call.event
-
-
-def _lost(*, was_sent: bool) -> ConnectionLost:
-    when = "while the message was being sent" if was_sent else "before the message was sent"
-    return ConnectionLost(f"the connection went {when}", was_sent=was_sent)
-
-
-def _unary(
-    sender: Callable[..., Any], connection: Connection
-) -> tuple[Callable[[bytes], object], bool]:
-    """Return the sender as a function of the data alone, and whether it is known to suspend."""
-    if not callable(sender):
-        raise TypeError(f"a sender is a function, not {sender!r}")
-    required, accepted = positional_parameters(sender)
-    if required > 2 or accepted < 1:  # noqa: PLR2004 - the data and the version
-        raise TypeError(
-            f"a sender takes the data, or the data and the version; {sender!r} does not"
-        )
-    if required == 2 or _names_version(sender):  # noqa: PLR2004 - likewise
-        return lambda data: sender(data, connection.version), is_coroutine_function(sender)
-    return sender, is_coroutine_function(sender)
-
-
-def _names_version(sender: Callable[..., Any]) -> bool:
-    """Whether the second parameter is called `version`.
-
-    An optional one of another name is not meant for it: `WebSocket.send(message, text=None)` has one.
-    """
-    try:
-        names = list(inspect.signature(sender).parameters)
-    except ValueError:
-        return False
-    return names[1:2] == ["version"]
