@@ -55,12 +55,8 @@ class OutboundLedger:
         return len(self._queue) if self._queue else 0
 
     def __contains__(self, message_id: str) -> bool:
-        """Whether the id belongs to a call that is queued, in flight or late."""
-        if self.in_flight and self.in_flight.call.message_id == message_id:
-            return True
-        return bool(
-            (self._queue and message_id in self._queue) or (self._late and message_id in self._late)
-        )
+        """Whether the id belongs to a call that is queued or in flight."""
+        return bool(self.match(message_id) or (self._queue and message_id in self._queue))
 
     @property
     def queued(self) -> Iterator[Call]:
@@ -68,7 +64,11 @@ class OutboundLedger:
         return (pending.call for pending in (self._queue or {}).values())
 
     def add(self, pending: Pending) -> None:
-        """Put a call at the end of the queue."""
+        """Put a call at the end of the queue.
+
+        It may be the retry of a late one under the same id (I-3): a response is then the retry's.
+        """
+        self.take_late(pending.call.message_id)
         if self._queue is None:
             self._queue = OrderedDict()
         self._queue[pending.call.message_id] = pending

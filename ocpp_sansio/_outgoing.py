@@ -27,7 +27,9 @@ def identify(
     Raises LocalProtocolError for one that is not, unless validation is off for its action.
     """
     body: Any
-    if isinstance(request, Request | Unconfirmed):
+    if isinstance(request, (Request, Unconfirmed)):
+        if payload is not None:
+            raise LocalProtocolError(f"{type(request).__name__} is its own payload; give no other")
         name, body = request.action, request
     elif isinstance(request, str):
         name, body = request, payload if payload is not None else {}

@@ -76,7 +76,9 @@ class Connection(Reception):
         """Note that the connection is gone: every unfinished call gets its outcome (S-11). Idempotent."""
         self._pass_time(now)
         self._link = advance(LINK, self._link, LinkInput.DISCONNECTED)
-        for call, was_sent in self._outbound.abandon():
+        untaken = [frame.message for frame in self._frames]
+        for call, was_in_flight in self._outbound.abandon():
+            was_sent = was_in_flight and not any(message is call for message in untaken)
             self._events.append(CallAborted(call, was_sent))
         self._inbound.clear()
         self._codec = None
