@@ -184,7 +184,8 @@ class InboundLedger:
 
 
 def _remember(memory: dict[str, ValueT], message_id: str, value: ValueT, limit: int) -> None:
-    """Add an entry, and drop the oldest beyond `limit`."""
+    """Put an entry last, and drop the oldest beyond `limit`."""
+    memory.pop(message_id, None)  # a retry that is answered again is the newest again (I-7)
     memory[message_id] = value
     if len(memory) > limit:
         del memory[next(iter(memory))]

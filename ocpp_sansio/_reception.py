@@ -273,7 +273,9 @@ class Reception:
         self, codec: Codec, loose: LooseFrame, data: bytes, fault: Violation
     ) -> None:
         error = self._report(codec, data, (fault,), loose.message_id)
-        reply_to = loose.message_id or codec.version.rules.unreadable_id  # I-5
+        reply_to = loose.message_id
+        if reply_to is None:  # an empty id is one, too (I-8)
+            reply_to = codec.version.rules.unreadable_id  # I-5
         if reply_to is not None:
             self._refuse(codec, reply_to, error)
 
@@ -289,13 +291,14 @@ class Reception:
         self, codec: Codec, loose: LooseFrame, data: bytes, fault: Violation
     ) -> None:
         fault = _FRAME if loose.elements else fault
-        pending = self._outbound.match(loose.message_id) if loose.message_id else None
+        if loose.message_id is None:
+            self._report(codec, data, (fault,), None)
+            return
+        pending = self._outbound.match(loose.message_id)
         if pending:  # it is the answer, if a broken one: the call must not hang until its timeout
             self._reject_result(codec, pending, data, (fault,))
-        elif loose.message_id:
-            self._receive_stray(codec, loose.message_id, data)
         else:
-            self._report(codec, data, (fault,), None)
+            self._receive_stray(codec, loose.message_id, data)
 
     def _receive_bad_error(
         self, codec: Codec, loose: LooseFrame, data: bytes, fault: Violation
