@@ -1,5 +1,6 @@
 """What both ends of a WebSocket link have in common: everything but the handshake."""
 
+from abc import ABC, abstractmethod
 from math import inf
 from typing import Any, cast
 
@@ -10,6 +11,7 @@ from websockets.frames import Frame as WebSocketFrame
 from websockets.http11 import Request, Response
 from websockets.protocol import Protocol, State
 
+from ocpp_sansio._message_pipe import MessagePipe
 from ocpp_sansio._websocket_types import (
     Closed,
     HandshakeRejected,
@@ -59,7 +61,7 @@ SILENCE = cast("Any", _Silence())
 _SHAKING_HANDS = frozenset({Phase.NEW, Phase.HANDSHAKE, Phase.DECISION})
 
 
-class WebSocketLink:
+class WebSocketLink(ABC):
     """One WebSocket connection, from the transport's opening to its end; see `ocpp_sansio.websocket`.
 
     `now`, wherever it is asked for, is any monotonic clock in seconds; an earlier value than before counts
@@ -91,13 +93,13 @@ class WebSocketLink:
         role: Role,
         config: Config,
         settings: WebSocketConfig,
-        connection: Connection | None,
+        connection: Connection | MessagePipe | None,
     ) -> None:
         if connection is None:
             connection = Connection(role, config=config)
         elif connection.role is not role:
             raise ValueError(f"the connection is that of a {connection.role}, not of a {role}")
-        self.connection = connection
+        self.connection = cast("Connection", connection)
         """The OCPP-J machine: act through it, but take its events and frames from here."""
         self._protocol = protocol
         self._settings = settings
@@ -234,13 +236,13 @@ class WebSocketLink:
 
     # --- the handshake, which each side has its own part in ---------------------------------------------
 
+    @abstractmethod
     def _receive_handshake(self, data: bytes | bytearray) -> None:
         """Take bytes that came before the link is open."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _handle_head(self, head: Any) -> None:
         """Take the peer's request or response."""
-        raise NotImplementedError
 
     def _run_out_of_handshake(self) -> None:
         self._reject(None, "the handshake took too long")

@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 import attrs
 from msgspec import Struct
 
+from ocpp_sansio._message_pipe import MessageReceived
 from ocpp_sansio.events import Event
 from ocpp_sansio.versions import Version
 
@@ -98,7 +99,9 @@ class HandshakeRejected(Struct, frozen=True):
     """For people."""
 
 
-WebSocketEvent: TypeAlias = Event | HandshakeReceived | HandshakeRejected | Opened | Closed
+WebSocketEvent: TypeAlias = (
+    Event | HandshakeReceived | HandshakeRejected | Opened | Closed | MessageReceived
+)
 """Every event of a link."""
 
 

@@ -31,6 +31,7 @@ from websockets.protocol import State
 from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
+from ocpp_sansio._message_pipe import MessagePipe, MessageReceived
 from ocpp_sansio._websocket_handshake import (
     basic_authorization,
     check_header,
@@ -64,6 +65,8 @@ __all__ = [
     "CsmsWebSocket",
     "HandshakeReceived",
     "HandshakeRejected",
+    "MessagePipe",
+    "MessageReceived",
     "NoCommonVersion",
     "Opened",
     "Phase",
@@ -121,7 +124,7 @@ class StationWebSocket(WebSocketLink):
         password: bytes | str | None = None,
         config: Config = _DEFAULT_CONFIG,
         websocket: WebSocketConfig = _DEFAULT_WEBSOCKET_CONFIG,
-        connection: Connection | None = None,
+        connection: Connection | MessagePipe | None = None,
         headers: Mapping[str, str] = _NO_HEADERS,
     ) -> None:
         max_size = (connection.config if connection else config).max_message_size
@@ -148,7 +151,7 @@ class StationWebSocket(WebSocketLink):
         if password is not None:
             secret = password.encode() if isinstance(password, str) else password
             request.headers["Authorization"] = basic_authorization(identity, secret)
-        self._request: Request | None = request
+        self._request = request
 
     @property
     def _client(self) -> ClientProtocol:
@@ -161,9 +164,8 @@ class StationWebSocket(WebSocketLink):
         Raises LocalProtocolError if started before, or if the connection is in use.
         """
         super().start(now=now)
-        if self._request:
-            self._client.send_request(self._request)
-        self._request = None  # it holds the password
+        self._client.send_request(self._request)
+        self._request.headers.clear()  # they hold the password
 
     def _receive_handshake(self, data: bytes | bytearray) -> None:
         self._handshake_size += len(data)
@@ -215,7 +217,7 @@ class CsmsWebSocket(WebSocketLink):
         versions: Iterable[Version | str],
         config: Config = _DEFAULT_CONFIG,
         websocket: WebSocketConfig = _DEFAULT_WEBSOCKET_CONFIG,
-        connection: Connection | None = None,
+        connection: Connection | MessagePipe | None = None,
         aliases: Mapping[str, Version] = _NO_ALIASES,
         no_common_version: NoCommonVersion = NoCommonVersion.REFUSE,
         check_username: bool = True,

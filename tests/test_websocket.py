@@ -1,6 +1,7 @@
 """The WebSocket layer, rule by rule, on two real links and a virtual clock (C-2 to C-10, P-2 to P-4)."""
 
 import base64
+import json
 
 import attrs
 import pytest
@@ -27,6 +28,8 @@ from ocpp_sansio.websocket import (
     CsmsWebSocket,
     HandshakeReceived,
     HandshakeRejected,
+    MessagePipe,
+    MessageReceived,
     NoCommonVersion,
     Opened,
     Phase,
@@ -164,7 +167,7 @@ def test_a_connection_outlives_its_links_and_takes_nothing_along() -> None:
     lost = connection.send_call(v16.HeartbeatRequest(), now=first.now)
     first.station.receive_eof(now=first.now)
     assert first.station.events()[-2:] == [
-        CallAborted(lost, was_sent=True),
+        CallAborted(lost, was_sent=False),  # nobody had taken its bytes
         Closed(1006, "the connection was lost"),
     ]
     second = Pair(station(connection=connection), csms())
@@ -893,3 +896,34 @@ def test_versions_have_to_be_a_list_of_versions() -> None:
     for versions, error in (([], ValueError), (["ocpp3"], ValueError), ("ocpp1.6", TypeError)):
         with pytest.raises(error):
             csms(versions=versions)
+
+
+# --- whole messages, unread (X-3) ---------------------------------------------------------------------
+
+
+def test_x3_a_pipe_passes_messages_unread_in_both_directions() -> None:
+    pipe = MessagePipe(Role.CSMS, config=Config())
+    pair = Pair(station(), csms(connection=pipe))
+    pair.run()
+    call = pair.station.connection.send_call(v16.HeartbeatRequest(), now=pair.now)
+    pair.run()
+    assert pair.take("csms")[-1] == MessageReceived(
+        b'[2,"%s","Heartbeat",{}]' % call.message_id.encode()
+    )
+    answer = {"currentTime": "2026-01-01T00:00:00Z"}
+    pipe.send(b'[3,"%s",%s]' % (call.message_id.encode(), json.dumps(answer).encode()))
+    pair.run()
+    assert [event.call for event in pair.take("station", CallResultReceived)] == [call]
+    pair.station.close(now=pair.now)
+    pair.run()
+    assert pair.csms.next_timeout() is None
+    with pytest.raises(LocalProtocolError, match="not open"):
+        pipe.send(b"[]")
+
+
+def test_an_answer_that_the_peers_close_overtook_is_dropped() -> None:
+    pair = Pair.open()
+    both = frame(b"[2,1]", mask=True) + frame(b"\x03\xe8", opcode=8, mask=True)
+    pair.csms.receive_data(both * 2, now=pair.now)  # what follows a close does not count
+    assert [type(event) for event in pair.csms.events()] == [ProtocolViolated]
+    assert written(pair.csms) == frame(b"\x03\xe8", opcode=8)
