@@ -15,6 +15,7 @@ from typing import Any
 import attrs
 import jsonschema_rs
 import pytest
+from msgspec import inspect
 from payload_generator import Broken, Moment, PayloadGenerator, ZeroFraction, json_text
 
 from ocpp_sansio import (
@@ -33,7 +34,7 @@ from ocpp_sansio import (
     Version,
     Violation,
 )
-from ocpp_sansio.messages import Action, catalog
+from ocpp_sansio.messages import Action, Payload, catalog
 
 
 @attrs.frozen
@@ -109,6 +110,20 @@ def test_the_oracle_deviates_from_the_official_schemas_where_the_table_says(
 ) -> None:
     node = node_at(read_schema(deviation.version, deviation.file), deviation.place)
     assert node[deviation.keyword] == deviation.theirs
+
+
+@pytest.mark.parametrize(("version", "name"), CALLS + SENDS)
+def test_a_class_has_the_members_and_enum_values_of_its_schema_and_no_others(
+    version: Version, name: str
+) -> None:
+    action = catalog(version)[name]
+    files: dict[str, type[Payload]] = {name: action.request}
+    if action.response is not None:
+        request_file, response_file = schema_files(version, name)
+        files = {request_file: action.request, response_file: action.response}
+    for file, payload in files.items():
+        root = schema(version, file)
+        assert_same_shape(inspect.type_info(payload), root, root.get("definitions", {}))
 
 
 @pytest.mark.parametrize(("version", "name"), CALLS)
@@ -315,6 +330,25 @@ def assert_same(made: Any, sent: Any) -> None:
     else:
         assert type(sent) is type(made)
         assert sent == made
+
+
+def assert_same_shape(kind: inspect.Type, node: Any, definitions: Any) -> None:
+    """Compare a class and a schema: members, required members, enum values, all the way down."""
+    node = definitions[node["$ref"].removeprefix("#/definitions/")] if "$ref" in node else node
+    match kind:
+        case inspect.StructType(fields=fields):
+            members = node.get("properties", {})
+            assert {f.encode_name for f in fields if f.required} == set(node.get("required", []))
+            assert {field.encode_name for field in fields} == members.keys()
+            for field in fields:
+                assert_same_shape(field.type, members[field.encode_name], definitions)
+        case inspect.EnumType(cls=enum):
+            assert {member.value for member in enum} == set(node["enum"])
+        case inspect.ListType(item_type=item):
+            assert_same_shape(item, node["items"], definitions)
+        case _:
+            assert "properties" not in node or "additionalProperties" not in node  # custom data
+            assert "enum" not in node
 
 
 def assert_same_moment(made: str, sent: str) -> None:
