@@ -93,6 +93,15 @@ class OutboundLedger:
         pending.advance(CallInput.RESPONSE)
         self._free()
 
+    def fail(self, call: Call) -> bool:
+        """Free the slot of a call that never left; False if it is not the one in flight."""
+        pending = self.in_flight
+        if pending is None or pending.call is not call:
+            return False
+        pending.advance(CallInput.SEND_FAILED)
+        self._free()
+        return True
+
     def expire(self, now: float) -> Call | None:
         """Free the slot if the call in flight has run out of time; remember it for a while (S-7, S-10)."""
         pending = self.in_flight

@@ -45,6 +45,7 @@ class CallInput(StrEnum):
     WITHDRAWN = "withdrawn"
     RESPONSE = "response"
     DEADLINE = "deadline"
+    SEND_FAILED = "send failed"
     LINK_LOST = "link lost"
 
 
@@ -69,6 +70,7 @@ CALL: Mapping[CallState, Mapping[CallInput, CallState]] = {
     CallState.IN_FLIGHT: {
         CallInput.RESPONSE: CallState.DONE,  # S-3: a result or an error
         CallInput.DEADLINE: CallState.LATE,  # S-10: the slot is free again
+        CallInput.SEND_FAILED: CallState.DONE,  # it never left
         CallInput.LINK_LOST: CallState.DONE,  # S-11
     },
     CallState.LATE: {

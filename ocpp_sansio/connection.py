@@ -61,10 +61,7 @@ class Connection(Reception):
         """
         codec = self._codec or self._require_open(LinkInput.MESSAGE)
         if max(len(self._events), len(self._frames)) >= self._config.max_undrained:
-            raise LocalProtocolError(
-                f"{self._config.max_undrained} events or frames wait: take events() and "
-                "frames_to_send() (Config.max_undrained)"
-            )
+            raise self._too_much_undrained()
         self._pass_time(now)
         self._take(codec, data if isinstance(data, bytes) else _to_bytes(data))
 
@@ -124,9 +121,11 @@ class Connection(Reception):
         exactly one event that carries the returned `Call`.
 
         Raises LocalProtocolError if not connected, if the request is invalid or not ours to send, if the
-        id is unfit or in use, if the timeout is not above 0, if the queue is full.
+        id is unfit or in use, if the timeout is not above 0, if the queue is full, or if
+        `Config.max_undrained` events or frames wait to be taken.
         """
         codec = self._require_open(LinkInput.ACTION)
+        self._require_room()
         self._require_queue_room()
         name, body, action = identify(
             codec, self._role, self._config, request, payload, kind=Kind.CALL
@@ -150,6 +149,19 @@ class Connection(Reception):
         """
         self._pass_time(now)
         return self._outbound.withdraw(call)
+
+    def send_failed(self, call: Call, *, now: float) -> bool:
+        """Say that the frame of a call, taken with `frames_to_send`, was not sent and never will be.
+
+        True: its outcome is `CallAborted(call, was_sent=False)`, and the next call has its turn. False: it is
+        not in flight any more. Only say so if you know: a frame that may have left keeps its slot (S-1).
+        """
+        self._pass_time(now)
+        if not self._outbound.fail(call):
+            return False
+        self._events.append(CallAborted(call, was_sent=False))
+        self._release()
+        return True
 
     def send_call_result(
         self, call: CallReceived, payload: Response | JsonObject, *, now: float
@@ -202,9 +214,11 @@ class Connection(Reception):
     ) -> None:
         """Send a message that is never answered (2.1 only, F-6): no slot, no timer, no outcome (S-4).
 
-        Raises LocalProtocolError if not connected, not 2.1, or if the message is invalid or not ours to send.
+        Raises LocalProtocolError if not connected, not 2.1, if the message is invalid or not ours to send,
+        or if `Config.max_undrained` events or frames wait to be taken.
         """
         codec = self._require_open(LinkInput.ACTION)
+        self._require_room()
         self._require_type(codec, _codec.SEND, "SEND")
         name, body, action = identify(
             codec, self._role, self._config, message, payload, kind=Kind.SEND
@@ -304,6 +318,16 @@ class Connection(Reception):
         if self._codec is None:
             advance(LINK, self._link, what)
         return self._codec  # type: ignore[return-value]  # open: there is one
+
+    def _require_room(self) -> None:
+        if max(len(self._events), len(self._frames)) >= self._config.max_undrained:
+            raise self._too_much_undrained()
+
+    def _too_much_undrained(self) -> LocalProtocolError:
+        return LocalProtocolError(
+            f"{self._config.max_undrained} events or frames wait: take events() and "
+            "frames_to_send() (Config.max_undrained)"
+        )
 
     def _require_queue_room(self) -> None:
         limit = self._config.max_queued_calls
