@@ -32,6 +32,8 @@ def identify(
             raise LocalProtocolError(f"{type(request).__name__} is its own payload; give no other")
         name, body = request.action, request
     elif isinstance(request, str):
+        if not request or not request.isprintable():
+            raise LocalProtocolError(f"an action's name is printable text, not {request!r}")
         name, body = request, payload if payload is not None else {}
     else:
         raise LocalProtocolError(

@@ -124,7 +124,10 @@ class Config:
     max_refusable_results: int = attrs.field(default=4, validator=_whole(0))
     """Results that `send_call_result_error` can still refuse (2.1, F-5)."""
     max_undrained: int = attrs.field(default=65536, validator=_whole(1))
-    """Events, or frames, that you have not taken yet; `received` raises LocalProtocolError beyond that."""
+    """Events, or frames, that you have not taken yet.
+
+    Beyond that `received`, `send_call` and `send_unconfirmed` raise LocalProtocolError.
+    """
 
     def validation_of(self, action: str) -> Validation:
         """Return the mode for one action."""
