@@ -29,7 +29,7 @@ IN_2X = (V201, V21)
 
 in_every_version = pytest.mark.parametrize("version", tuple(Version), ids=lambda v: v.value)
 in_2x = pytest.mark.parametrize("version", IN_2X, ids=lambda v: v.value)
-before_21 = pytest.mark.parametrize("version", (V16, V201), ids=lambda v: v.value)
+before_21 = pytest.mark.parametrize("version", [V16, V201], ids=lambda v: v.value)
 in_both_roles = pytest.mark.parametrize("role", tuple(Role), ids=lambda r: r.value)
 
 LEGAL_TYPES = {V16: {2, 3, 4}, V201: {2, 3, 4}, V21: {2, 3, 4, 5, 6}}  # F-7

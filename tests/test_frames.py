@@ -40,6 +40,8 @@ from ocpp_sansio import (
     ErrorCode,
     LocalProtocolError,
     ProtocolViolated,
+    Request,
+    Response,
     Role,
     Rule,
     SendReceived,
@@ -56,7 +58,11 @@ STREAM: dict[str, Any] = {
     "data": [{"t": 0.5, "v": "16.0"}],
 }
 
-HEARTBEATS = {V16: v16.HeartbeatRequest, V201: v201.HeartbeatRequest, V21: v21.HeartbeatRequest}
+HEARTBEATS: dict[Version, tuple[Request[Any], type[Response]]] = {
+    V16: (v16.HeartbeatRequest(), v16.HeartbeatResponse),
+    V201: (v201.HeartbeatRequest(), v201.HeartbeatResponse),
+    V21: (v21.HeartbeatRequest(), v21.HeartbeatResponse),
+}
 
 
 def stream_message() -> v21.NotifyPeriodicEventStream:
@@ -190,12 +196,13 @@ def test_f3_a_result_leaves_as_type_id_payload(version: Version, role: Role) -> 
 @in_every_version
 def test_f3_a_result_is_typed_by_the_call_it_answers(version: Version) -> None:
     station = opened(version, Role.STATION)
-    call = station.send_call(HEARTBEATS[version](), now=0.0)
+    request, response_type = HEARTBEATS[version]
+    call = station.send_call(request, now=0.0)
     events, frames = hear(station, [3, call.message_id, ANSWER["Heartbeat"]])
     event = only(events)
     assert isinstance(event, CallResultReceived)
     assert event.call is call
-    assert type(event.payload) is HEARTBEATS[version].response_type
+    assert type(event.payload) is response_type
     assert frames[1:] == []
 
 
@@ -265,7 +272,7 @@ def test_f4_an_error_arrives_with_code_description_and_details(
         (["InternalError", "why", {"a": 1}, "more"], ErrorCode.INTERNAL_ERROR, "why", {"a": 1}),
     ],
 )
-def test_f4_a_malformed_error_is_reported_and_ends_its_call_all_the_same(
+def test_f4_a_malformed_error_is_reported_and_ends_its_call_all_the_same(  # noqa: PLR0917 - a row
     version: Version, role: Role, tail: list[Any], code: ErrorCode, description: str, details: Any
 ) -> None:
     connection = opened(version, role)
