@@ -331,7 +331,8 @@ def write_payload(payload: Payload | JsonObject) -> bytes:
     """Return a payload as JSON text, date-times in UTC with at most 3 fractional digits (A-7).
 
     Raises TypeError, ValueError or RecursionError for what JSON cannot say: NaN, infinity, a lone
-    surrogate, an object of some other class, a structure that contains itself.
+    surrogate, an object of some other class, a structure that contains itself. Raises OverflowError for a
+    date-time that has no place in the calendar once it is in UTC.
     """
     if isinstance(payload, Payload):
         return write_json(_tidy(payload))

@@ -70,7 +70,7 @@ def write_checked(
         raise LocalProtocolError(f"a payload is a message or a dict, not {type(payload).__name__}")
     try:
         text = write_payload(payload)
-    except (TypeError, ValueError, RecursionError) as error:
+    except (TypeError, ValueError, OverflowError, RecursionError) as error:
         raise LocalProtocolError(f"{name}: not possible in JSON: {error}") from error
     if payload_type is None:
         return text
@@ -125,5 +125,5 @@ def write_error(message_type: int, error: CallError | CallResultError, version: 
     try:
         text = write_payload(details)
         return write_error_frame(message_type, error.message_id, code, error.description, text)
-    except (TypeError, ValueError, RecursionError) as problem:
+    except (TypeError, ValueError, OverflowError, RecursionError) as problem:
         raise LocalProtocolError(f"not possible in JSON: {problem}") from problem
