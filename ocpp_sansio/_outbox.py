@@ -153,13 +153,14 @@ class Outbox:
 
     def clear(self) -> None:
         """Drop everything: the connection is gone."""
+        being_sent = self._taken
         self._taken += len(self._frames)
         self._frames.clear()
         self._followers.clear()
         self._actions.clear()
         tickets, self._tickets = self._tickets, {}
-        for ticket in tickets.values():
-            ticket.resolve(_lost(was_sent=False))
+        for number, ticket in tickets.items():
+            ticket.resolve(_lost(was_sent=number == being_sent))
         self._make_room()
 
     async def _transmit_next(self) -> None:

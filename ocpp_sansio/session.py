@@ -69,7 +69,6 @@ __all__ = [
     "Sender",
     "SessionBase",
     "Waiter",
-    "serving",
     "to_json",
 ]
 
@@ -111,22 +110,20 @@ class SessionBase(ABC):
         hooks: Hooks | None = None,
         config: Config | None = None,
         identity: str | None = None,
-        machine: tuple[Machine, Connection] | None = None,
     ) -> None:
         """Make a session for our side, `role`.
 
         `sender(data)` or `sender(data, version)` writes one message: `data` is bytes in UTF-8 that belong
         into a *text* message. It gets the version if it requires two arguments, or calls the second
-        one `version`. `identity` is for you: the station's name, say. `machine` is for layers that wrap a
-        connection: the layer, and the connection in it, made with the config that `serving` returns.
+        one `version`. `identity` is for you: the station's name, say.
+
+        Raises TypeError for a sender or a handler that cannot be called so.
         """
         self.handlers = handlers if isinstance(handlers, Handlers) else Handlers(handlers)
         self.hooks = hooks or Hooks()
         self.identity = identity
-        if machine is None:
-            connection = Connection(role, config=serving(self.handlers, config or Config()))
-            machine = connection, connection
-        self._machine, self.connection = machine
+        self.connection = Connection(role, config=_serving(self.handlers, config or Config()))
+        self._machine: Machine = self.connection  # a WebSocket layer puts itself here
         self._outbox = Outbox(
             sender,
             self.connection,
@@ -400,7 +397,7 @@ class SessionBase(ABC):
             case _:
                 self._receive_other(event)
 
-    def _receive_other(self, event: object) -> None:
+    def _receive_other(self, event: object) -> None:  # noqa: B027 - most sessions have no layer
         """Take an event that the connection has not, but a layer around it. For its session to fill in."""
 
     # --- a call of the peer's ------------------------------------------------------------------------------
@@ -658,7 +655,7 @@ _RESULT_HOOKS: dict[type, HookName] = {
 }
 
 
-def serving(handlers: Handlers, config: Config) -> Config:
+def _serving(handlers: Handlers, config: Config) -> Config:
     """Return the config with the actions that have a handler by name added to its vendor actions."""
     served: frozenset[str] = config.vendor_actions | handlers.names
     if not handlers.names:
