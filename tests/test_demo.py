@@ -238,8 +238,8 @@ def test_without_websockets_it_says_which_extra_to_install(
     captured = capsys.readouterr()
     assert captured.out == ""
     assert captured.err == (
-        "demo failed: the package websockets is missing; "
-        "install it with: pip install 'ocpp-sansio[websocket]'\n"
+        'demo failed: the package websockets is missing; it comes with the extra "websocket", '
+        "as in pip install '.[websocket]' in a clone of ocpp_sansio\n"
     )
 
 

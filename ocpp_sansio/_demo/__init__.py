@@ -28,7 +28,8 @@ def run(options: argparse.Namespace) -> int:
     """Charge a car in each version; return 0, or 1 after saying what went wrong."""
     if find_spec("websockets") is None:
         return _fail(
-            "the package websockets is missing; install it with: pip install 'ocpp-sansio[websocket]'"
+            'the package websockets is missing; it comes with the extra "websocket", '
+            "as in pip install '.[websocket]' in a clone of ocpp_sansio"
         )
     from websockets.exceptions import WebSocketException  # noqa: PLC0415 - it may be missing
 
