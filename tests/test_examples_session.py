@@ -1,0 +1,293 @@
+"""The examples run as they stand, as programs of their own, over real sockets on loopback."""
+
+import asyncio
+import base64
+import os
+import re
+import signal
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Timer
+
+import pytest
+from websockets.asyncio.client import connect
+from websockets.asyncio.server import ServerConnection, serve
+from websockets.exceptions import InvalidStatus
+from websockets.typing import Subprotocol
+
+from ocpp_sansio import Role, v16, v201
+from ocpp_sansio.asyncio import Session
+from ocpp_sansio.handlers import Handlers
+from ocpp_sansio.outcomes import CallFailed
+
+ROOT = Path(__file__).parent.parent
+LIMIT = 20
+"""Seconds that any of it may take, on a busy machine."""
+
+
+def start(name: str, *arguments: str) -> subprocess.Popen[str]:
+    paths = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
+    return subprocess.Popen(
+        [sys.executable, str(ROOT / "examples" / name), *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env={**os.environ, "PYTHONPATH": paths, "PYTHONUNBUFFERED": "1"},
+    )
+
+
+def run(name: str, *arguments: str) -> str:
+    """Run an example to its end and return what it printed."""
+    with start(name, *arguments) as process:
+        try:
+            output, _ = process.communicate(timeout=LIMIT)
+        finally:
+            process.kill()
+    assert process.returncode == 0, output
+    return output
+
+
+class Server:
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        assert process.stdout
+        self._output = process.stdout
+        listening = self.line()
+        match = re.search(r":(\d+)", listening.partition("127.0.0.1")[2])
+        assert match, listening
+        self.port = int(match[1])
+
+    def line(self) -> str:
+        return self._output.readline().rstrip()
+
+
+@contextmanager
+def serving(name: str, *arguments: str) -> Iterator[Server]:
+    """Run an example that serves until it is interrupted, and see that it ends in good order."""
+    with start(name, "--port", "0", *arguments) as process:
+        killer = _Killer(process)
+        try:
+            yield Server(process)
+            process.send_signal(signal.SIGINT)
+            output, _ = process.communicate(timeout=LIMIT)
+        finally:
+            killer.cancel()
+            process.kill()
+    assert "Traceback" not in output, output
+
+
+class _Killer:
+    """Bounds `readline`, which has no timeout of its own."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._timer = Timer(LIMIT, process.kill)
+        self._timer.start()
+
+    def cancel(self) -> None:
+        self._timer.cancel()
+        self._timer.join()
+
+
+def test_the_station_boots_and_beats_at_the_csms_example() -> None:
+    with serving("csms_websockets.py", "--station", "CP 1:secret", "--interval", "1") as csms:
+        output = run(
+            "station_websockets.py",
+            *("--url", f"ws://127.0.0.1:{csms.port}/ocpp"),
+            *("--identity", "CP 1", "--password", "secret", "--heartbeats", "2"),
+        )
+        assert [csms.line() for _ in range(3)] == [
+            "CP 1: connected, ocpp1.6",  # C-2: decoded once
+            "CP 1: boot of a Example",
+            "CP 1: gone",
+        ]
+    lines = output.splitlines()
+    assert lines[0] == "boot: Accepted, interval 1 s"
+    assert [line.split(":")[0] for line in lines[1:]] == ["heartbeat 1", "heartbeat 2"]
+
+
+def authorization(credentials: bytes) -> dict[str, str]:
+    return {"Authorization": "Basic " + base64.b64encode(credentials).decode()}
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "status"),
+    [
+        ("/ocpp/CP001", authorization(b"CP001:wrong"), 401),
+        ("/ocpp/CP001", authorization(b"CP002:secret"), 401),
+        ("/ocpp/CP001", {"Authorization": "Basic !"}, 401),
+        ("/ocpp/CP001", {}, 401),
+        ("/ocpp/CP002", authorization(b"CP002:secret"), 404),  # C-7
+        ("/CP001", authorization(b"CP001:secret"), 404),
+        ("/ocpp/", authorization(b":secret"), 404),
+    ],
+)
+def test_the_csms_example_turns_strangers_away_before_the_upgrade(
+    csms_port: int, path: str, headers: dict[str, str], status: int
+) -> None:
+    async def knock() -> int:
+        try:
+            async with connect(f"ws://127.0.0.1:{csms_port}{path}", additional_headers=headers):
+                return 101
+        except InvalidStatus as error:
+            return error.response.status_code
+
+    async def knock_in_time() -> int:
+        async with asyncio.timeout(LIMIT):
+            return await knock()
+
+    assert asyncio.run(knock_in_time()) == status
+
+
+@pytest.fixture(scope="module")
+def csms_port() -> Iterator[int]:
+    with serving("csms_websockets.py", "--station", "CP001:secret") as csms:
+        yield csms.port
+
+
+def test_the_csms_example_takes_the_version_that_the_station_likes_best(csms_port: int) -> None:
+    async def station() -> None:
+        async with connect(
+            f"ws://127.0.0.1:{csms_port}/ocpp/CP001",
+            subprotocols=[Subprotocol("ocpp2.0.1"), Subprotocol("ocpp1.6")],
+            additional_headers=authorization(b"CP001:secret"),
+        ) as websocket:
+            assert websocket.subprotocol == "ocpp2.0.1"  # C-4
+
+            async def send(data: bytes) -> None:
+                await websocket.send(data, text=True)
+
+            async def read() -> None:
+                async for message in websocket:
+                    await session.received(message)
+
+            async with Session(Role.STATION, sender=send) as session:
+                await session.connected(websocket.subprotocol)
+                reading = asyncio.create_task(read())
+                boot = v201.BootNotificationRequest(
+                    reason=v201.BootReasonEnumType.POWER_UP,
+                    charging_station=v201.ChargingStationType(model="m", vendor_name="v"),
+                )
+                assert (await session.call(boot)).interval == 30
+                assert "currentTime" in await session.call("Heartbeat")
+                with pytest.raises(CallFailed, match="no StatusNotification here"):
+                    await session.call(
+                        "StatusNotification",
+                        {
+                            "timestamp": "2026-01-01T12:00:00Z",
+                            "connectorStatus": "Available",
+                            "evseId": 1,
+                            "connectorId": 1,
+                        },
+                    )
+                await websocket.close()
+                await reading
+
+    async def in_time() -> None:
+        async with asyncio.timeout(LIMIT):
+            await station()
+
+    asyncio.run(in_time())
+
+
+def test_the_csms_example_hangs_up_on_a_station_without_a_common_version(csms_port: int) -> None:
+    """C-5, to the letter of the specification; the station says so and ends."""
+
+    async def knock() -> int | None:
+        async with (
+            asyncio.timeout(LIMIT),
+            connect(
+                f"ws://127.0.0.1:{csms_port}/ocpp/CP001",
+                subprotocols=[Subprotocol("ocpp1.5")],
+                additional_headers=authorization(b"CP001:secret"),
+            ) as websocket,
+        ):
+            assert websocket.subprotocol is None
+            await websocket.wait_closed()
+            return websocket.close_code
+
+    assert asyncio.run(knock()) == 1002
+
+
+def test_the_starlette_example_serves_a_station_and_http() -> None:
+    with serving("csms_starlette.py") as csms:
+        with start(
+            "station_websockets.py",
+            *("--url", f"ws://127.0.0.1:{csms.port}/ocpp", "--identity", "CP001"),
+        ) as station:
+            killer = _Killer(station)
+            try:
+                assert csms.line() == "CP001: boot of a Example"
+                base = f"http://127.0.0.1:{csms.port}"
+                with urllib.request.urlopen(f"{base}/stations", timeout=LIMIT) as answer:
+                    assert answer.read() == b'["CP001"]'
+                request = urllib.request.Request(f"{base}/stations/CP001/reset", method="POST")
+                with urllib.request.urlopen(request, timeout=LIMIT) as answer:
+                    assert answer.read() == b'{"status":"Accepted"}'
+                output, _ = station.communicate(timeout=LIMIT)  # a reset station hangs up
+            finally:
+                killer.cancel()
+                station.kill()
+        assert output.splitlines()[-1] == "reset: hanging up"
+        assert station.returncode == 0
+
+
+def test_the_threads_example_needs_no_event_loop() -> None:
+    output = run("threads.py", "--heartbeats", "3")
+    assert [line.split(",")[0] for line in output.splitlines()] == [
+        f"station: heartbeat {number}" for number in (1, 2, 3)
+    ]
+    source = (ROOT / "examples" / "threads.py").read_text()
+    assert not re.search(r"^(import|from) (asyncio|trio)", source, re.MULTILINE)
+
+
+def test_the_station_example_answers_trigger_message_and_then_beats() -> None:
+    """A-15."""
+
+    async def main() -> list[str]:
+        seen: list[str] = []
+
+        async def serve_station(websocket: ServerConnection) -> None:
+            assert websocket.subprotocol
+
+            async def send(data: bytes) -> None:
+                await websocket.send(data, text=True)
+
+            def boot(_: object) -> dict[str, object]:
+                return {"status": "Accepted", "currentTime": "2026-01-01T12:00:00Z", "interval": 9}
+
+            def beat(_: object) -> dict[str, object]:
+                seen.append("heartbeat")
+                return {"currentTime": "2026-01-01T12:00:00Z"}
+
+            async def trigger(_: object) -> None:
+                trigger = v16.MessageTrigger
+                for message in (trigger.HEARTBEAT, trigger.METER_VALUES):
+                    request = v16.TriggerMessageRequest(requested_message=message)
+                    seen.append((await session.call(request)).status.value)
+                hard = v16.ResetRequest(type=v16.ResetType.HARD)
+                seen.append((await session.call(hard)).status.value)
+                soft = v16.ResetRequest(type=v16.ResetType.SOFT)
+                seen.append((await session.call(soft)).status.value)
+
+            handlers = Handlers({"BootNotification": boot, "Heartbeat": beat})
+            handlers.after("BootNotification")(trigger)
+            async with Session(Role.CSMS, sender=send, handlers=handlers) as session:
+                await session.connected(websocket.subprotocol)
+                async for message in websocket:
+                    await session.received(message)
+
+        async with serve(
+            serve_station, "127.0.0.1", 0, subprotocols=[Subprotocol("ocpp1.6")]
+        ) as server:
+            port = next(iter(server.sockets)).getsockname()[1]
+            await asyncio.to_thread(
+                run, "station_websockets.py", "--url", f"ws://127.0.0.1:{port}/ocpp"
+            )
+        return seen
+
+    seen = asyncio.run(main())
+    assert sorted(seen) == ["Accepted", "Accepted", "NotImplemented", "Rejected", "heartbeat"]
+    assert seen[0] == "Accepted"
