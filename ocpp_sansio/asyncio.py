@@ -4,8 +4,7 @@ import asyncio
 import sys
 from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from ocpp_sansio.session import SessionBase, Waiter
 
@@ -22,19 +21,11 @@ class Session(SessionBase):
     _timer: asyncio.TimerHandle | None = None
     _tasks: set[asyncio.Task[None]]
 
-    async def __aenter__(self) -> Self:
+    async def _enter(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._tasks = set()
-        self._is_open = True
-        return self
 
-    async def __aexit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._leave()
+    async def _exit(self) -> None:
         await self._cancel_tasks()
 
     def _now(self) -> float:

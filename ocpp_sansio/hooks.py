@@ -113,8 +113,8 @@ class HookInfo(Struct, frozen=True, kw_only=True):
     """Which step."""
     direction: Literal["in", "out"]
     """Whether the message came from the peer or goes to it."""
-    data: bytes | bytearray | memoryview | str
-    """The raw message: as you gave it to `received`, or UTF-8 as your sender gets it."""
+    data: bytes | str
+    """The raw message: text if you gave `received` text, else UTF-8, as your sender gets it."""
     version: Version | None
     """The version of the connection."""
     action: str | None = None
@@ -141,7 +141,7 @@ class HookInfo(Struct, frozen=True, kw_only=True):
         return cls(
             hook=hook,
             direction="in",
-            data=data,
+            data=data if isinstance(data, str) else bytes(data),
             version=version,
             action=action,
             message_id=message_id,

@@ -12,7 +12,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from functools import partial
-from typing import Any, Protocol, TypeAlias, cast, overload
+from types import TracebackType
+from typing import Any, Protocol, Self, TypeAlias, cast, overload
 
 import attrs
 
@@ -137,6 +138,21 @@ class SessionBase(ABC):
         self._waiters: dict[Call, Waiter] = {}
         self._inbox_lock = self._new_lock()
 
+    async def __aenter__(self) -> Self:
+        await self._enter()
+        self._is_open = True
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._lose()
+        self._is_open = False
+        await self._exit()
+
     @property
     def role(self) -> Role:
         """Which side we are."""
@@ -152,7 +168,7 @@ class SessionBase(ABC):
         """Whether there is a connection."""
         return self.connection.is_connected
 
-    # --- what the world did ------------------------------------------------------------------------------
+    # --- what the world did ----------------------------------------------------------------------
 
     async def connected(self, version: Version | str) -> None:
         """Note that a connection is open, and `version` (or its subprotocol name) was agreed on it.
@@ -194,7 +210,7 @@ class SessionBase(ABC):
             self._lose()
             await self._cancel_tasks()
 
-    # --- what you want -----------------------------------------------------------------------------------
+    # --- what you want ---------------------------------------------------------------------------
 
     @overload
     async def call(
@@ -310,7 +326,7 @@ class SessionBase(ABC):
         self._settle()
         await self._outbox.newest_sent()
 
-    # --- a call of ours ----------------------------------------------------------------------------------
+    # --- a call of ours --------------------------------------------------------------------------
 
     async def _complete(
         self,
@@ -353,7 +369,7 @@ class SessionBase(ABC):
             self.connection.received(refusal, now=self._now())
             self._settle()
 
-    # --- events ------------------------------------------------------------------------------------------
+    # --- events ----------------------------------------------------------------------------------
 
     def _settle(self) -> None:
         """Hand out events, collect frames, arm the timer: due after every input and action."""
@@ -400,7 +416,7 @@ class SessionBase(ABC):
     def _receive_other(self, event: object) -> None:  # noqa: B027 - most sessions have no layer
         """Take an event that the connection has not, but a layer around it. For its session to fill in."""
 
-    # --- a call of the peer's ------------------------------------------------------------------------------
+    # --- a call of the peer's --------------------------------------------------------------------
 
     def _receive_request(self, event: CallReceived | SendReceived) -> None:
         handler = self.handlers.find(self.connection.version, event.action)
@@ -511,7 +527,7 @@ class SessionBase(ABC):
             except Exception:
                 logger.exception("what runs after %s failed", call.action)
 
-    # --- hooks -------------------------------------------------------------------------------------------
+    # --- hooks -----------------------------------------------------------------------------------
 
     async def _receive_hooked(self, message: RawMessage) -> None:
         info = self._about("message_received", message)
@@ -575,7 +591,7 @@ class SessionBase(ABC):
     def _about(self, hook: HookName, data: RawMessage, event: Event | None = None) -> HookInfo:
         return HookInfo.incoming(hook, data, self.version, event)
 
-    # --- the end of a connection, and of the session ----------------------------------------------------
+    # --- the end of a connection, and of the session ---------------------------------------------
 
     def _lose(self) -> None:
         self.connection.disconnected(now=self._now())
@@ -583,11 +599,6 @@ class SessionBase(ABC):
         self._outbox.clear()  # no frame of this connection may leave on the next one
         self._settle()
         self._disarm()
-
-    def _leave(self) -> None:
-        """End the session; what it still runs is then to be cancelled."""
-        self._lose()
-        self._is_open = False
 
     def _ring(self, now: float) -> None:
         """Take what the timer brings; ringing early or late is harmless."""
@@ -603,7 +614,15 @@ class SessionBase(ABC):
         if not self.connection.is_connected:
             raise NotConnected("there is no connection")
 
-    # --- what a world fills in -----------------------------------------------------------------------------
+    # --- what a world fills in -------------------------------------------------------------------
+
+    @abstractmethod
+    async def _enter(self) -> None:
+        """Get ready for tasks and the timer."""
+
+    @abstractmethod
+    async def _exit(self) -> None:
+        """Cancel all tasks, and wait for their ends."""
 
     @abstractmethod
     def _now(self) -> float:

@@ -3,8 +3,7 @@
 from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
 from math import inf
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import trio
 
@@ -23,23 +22,15 @@ class Session(SessionBase):
     _tasks_ended: trio.Event
     _has_spawned = False
 
-    async def __aenter__(self) -> Self:
+    async def _enter(self) -> None:
         self._nursery_manager = trio.open_nursery()
         self._nursery = await self._nursery_manager.__aenter__()
         self._timer = trio.CancelScope()
         self._tasks = {}
         self._tasks_ended = trio.Event()
         self._nursery.start_soon(self._run_timer)
-        self._is_open = True
-        return self
 
-    async def __aexit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._leave()
+    async def _exit(self) -> None:
         self._nursery.cancel_scope.cancel()
         # The body's exception is not the nursery's business: passed on there, it would come out wrapped
         # in a group, which it does not in the asyncio world.

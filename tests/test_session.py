@@ -1,5 +1,7 @@
 """A session's own calls and the peer's, each scenario once on asyncio and once on trio."""
 
+# ruff: noqa: ARG001, ARG002, ARG005 - a signature is what these functions are here for
+
 import json
 import logging
 from collections.abc import Awaitable
@@ -44,7 +46,7 @@ def accept_reset(_: object) -> v16.ResetResponse:
     return v16.ResetResponse(status=v16.ResetStatus.ACCEPTED)
 
 
-# --- calls of ours ------------------------------------------------------------------------------------------
+# --- calls of ours ------------------------------------------------------------------------------
 
 
 @in_both_worlds
@@ -193,11 +195,12 @@ async def test_a_call_that_is_cancelled_in_the_queue_never_leaves(world: World) 
         await world.settle()
         second = world.start(session.call, "Heartbeat")
         await world.settle()
-        assert len(session.connection.queued_calls) == 1
+        waiting = session.connection.queued_calls
+        assert len(waiting) == 1
         second.cancel()
         with pytest.raises(Cancelled):
             await second.result()
-        assert session.connection.queued_calls == ()
+        assert not session.connection.queued_calls
         await session.received(
             f'[3,"{sent_by(sent)[0][1]}",{{"currentTime":"2026-01-01T12:00:00Z"}}]'
         )
@@ -247,7 +250,7 @@ async def test_cancelling_a_call_does_not_cut_the_write_that_is_under_way(world:
         assert len(written) == 1
 
 
-# --- crossing calls -------------------------------------------------------------------------------------------
+# --- crossing calls -----------------------------------------------------------------------------
 
 
 @in_both_worlds
@@ -319,7 +322,7 @@ async def test_what_runs_after_an_answer_may_call_the_peer_and_comes_behind_it(
         await done.wait()
 
 
-# --- handlers -------------------------------------------------------------------------------------------------
+# --- handlers -----------------------------------------------------------------------------------
 
 
 @in_both_worlds
@@ -344,7 +347,7 @@ async def test_a_slow_handler_holds_up_nobody_else(world: World) -> None:
 @pytest.mark.parametrize("is_async", [False, True])
 @pytest.mark.parametrize("world", ["asyncio", "trio"])
 def test_a_handler_that_fails_gives_internalerror_and_none_of_its_text(
-    world: str, is_async: bool, caplog: pytest.LogCaptureFixture
+    world: str, *, is_async: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fail(_: object) -> dict[str, Any]:
         raise ValueError("the password is 1234")
@@ -479,7 +482,8 @@ async def test_a_deferred_call_is_answered_when_its_reply_comes(world: World) ->
         await session.received(RESET)
         await session.received(b'[2,"r2","Reset",{"type":"Hard"}]')
         await world.sleep(1000)
-        assert sent == after == []
+        assert not sent
+        assert not after
         first, second = calls
         await second.reply_error(ErrorCode.GENERIC_ERROR, "later")
         assert isinstance(await caught(first.reply({"status": "Soon"})), LocalProtocolError)
@@ -558,7 +562,7 @@ async def test_handlers_start_in_the_order_of_their_messages(world: World) -> No
     assert started == list(range(50))
 
 
-# --- who serves what -------------------------------------------------------------------------------------------
+# --- who serves what ----------------------------------------------------------------------------
 
 
 @in_both_worlds
@@ -638,7 +642,7 @@ async def test_each_version_has_its_own_typed_handler(world: World) -> None:
     assert [frame[0] for frame in sent_by(sent)] == [3, 3, 4]
 
 
-# --- OCPP 2.1: SEND and CALLRESULTERROR ---------------------------------------------------------------------
+# --- OCPP 2.1: SEND and CALLRESULTERROR ---------------------------------------------------------
 
 STREAM: dict[str, Any] = {
     "id": 1,
@@ -715,7 +719,7 @@ async def test_an_answer_can_be_refused_with_a_callresulterror(world: World) -> 
     assert frame == [5, outcome.event.call.message_id, "InternalError", "no use", {}]
 
 
-# --- the end of a connection ---------------------------------------------------------------------------------
+# --- the end of a connection --------------------------------------------------------------------
 
 
 @in_both_worlds
@@ -863,7 +867,7 @@ async def test_no_frame_of_a_lost_connection_leaves_on_the_next(world: World) ->
     assert [frame[1] for frame in sent_by(sent)] == ["x"]
 
 
-# --- the sender --------------------------------------------------------------------------------------------------
+# --- the sender ---------------------------------------------------------------------------------
 
 
 @in_both_worlds

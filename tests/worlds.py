@@ -39,7 +39,7 @@ class Job(Protocol):
         """Return what it returned or raise what it raised; `Cancelled` if it was cancelled."""
 
 
-class Cancelled(Exception):
+class Cancelled(Exception):  # noqa: N818 - what became of a job, not a mishap
     pass
 
 
@@ -61,12 +61,13 @@ class World(Protocol):
 
     def live_tasks(self) -> int:
         """How many tasks there are beside the scenario's own."""
+        ...
 
 
 Scenario = Callable[[World], Coroutine[Any, Any, None]]
 
 
-# --- asyncio --------------------------------------------------------------------------------------------
+# --- asyncio ------------------------------------------------------------------------------------
 
 
 class _JumpingSelector(selectors.SelectSelector):
@@ -160,7 +161,7 @@ def run_asyncio(scenario: Scenario) -> None:
         runner.run(main())
 
 
-# --- trio -------------------------------------------------------------------------------------------------
+# --- trio ---------------------------------------------------------------------------------------
 
 
 class _TrioJob:
@@ -176,7 +177,7 @@ class _TrioJob:
         try:
             with self._scope:
                 self._value = await function(*arguments)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - `result` raises it
             self._error = error
         finally:
             self._done.set()
@@ -245,7 +246,7 @@ def run_trio(scenario: Scenario) -> None:
     trio.run(main, clock=trio.testing.MockClock(autojump_threshold=0))
 
 
-# --- both ---------------------------------------------------------------------------------------------------
+# --- both ---------------------------------------------------------------------------------------
 
 WORLDS = {"asyncio": run_asyncio, "trio": run_trio}
 
@@ -320,6 +321,6 @@ async def caught(awaitable: Awaitable[Any]) -> BaseException:
     """Return what awaiting raises, which it must."""
     try:
         result = await awaitable
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - the caller asserts which
         return error
     raise AssertionError(f"nothing was raised, but {result!r} returned")
