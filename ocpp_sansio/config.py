@@ -1,6 +1,6 @@
 """What a `Connection` can be told before it starts: its role and its configuration."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from typing import Any
 from uuid import uuid4
@@ -70,9 +70,10 @@ def _whole(minimum: int) -> Callable[[Any, "attrs.Attribute[Any]", Any], None]:
     return check
 
 
-def _no_text(_: Any, attribute: "attrs.Attribute[Any]", value: object) -> None:
-    if isinstance(value, str):
-        raise TypeError(f"{attribute.name} must be a set of action names, not the string {value!r}")
+def _names(value: Iterable[str]) -> frozenset[str]:
+    if isinstance(value, str):  # it would become a set of letters
+        raise TypeError(f"vendor_actions must be a set of action names, not the string {value!r}")
+    return frozenset(value)
 
 
 def _modes(value: Validation | str | Mapping[str, Validation | str]) -> Any:
@@ -101,9 +102,7 @@ class Config:
 
     The key is the message's class name and the member's wire path without indexes (C-13).
     """
-    vendor_actions: frozenset[str] = attrs.field(
-        default=frozenset(), converter=frozenset, validator=_no_text
-    )
+    vendor_actions: frozenset[str] = attrs.field(default=frozenset(), converter=_names)
     """Actions outside the catalogue that the application serves; "*" stands for any. Others are refused."""
     allow_extra_elements: bool = False
     """Whether a frame may have more elements than its type has; they are dropped (F-12)."""
