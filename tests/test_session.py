@@ -2,6 +2,7 @@
 
 # ruff: noqa: ARG001, ARG002, ARG005 - a signature is what these functions are here for
 
+import asyncio
 import json
 import logging
 from collections.abc import Awaitable
@@ -560,6 +561,87 @@ async def test_handlers_start_in_the_order_of_their_messages(world: World) -> No
             await session.received(json.dumps([2, f"m{number}", "Vendor", {"n": number}]))
         await world.settle()
     assert started == list(range(50))
+
+
+@pytest.mark.parametrize("kind", [asyncio.CancelledError, None])
+def test_a_handler_that_awaits_a_cancelled_task_has_failed_and_is_answered_for(
+    kind: type[BaseException] | None,
+) -> None:
+    """asyncio only: there, somebody else's cancellation arrives as if it were one's own."""
+
+    async def scenario(world: World) -> None:
+        async def hang() -> None:
+            await world.flag().wait()
+
+        async def waits(_: object) -> v16.ResetResponse:
+            other = asyncio.get_running_loop().create_task(hang())
+            await world.settle()
+            other.cancel()
+            if kind:
+                await other
+            await asyncio.wait([other])
+            return accept_reset(None)
+
+        sent: list[bytes] = []
+        async with world.session(
+            Role.STATION, sender=sent.append, handlers={"Reset": waits}
+        ) as session:
+            await session.connected("ocpp1.6")
+            await session.received(RESET)
+            await world.sleep(1)
+        expected = [4, "r", "InternalError", "", {}] if kind else [3, "r", {"status": "Accepted"}]
+        assert sent_by(sent) == [expected]
+
+    WORLDS["asyncio"](scenario)
+
+
+@in_both_worlds
+async def test_an_incoming_call_tells_what_it_is(world: World) -> None:
+    seen: list[tuple[object, ...]] = []
+
+    def see(payload: object, call: IncomingCall) -> dict[str, Any]:
+        assert call.payload is payload
+        seen.append((call.action, call.message_id, call.is_duplicate, len(call.violations)))
+        assert "Reset r" in repr(call)
+        return {"status": "Accepted"}
+
+    config = Config(validation=Validation.LENIENT)
+    async with world.session(
+        Role.STATION, sender=[].append, handlers={"Reset": see}, config=config, identity="CP001"
+    ) as session:
+        assert (session.identity, session.role) == ("CP001", Role.STATION)
+        await session.connected("ocpp1.6")
+        await session.received(RESET)
+        await session.received(RESET)  # I-7: perhaps a retry
+        await session.received(b'[2,"r","Reset",{"type":"Gentle"}]')
+    assert seen == [("Reset", "r", False, 0), ("Reset", "r", True, 0), ("Reset", "r", True, 1)]
+
+
+@pytest.mark.parametrize("world", ["asyncio", "trio"])
+def test_what_the_peer_does_wrong_is_logged_and_not_quoted(
+    world: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "ocpp_sansio")
+
+    async def scenario(world: World) -> None:
+        sent: list[bytes] = []
+        async with world.session(Role.CSMS, sender=sent.append) as session:
+            await session.connected("ocpp2.1")
+            error = await caught(session.call("Reset", {"type": "Immediate"}, timeout=1))
+            assert isinstance(error, CallTimeout)
+            late = f'[3,"{sent_by(sent)[0][1]}",{{"status":"Accepted"}}]'
+            for message in (
+                late,
+                '[4,"-1","RpcFrameworkError","secret",{}]',
+                '[5,"x","FormatViolation","secret",{}]',
+                '[3,"stray",{"secret":1}]',
+            ):
+                await session.received(message)
+
+    WORLDS[world](scenario)
+    assert len(caplog.records) == 4
+    assert "a response to Reset came after its timeout" in caplog.text
+    assert "secret" not in caplog.text
 
 
 # --- who serves what ----------------------------------------------------------------------------
