@@ -567,9 +567,8 @@ class SessionBase(ABC):
         except Veto:
             self._end(event.call, CallVetoed(f"a hook kept the answer to {event.call.action}"))
         finally:
-            await (
-                step()
-            )  # if the hook was cancelled: the call is over, and whoever awaits it must learn it
+            # If a hook was cancelled: the core has ended the call, so its waiter must learn it here.
+            self._end(event.call, event)
 
     async def _finish(
         self,

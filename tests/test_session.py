@@ -3,6 +3,7 @@
 # ruff: noqa: ARG001, ARG002, ARG005 - a signature is what these functions are here for
 
 import asyncio
+import gc
 import json
 import logging
 from collections.abc import Awaitable
@@ -503,8 +504,17 @@ async def test_a_deferred_call_is_answered_when_its_reply_comes(world: World) ->
         assert isinstance(await caught(calls[2].reply(accept_reset(None))), LocalProtocolError)
 
 
-@in_both_worlds
-async def test_a_handler_that_replies_itself_is_not_answered_for_again(world: World) -> None:
+@pytest.mark.parametrize("world", ["asyncio", "trio"])
+def test_a_handler_that_replies_itself_is_not_answered_for_again(
+    world: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    WORLDS[world](replying)
+    assert [record.getMessage() for record in caplog.records if "handler" in record.msg] == [
+        "the handler of ClearCache came too late to answer"  # it returned a second answer
+    ]
+
+
+async def replying(world: World) -> None:
     async def replies(_: object, call: IncomingCall) -> None:
         await call.reply({"status": "Accepted"})
 
@@ -1081,6 +1091,51 @@ async def test_a_reader_that_is_cancelled_leaves_the_rest_to_be_sent(world: Worl
         reader.cancel()
         await world.sleep(5)
         assert [frame[1] for frame in sent_by(sent)] == ["r2"]
+
+
+@in_both_worlds
+async def test_a_reply_whose_write_is_cut_short_says_so(world: World) -> None:
+    calls: list[IncomingCall] = []
+
+    async def slow(_: bytes) -> None:
+        await world.sleep(1)
+
+    def defer(_: object, call: IncomingCall) -> Any:
+        calls.append(call)
+        return DEFERRED
+
+    handlers = {"Reset": defer, "ClearCache": lambda _: {"status": "Accepted"}}
+    async with world.session(Role.STATION, sender=slow, handlers=handlers) as session:
+        await session.connected("ocpp1.6")
+        await session.received(RESET)
+        reader = world.start(session.received, b'[2,"c","ClearCache",{}]')
+        await world.settle()
+        reply = world.start(calls[0].reply, {"status": "Accepted"})
+        await world.sleep(1.5)  # the reader is now writing the reply for us
+        reader.cancel()
+        error = await caught(reply.result())
+        assert isinstance(error, ConnectionLost)
+        assert error.was_sent
+
+
+@in_both_worlds
+async def test_a_lost_connection_leaves_no_call_in_memory(world: World) -> None:
+    async def blocked(_: bytes) -> None:
+        await world.flag().wait()
+
+    handlers = Handlers({"Reset": accept_reset})
+    handlers.after("Reset")(accept_reset)
+    async with world.session(Role.STATION, sender=blocked, handlers=handlers) as session:
+        await session.connected("ocpp1.6")
+        readers = [world.start(session.received, RESET) for _ in range(3)]
+        await world.settle()
+        for reader in readers:
+            reader.cancel()
+        await session.disconnected()
+        await world.settle()
+        gc.collect()
+        held = [thing for thing in gc.get_objects() if isinstance(thing, IncomingCall)]
+        assert [call for call in held if call.session is session] == []
 
 
 @in_both_worlds
