@@ -678,8 +678,7 @@ def _serving(handlers: Handlers, config: Config) -> Config:
     served: frozenset[str] = config.vendor_actions | handlers.names
     if not handlers.names:
         return config
-    # mypy takes the type of the converter, `frozenset`, for that of the parameter
-    return attrs.evolve(config, vendor_actions=served)  # type: ignore[arg-type]
+    return attrs.evolve(config, vendor_actions=served)
 
 
 def to_json(payload: Payload | JsonObject) -> JsonObject:
