@@ -39,12 +39,17 @@ from ocpp_sansio.versions import Version
 __all__ = [
     "DEFERRED",
     "FALLBACK",
+    "After",
+    "AfterName",
     "Answer",
     "CallRejected",
     "Deferred",
     "Handler",
     "Handlers",
     "IncomingCall",
+    "OnName",
+    "OnRequest",
+    "OnSend",
     "Peer",
     "is_coroutine_function",
     "positional_parameters",
@@ -299,7 +304,9 @@ class OnSend(Protocol, Generic[SendT]):
 class OnName(Protocol):
     """The decorator that `Handlers.on` returns for a name."""
 
-    def __call__(self, function: NamedT, /) -> NamedT: ...
+    def __call__(self, function: NamedT, /) -> NamedT:
+        """Register a function, and return it as it is."""
+        ...
 
 
 class After(Protocol, Generic[RequestT]):
@@ -319,7 +326,9 @@ class After(Protocol, Generic[RequestT]):
 class AfterName(Protocol):
     """The decorator that `Handlers.after` returns for a name."""
 
-    def __call__(self, function: AfterT, /) -> AfterT: ...
+    def __call__(self, function: AfterT, /) -> AfterT:
+        """Register a function, and return it as it is."""
+        ...
 
 
 Key: TypeAlias = tuple[Version | None, str]
