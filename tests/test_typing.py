@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -25,11 +26,12 @@ def test_mypy_accepts_what_is_right_and_refuses_what_is_wrong() -> None:
     assert {int(line) for line in errors} == REFUSED, result.stdout + result.stderr
 
 
-def test_pyright_accepts_what_is_right_and_refuses_what_is_wrong() -> None:
+def test_pyright_accepts_what_is_right_and_refuses_what_is_wrong(tmp_path: Path) -> None:
     pytest.importorskip("pyright")
     command = [sys.executable, "-m", "pyright", "--outputjson", "--pythonpath", sys.executable]
+    sample = shutil.copy(SAMPLE, tmp_path)  # where it stands, pyproject.toml excludes it
     result = subprocess.run(
-        [*command, str(SAMPLE)], capture_output=True, text=True, cwd=HERE.parent, check=False
+        [*command, sample], capture_output=True, text=True, cwd=HERE.parent, check=False
     )
     report = json.loads(result.stdout)
     errors = {
