@@ -11,7 +11,7 @@ from ocpp_sansio.errors import DEFAULT_ERROR_CODES, ErrorCode, Rule
 from ocpp_sansio.messages import Direction
 from ocpp_sansio.versions import Version
 
-__all__ = ["Config", "Role", "Validation"]
+__all__ = ["Config", "Role", "Validation", "new_message_id"]
 
 
 class Role(StrEnum):
