@@ -461,6 +461,40 @@ def test_a_call_that_the_passing_time_has_released_is_too_late_to_withdraw(
     assert connection.outstanding_call is second
 
 
+# --- send_failed -------------------------------------------------------------------------------------
+
+
+@in_every_version
+@in_both_roles
+def test_a_call_whose_frame_could_not_be_sent_is_over_and_the_next_has_its_turn(
+    version: Version, role: Role
+) -> None:
+    connection = opened(version, role)
+    first = in_flight(connection, now=0.0)
+    second = own_call(connection, now=0.0)
+    assert connection.send_failed(first, now=5.0)
+    assert connection.events() == [CallAborted(first, was_sent=False)]
+    assert connection.outstanding_call is second
+    assert [frame[1] for frame in sent(connection)] == [second.message_id]
+    assert connection.next_timeout() == 35.0
+    assert not connection.send_failed(first, now=6.0)
+    assert connection.events() == []
+
+
+@in_every_version
+def test_only_the_call_in_flight_can_have_failed_to_be_sent(version: Version) -> None:
+    connection = opened(version)
+    call = in_flight(connection)
+    queued = own_call(connection)
+    assert not connection.send_failed(queued, now=1.0)
+    assert not connection.send_failed(in_flight(opened(version)), now=1.0)
+    assert (connection.outstanding_call, connection.queued_calls) == (call, (queued,))
+    hear(connection, [4, call.message_id, "InternalError", "", {}])
+    assert not connection.send_failed(call, now=2.0)
+    connection.disconnected(now=3.0)
+    assert not connection.send_failed(queued, now=4.0)
+
+
 # --- answers -----------------------------------------------------------------------------------------
 
 

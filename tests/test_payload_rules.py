@@ -588,6 +588,36 @@ def test_a10_a_meter_value_is_text_in_16_and_so_it_is_in_a_stream_of_21() -> Non
     assert event.error.rule is Rule.TYPE
 
 
+@pytest.mark.parametrize(
+    ("token", "rule"),
+    [
+        ("0", None),
+        ("100", None),
+        ("55.500", None),
+        ("100.0", None),
+        ("-0.001", Rule.MINIMUM),
+        ("100.0000000000000000001", Rule.MAXIMUM),
+    ],
+)
+def test_a9_a_bounded_decimal_is_compared_exactly_in_21(token: str, rule: Rule | None) -> None:
+    battery = f'{{"evseId":1,"serialNumber":"s","soC":{token},"soH":50}}'
+    message = (
+        '[2,"7","BatterySwap",{"eventType":"BatteryIn","requestId":1,'
+        f'"idToken":{{"idToken":"t","type":"Central"}},"batteryData":[{battery}]}}]'
+    )
+    if rule is None:
+        event = only(hear(opened(V21), message).events)
+        assert isinstance(event, CallReceived)
+        payload: Any = event.payload
+        assert str(payload.battery_data[0].so_c) == token
+        return
+    report = assert_refused(
+        opened(V21), message, code="PropertyConstraintViolation", message_id="7"
+    )
+    violation = only(report.error.violations)
+    assert (violation.path, violation.rule) == ("$.batteryData[0].soC", rule)
+
+
 # --- identifiers and lengths ----------------------------------------------------------------
 
 
@@ -691,6 +721,21 @@ def test_a14_text_in_16_has_no_greatest_length() -> None:
     text = "x" * 100_000
     payload = served(V16, Role.CSMS, "DataTransfer", {"vendorId": "v", "data": text})
     assert payload.data == text
+
+
+@in_2x
+def test_a14_a_typed_value_inside_free_json_is_written_like_any_other(version: Version) -> None:
+    package: Any = v21 if version is V21 else v201
+    moment = datetime(2024, 5, 6, 14, 0, 0, 123456, tzinfo=timezone(timedelta(hours=2)))
+    station = opened(version, Role.STATION)
+    value = package.MeterValueType(
+        timestamp=moment, sampled_value=[package.SampledValueType(value=Decimal("1.50"))]
+    )
+    station.send_call("DataTransfer", {"vendorId": "v", "data": (value, moment)}, now=0.0)
+    frame = only(station.frames_to_send())
+    assert b'"value":1.50' in frame.data
+    typed, plain = strict_json(frame.data)[3]["data"]
+    assert typed["timestamp"] == plain == "2024-05-06T12:00:00.123Z"
 
 
 @pytest.mark.parametrize("version", IN_2X, ids=lambda v: v.value)
