@@ -1,0 +1,98 @@
+"""ocpp_sansio in process: a `Connection`, fed by hand."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from itertools import cycle
+
+from benchmarks import wire
+from benchmarks.timings import Step
+from ocpp_sansio import (
+    CallReceived,
+    CallResultReceived,
+    Config,
+    Connection,
+    Response,
+    Role,
+    Version,
+    v16,
+    v21,
+    v201,
+)
+
+Answer = Callable[[], Response]
+
+NOW = 1.0
+
+VERSIONS = {"v16": Version.OCPP16, "v201": Version.OCPP201, "v21": Version.OCPP21}
+
+ANSWERS: dict[tuple[str, str], Answer] = {
+    ("v16", "Heartbeat"): lambda: v16.HeartbeatResponse(current_time=datetime.now(UTC)),
+    ("v16", "MeterValues"): v16.MeterValuesResponse,
+    ("v16", "StartTransaction"): lambda: v16.StartTransactionResponse(
+        id_tag_info=v16.IdTagInfo(status=v16.AuthorizationStatus.ACCEPTED), transaction_id=1234
+    ),
+    ("v16", "DataTransfer"): lambda: v16.DataTransferResponse(
+        status=v16.DataTransferStatus.ACCEPTED
+    ),
+    ("v201", "TransactionEvent"): v201.TransactionEventResponse,
+    ("v21", "TransactionEvent"): v21.TransactionEventResponse,
+}
+
+
+def connect(role: Role, version: str, config: Config | None = None) -> Connection:
+    """Return a connected `Connection`."""
+    connection = Connection(role, config=config or Config())
+    connection.connected(VERSIONS[version], now=NOW)
+    return connection
+
+
+def csms(version: str, action: str, connections: int = 1) -> Step:
+    """Return CSMS connections that take a CALL by turns: bytes in, typed event, typed answer, bytes out."""
+    turns = cycle([connect(Role.CSMS, version) for _ in range(connections)])
+    make_answer = ANSWERS[version, action]
+
+    def step(frame: bytes) -> bytes:
+        connection = next(turns)
+        connection.received(frame, now=NOW)
+        for event in connection.events():
+            connection.send_call_result(event, make_answer(), now=NOW)  # type: ignore[arg-type]
+        return connection.frames_to_send()[0].data
+
+    return step
+
+
+def refusing_csms(version: str) -> Step:
+    """Return a CSMS that is given what it must refuse, or ignore."""
+    connection = connect(Role.CSMS, version)
+
+    def step(frame: bytes) -> bytes:
+        connection.received(frame, now=NOW)
+        for event in connection.events():
+            assert not isinstance(event, CallReceived), f"accepted: {frame[:200]!r}"
+        return b"".join(frame.data for frame in connection.frames_to_send())
+
+    return step
+
+
+def station_heartbeat(queued: int = 0) -> Step:
+    """Return a station with `queued` calls waiting: one call more, an answer in, its outcome out."""
+    config = Config(max_queued_calls=queued + 1)
+    connection = connect(Role.STATION, "v16", config)
+    request = v16.HeartbeatRequest()
+    for _ in range(queued + 1 if queued else 0):
+        connection.send_call(request, now=NOW)
+    in_flight = connection.frames_to_send()[0].data if queued else b""
+
+    def step(payload: bytes) -> bytes:
+        nonlocal in_flight
+        connection.send_call(request, now=NOW)
+        if not queued:
+            in_flight = connection.frames_to_send()[0].data
+        connection.received(b'[3,"%b",%b]' % (wire.id_in(in_flight), payload), now=NOW)
+        (outcome,) = connection.events()
+        assert isinstance(outcome, CallResultReceived)
+        if queued:
+            in_flight = connection.frames_to_send()[0].data
+        return in_flight
+
+    return step

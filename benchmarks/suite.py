@@ -1,0 +1,25 @@
+"""Runs the groups, one after the other."""
+
+import sys
+from collections.abc import Collection
+from importlib import import_module
+
+from benchmarks import loopback
+from benchmarks.effort import FULL, SHORT
+from benchmarks.report import Report, Target
+from benchmarks.targets import targets
+
+
+def run(groups: Collection[str], *, is_short: bool) -> tuple[Report, list[Target]]:
+    """Measure the groups and return the report, with what it is to be judged by."""
+    effort = SHORT if is_short else FULL
+    report = Report(is_short=is_short)
+    for name in groups:
+        print(f"measuring: {name}", file=sys.stderr, flush=True)
+        group = import_module(f"benchmarks.{name}")
+        for figure in group.figures(effort):
+            report.add(figure)
+    missing = loopback.why_no_ocpp_rpc() if "loopback" in groups else None
+    if missing:
+        report.skipped.append(missing)
+    return report, targets(effort)
