@@ -719,10 +719,12 @@ def test_events_are_frozen_comparable_and_matchable() -> None:
     connection.received(call_text("7", "Heartbeat"), now=1.0)
     event = only(connection.events())
     match event:
-        case CallReceived("Heartbeat", v16.HeartbeatRequest(), "7", (), False):
+        case CallReceived(action="Heartbeat", payload=v16.HeartbeatRequest(), message_id="7"):
             pass
         case _:
-            pytest.fail("positional fields are in reading order")
+            pytest.fail("an event matches by the names of its fields")
+    fields = ("action", "payload", "message_id", "violations", "is_duplicate")
+    assert CallReceived.__match_args__ == fields  # and by position, in reading order
     with pytest.raises(AttributeError):
         event.action = "Other"  # type: ignore[misc]  # that it is refused is the point
     again = received_call(opened(V16), "7")
