@@ -1,14 +1,17 @@
-"""The asyncio world: `Session`. `ocpp_sansio.trio` has the same names."""
+"""The asyncio world: `Session`, `connect` and `serve`. `ocpp_sansio.trio` has the same names."""
 
 import asyncio
 import sys
 from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ocpp_sansio.session import SessionBase, Waiter
 
-__all__ = ["Session"]
+if TYPE_CHECKING:
+    from ocpp_sansio._asyncio_net import NetSession, Server, connect, serve
+
+__all__ = ["NetSession", "Server", "Session", "connect", "serve"]
 
 
 class Session(SessionBase):
@@ -104,3 +107,12 @@ else:
         coroutine: Coroutine[Any, Any, None], loop: asyncio.AbstractEventLoop
     ) -> asyncio.Task[None]:
         return loop.create_task(coroutine)
+
+
+def __getattr__(name: str) -> Any:
+    # These need the extra "websocket"; a session of your own transport does not.
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from ocpp_sansio import _asyncio_net  # noqa: PLC0415
+
+    return getattr(_asyncio_net, name)

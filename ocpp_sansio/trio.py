@@ -1,15 +1,18 @@
-"""The trio world: `Session`. `ocpp_sansio.asyncio` has the same names."""
+"""The trio world: `Session`, `connect` and `serve`. `ocpp_sansio.asyncio` has the same names."""
 
 from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
 from math import inf
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import trio
 
 from ocpp_sansio.session import RawMessage, SessionBase, Waiter
 
-__all__ = ["Session"]
+if TYPE_CHECKING:
+    from ocpp_sansio._trio_net import NetSession, Server, connect, serve
+
+__all__ = ["NetSession", "Server", "Session", "connect", "serve"]
 
 
 class Session(SessionBase):
@@ -119,3 +122,12 @@ class _Waiter:
     async def wait(self) -> Any:
         await self._event.wait()
         return self._value
+
+
+def __getattr__(name: str) -> Any:
+    # These need the extra "websocket"; a session of your own transport does not.
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from ocpp_sansio import _trio_net  # noqa: PLC0415
+
+    return getattr(_trio_net, name)

@@ -1,0 +1,212 @@
+"""`connect` on asyncio. `_trio_connect` has the same."""
+
+import asyncio
+import logging
+import random
+import ssl as tls
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, cast
+
+from ocpp_sansio._asyncio_wire import NetSession, OnStation, StreamWire, drain, run_guest, stop
+from ocpp_sansio.backoff import Backoff, Redials, ResetOn
+from ocpp_sansio.config import Config, Role
+from ocpp_sansio.handlers import Handlers
+from ocpp_sansio.hooks import Hooks
+from ocpp_sansio.net import GRACE, Dial, HandshakeFailed, Limits
+from ocpp_sansio.versions import Version
+from ocpp_sansio.websocket import StationWebSocket, WebSocketConfig
+
+__all__ = ["connect"]
+
+logger = logging.getLogger("ocpp_sansio")
+
+_DEFAULT_CONFIG = Config()
+_DEFAULT_WEBSOCKET_CONFIG = WebSocketConfig()
+_DEFAULT_LIMITS = Limits()
+
+
+@asynccontextmanager
+async def connect(
+    url: str,
+    *,
+    identity: str,
+    versions: Iterable[Version | str],
+    handlers: Handlers | Mapping[Any, Callable[..., Any]] | None = None,
+    hooks: Hooks | None = None,
+    password: bytes | str | None = None,
+    ssl: tls.SSLContext | None = None,
+    reconnect: Backoff | None = None,
+    wait_while_offline: bool = True,
+    on_connected: OnStation | None = None,
+    headers: Mapping[str, str] | None = None,
+    config: Config = _DEFAULT_CONFIG,
+    websocket: WebSocketConfig = _DEFAULT_WEBSOCKET_CONFIG,
+    limits: Limits = _DEFAULT_LIMITS,
+    shutdown_timeout: float = 5.0,
+) -> AsyncIterator[NetSession]:
+    """Connect a station to its CSMS, and give the session that talks to it.
+
+    `url`, `identity`, `versions`, `password` and `headers` are those of `StationWebSocket`. `ssl` is the
+    context for wss:// addresses (`ocpp_sansio.tls` makes good ones); without, the system's authorities
+    are trusted.
+
+    With `reconnect`, lost connections are made anew, by that policy and with the same session; it begins
+    without one if the first attempt fails, and never gives up. Calls made meanwhile wait for the next
+    connection, as do those that had not left when one was lost; with `wait_while_offline=False` they raise
+    NotConnected and ConnectionLost. `on_connected` runs as a task for each connection, and is cancelled at
+    its end.
+
+    On leaving, unanswered calls have `shutdown_timeout` seconds to be answered.
+
+    Raises ValueError for settings that can never connect; without `reconnect`, OSError (TLS errors and
+    timeouts are some) or HandshakeFailed if the first attempt fails.
+    """
+    dial = Dial(
+        url=url,
+        identity=identity,
+        versions=tuple(versions) if not isinstance(versions, str) else versions,
+        password=password,
+        config=config,
+        websocket=websocket,
+        headers=headers or {},
+        ssl=ssl,
+    )
+    dial.new_link()  # so that what cannot be is told at once
+    session = NetSession(
+        Role.STATION,
+        identity=identity,
+        handlers=handlers,
+        hooks=hooks,
+        config=config,
+        waits_while_offline=wait_while_offline and reconnect is not None,
+    )
+    async with session:
+        dialler = _Dialler(session, dial, limits, reconnect, on_connected)
+        task = asyncio.create_task(dialler.run())
+        try:
+            await asyncio.shield(dialler.first)
+            yield session
+            await drain([session], shutdown_timeout)
+        finally:
+            session.close()
+            if not dialler.is_in_use:
+                task.cancel()
+            await asyncio.wait([task])
+
+
+class _StationWire(StreamWire):
+    __slots__ = ("_redials", "ready")
+
+    def __init__(self, dial: Dial, limits: Limits, redials: Redials | None) -> None:
+        super().__init__(*dial.new_link(), limits)
+        self._redials = redials
+        self.ready: asyncio.Future[Version | None] = self._loop.create_future()
+        """Done when the handshake is: with what was agreed on, or None."""
+        self.over.add_done_callback(self._settle_ready)
+
+    def opened(self, version: Version) -> None:
+        self.ready.set_result(version)
+
+    def _settle_ready(self, _: object) -> None:
+        if not self.ready.done():
+            self.ready.set_result(None)
+
+    def message_delivered(self) -> None:
+        if self._redials:
+            self._redials.note(ResetOn.MESSAGE)
+
+
+class _Dialler:
+    """Makes the connections of one session, one after the other."""
+
+    def __init__(
+        self,
+        session: NetSession,
+        dial: Dial,
+        limits: Limits,
+        policy: Backoff | None,
+        on_connected: OnStation | None,
+    ) -> None:
+        self.first: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        """Done after the first attempt; it has the exception if that was the last one too."""
+        self.is_in_use = False
+        self._session = session
+        self._dial = dial
+        self._limits = limits
+        self._redials = Redials(policy, random.random) if policy else None
+        self._on_connected = on_connected
+
+    async def run(self) -> None:
+        try:
+            while not self._session.is_over:
+                await self._attempt()
+                if self._redials is None:
+                    return
+                await self._pause(self._redials.next_wait())
+        finally:
+            self._session.end()
+            self._note_first(None)
+
+    async def _attempt(self) -> None:
+        try:
+            wire, version = await self._open()
+        except (OSError, HandshakeFailed) as error:
+            logger.warning("no connection to %s: %s", self._dial.url, error)
+            self._note_first(None if self._redials else error)
+        else:
+            await self._use(wire, version)
+
+    async def _open(self) -> tuple[_StationWire, Version]:
+        wire = _StationWire(self._dial, self._limits, self._redials)
+        link = cast("StationWebSocket", wire.link)
+        context = self._dial.context_for(link)
+        timeout = self._dial.websocket.handshake_timeout
+        try:
+            async with asyncio.timeout(timeout):
+                await asyncio.get_running_loop().create_connection(
+                    lambda: wire, link.uri.host, link.uri.port, ssl=context
+                )
+            version = await wire.ready
+        except BaseException:
+            wire.abort()
+            raise
+        if version is None:
+            wire.abort()
+            raise HandshakeFailed.of(wire.rejection)
+        return wire, version
+
+    async def _use(self, wire: _StationWire, version: Version) -> None:
+        session = self._session
+        self.is_in_use = True
+        session.attach(wire)
+        await session.connected(version)
+        if self._redials:
+            self._redials.note(ResetOn.OPENED)
+        logger.info("connected to %s, %s", self._dial.url, version.value)
+        wire.deliver_to(session)
+        greeting = run_guest(self._on_connected, session, wire)
+        self._note_first(None)
+        try:
+            await wire.over
+            await session.disconnected()
+        finally:
+            await stop(greeting)
+            await wire.finish(self._dial.websocket.close_timeout + GRACE)
+            self.is_in_use = False
+        logger.info("disconnected from %s", self._dial.url)
+
+    async def _pause(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._session.wait_closed()
+        except TimeoutError:
+            return
+
+    def _note_first(self, error: Exception | None) -> None:
+        if self.first.done():
+            return
+        if error:
+            self.first.set_exception(error)
+        else:
+            self.first.set_result(None)

@@ -1,0 +1,351 @@
+"""The byte pump of the asyncio world: one transport, one link, and the session at the end of its pipe.
+
+After every input comes the same sequence: events, messages to the session, bytes to the transport, timer.
+"""
+
+import asyncio
+import logging
+import types
+from collections import deque
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterable
+from typing import Any, cast
+
+from ocpp_sansio.asyncio import Session
+from ocpp_sansio.net import INTERNAL_ERROR, NORMAL, Limits, WiredSession
+from ocpp_sansio.outcomes import ConnectionLost, NotConnected
+from ocpp_sansio.versions import Version
+from ocpp_sansio.websocket import (
+    Closed,
+    CsmsWebSocket,
+    HandshakeReceived,
+    HandshakeRejected,
+    MessagePipe,
+    MessageReceived,
+    Opened,
+    Phase,
+    StationWebSocket,
+)
+
+__all__ = ["NetSession", "OnStation", "StreamWire", "drain", "run_guest", "stop"]
+
+logger = logging.getLogger("ocpp_sansio")
+
+
+class NetSession(WiredSession, Session):
+    """The session of `connect` and `serve`."""
+
+    def _transmit(self, data: bytes) -> Awaitable[None] | None:
+        return cast("StreamWire", self._wire).send(data)
+
+
+OnStation = Callable[[NetSession], Awaitable[object]]
+
+
+class StreamWire(asyncio.Protocol):
+    """One connection, from `connection_made` to `connection_lost`."""
+
+    __slots__ = (
+        "_batching",
+        "_delivering",
+        "_inbox",
+        "_is_paused",
+        "_limits",
+        "_loop",
+        "_pipe",
+        "_pump",
+        "_room",
+        "_session",
+        "_stall",
+        "_timer",
+        "gone",
+        "link",
+        "over",
+        "rejection",
+        "transport",
+    )
+
+    def __init__(
+        self, link: StationWebSocket | CsmsWebSocket, pipe: MessagePipe, limits: Limits
+    ) -> None:
+        self.link = link
+        self.transport: asyncio.Transport
+        self.rejection: HandshakeRejected | None = None
+        """Why nothing was."""
+        self._pipe = pipe
+        self._limits = limits
+        self._loop = asyncio.get_running_loop()
+        self._session: NetSession | None = None
+        self._inbox: deque[bytes | bytearray] | None = None
+        self._pump: asyncio.Task[None] | None = None
+        self._batching = False
+        self._delivering = False
+        self._is_paused = False
+        self._room: asyncio.Future[None] | None = None
+        self._stall: asyncio.TimerHandle | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self.over: asyncio.Future[None] = self._loop.create_future()
+        """Done when no message will travel any more."""
+        self.gone: asyncio.Future[None] = self._loop.create_future()
+        """Done when the transport is closed."""
+
+    # --- what the world does ---------------------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin."""
+        self.transport = cast("asyncio.Transport", transport)
+        self.transport.set_write_buffer_limits(high=self._limits.max_unsent)
+        self.link.start(now=self._loop.time())
+        self._follow()
+
+    def data_received(self, data: bytes) -> None:
+        """Take bytes from the peer."""
+        self._batching = True  # what is answered at once leaves in one write
+        self.link.receive_data(data, now=self._loop.time())
+        self._follow()
+
+    def eof_received(self) -> None:
+        """Take note that the peer will send no more; asyncio closes the transport then."""
+        self.link.receive_eof(now=self._loop.time())
+        self._follow()
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - it is lost, why ever
+        """Take note that the transport is gone."""
+        self.link.receive_eof(now=self._loop.time())
+        self._follow()
+        for timer in (self._timer, self._stall):
+            if timer:
+                timer.cancel()
+        self._make_room()
+        self.gone.set_result(None)
+
+    def pause_writing(self) -> None:
+        """Stop reading: whoever does not take our answers gets to ask for no more."""
+        self._is_paused = True
+        self.transport.pause_reading()
+        self._stall = self._loop.call_later(self._limits.write_timeout, self.abort)
+
+    def resume_writing(self) -> None:
+        """Go on."""
+        self._is_paused = False
+        if self._stall:
+            self._stall.cancel()
+        self._make_room()
+        self._deliver()
+        self._read_on()
+
+    # --- what we do ------------------------------------------------------------------------------------
+
+    def send(self, data: bytes) -> Awaitable[None] | None:
+        """Send a whole message; what is returned, if anything, is to be awaited before the next."""
+        if not self._pipe.is_connected:
+            raise ConnectionLost("the connection went before this was sent", was_sent=False)
+        self._pipe.send(data)
+        if not self._batching:
+            self._write()
+        if not self._is_paused:
+            return None
+        if self._room is None:
+            self._room = self._loop.create_future()
+        return asyncio.shield(self._room)
+
+    def decide(self, act: Callable[[], None]) -> None:
+        """Let the CSMS's side accept or reject, and see to what follows."""
+        act()
+        self._follow()
+
+    def close(self, code: int = NORMAL, reason: str = "") -> None:
+        """Begin to close; `over` is done at once."""
+        self.link.close(now=self._loop.time(), code=code, reason=reason)
+        self._follow()
+
+    def abort(self) -> None:
+        """Drop the transport, if there is one, and what was to be written with it."""
+        if self.link.phase is not Phase.NEW:
+            self.transport.abort()
+
+    def deliver_to(self, session: NetSession) -> None:
+        """Let messages pass; the session must be connected."""
+        self._session = session
+        self._deliver()
+
+    async def finish(self, grace: float) -> None:
+        """Return when the transport is closed; make it so after `grace` seconds."""
+        try:
+            await asyncio.wait([self.gone], timeout=grace)
+        finally:
+            if not self.gone.done():
+                self.abort()
+        await self.gone
+
+    # --- events, messages, bytes, time -----------------------------------------------------------------
+
+    def request_received(self, request: HandshakeReceived) -> None:
+        """Decide, now or later; for the CSMS's side to fill in."""
+
+    def opened(self, version: Version) -> None:
+        """See to the session; for each side to fill in."""
+
+    def message_delivered(self) -> None:
+        """Take note of a sign that the peer means it; for the station's side to fill in."""
+
+    def _follow(self) -> None:
+        while events := self.link.events():
+            for event in events:
+                if type(event) is MessageReceived:
+                    self._take_in(event.data)
+                else:
+                    self._take_note(event)
+        self._deliver()
+        self._batching = False
+        self._write()
+        self._arm()
+        if self.link.phase in {Phase.CLOSING, Phase.CLOSED} and not self.over.done():
+            self.over.set_result(None)
+
+    def _take_note(self, event: object) -> None:
+        match event:
+            case HandshakeReceived():
+                self.request_received(event)
+            case Opened(version):
+                self.opened(version)
+            case HandshakeRejected():
+                self.rejection = event
+            case Closed():
+                self._write()
+                self.transport.close()
+
+    def _take_in(self, data: bytes | bytearray) -> None:
+        if self._inbox is None:
+            self._inbox = deque()
+        self._inbox.append(data)
+
+    def _deliver(self) -> None:
+        """Give the session its messages, one after the other, without a task as long as nothing waits."""
+        session = self._session
+        if self._delivering or session is None:
+            return
+        self._delivering = True
+        while self._inbox and not self._pump and not self._is_paused:
+            message = self._inbox.popleft()
+            if session.is_connected:
+                self._deliver_one(session, message)
+        self._delivering = False
+
+    def _deliver_one(self, session: NetSession, message: bytes | bytearray) -> None:
+        self.message_delivered()
+        step = session.received(message)
+        if session.hooks.active:
+            self._go_on(step)  # they may ask which task they run in
+            return
+        try:
+            future = step.send(None)
+        except StopIteration:
+            return
+        self._go_on(cast("Coroutine[Any, Any, None]", _resumed(step, future)))
+
+    def _go_on(self, step: Coroutine[Any, Any, None]) -> None:
+        """Let a task do what waits; until it is done, the peer has to wait too."""
+        self._pump = self._loop.create_task(step)
+        self._pump.add_done_callback(self._pumped)
+        self.transport.pause_reading()
+
+    def _pumped(self, pump: asyncio.Task[None]) -> None:
+        self._pump = None
+        if not pump.cancelled():
+            pump.result()  # it never raises: if it does, that is a bug to be seen
+        self._deliver()
+        self._write()
+        self._read_on()
+
+    def _read_on(self) -> None:
+        if not self._pump and not self._is_paused:
+            self.transport.resume_reading()
+
+    def _write(self) -> None:
+        pieces = self.link.data_to_send()
+        if not pieces or self.transport.is_closing():
+            return
+        self.transport.write(pieces[0] if len(pieces) == 1 else b"".join(pieces))
+        if pieces[-1]:
+            return
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        else:
+            self.transport.close()  # TLS knows no half-close
+
+    def _make_room(self) -> None:
+        if self._room:
+            self._room.set_result(None)
+        self._room = None
+
+    def _arm(self) -> None:
+        deadline = self.link.next_timeout()
+        if deadline is None or (self._timer and self._timer.when() <= deadline):
+            return  # it rings early, which is harmless, and is then set anew
+        if self._timer:
+            self._timer.cancel()
+        self._timer = self._loop.call_at(deadline, self._on_timer, deadline)
+
+    def _on_timer(self, deadline: float) -> None:
+        self._timer = None
+        self.link.handle_timeout(now=max(deadline, self._loop.time()))
+        self._follow()
+
+
+@types.coroutine
+def _resumed(step: Coroutine[Any, Any, None], waits_for: Any) -> Generator[Any, Any, None]:
+    """Go on with a coroutine that was started without a task and has come to wait."""
+    while True:
+        try:
+            try:
+                value = yield waits_for
+            except BaseException as error:  # noqa: BLE001 - the coroutine's to handle
+                waits_for = step.throw(error)
+            else:
+                waits_for = step.send(value)
+        except StopIteration:
+            return
+
+
+# --- what goes on beside the pump -----------------------------------------------------------------------
+
+
+def run_guest(
+    function: OnStation | None, session: NetSession, wire: StreamWire
+) -> asyncio.Task[None] | None:
+    """Start the application's own task for a connection, if it has one."""
+    if function is None:
+        return None
+    return asyncio.get_running_loop().create_task(_host(function, session, wire))
+
+
+async def _host(function: OnStation, session: NetSession, wire: StreamWire) -> None:
+    try:
+        await function(session)
+    except Exception as error:
+        if wire.over.done() and isinstance(error, ConnectionLost | NotConnected):
+            return  # the usual end
+        logger.exception("what runs for %r failed: its connection is closed", session.identity)
+        wire.close(INTERNAL_ERROR)
+
+
+async def stop(task: asyncio.Task[None] | None) -> None:
+    """Cancel a task, and wait for its end."""
+    if task:
+        await asyncio.sleep(
+            0
+        )  # the outcome of its call, if that came just now, is to reach it first
+        task.cancel()
+        await asyncio.wait([task])
+
+
+async def drain(sessions: Iterable[NetSession], seconds: float) -> None:
+    """Wait until no session has a call without an answer, but only so long."""
+    try:
+        async with asyncio.timeout(seconds):
+            for session in sessions:
+                await session.wait_idle()
+    except TimeoutError:
+        logger.warning(
+            "calls were still unanswered after %g s: their connections are closed", seconds
+        )

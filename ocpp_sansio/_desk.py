@@ -1,0 +1,171 @@
+"""What both worlds' `Server` shares: who may come in, who is there. No loop is imported here."""
+
+import logging
+import ssl as tls
+from collections.abc import Awaitable, Callable, Mapping
+from http import HTTPStatus
+from typing import Any, Generic, Protocol, TypeVar, cast
+
+from ocpp_sansio.config import Role
+from ocpp_sansio.handlers import Handlers
+from ocpp_sansio.hooks import Hooks
+from ocpp_sansio.net import (
+    GOING_AWAY,
+    GRACE,
+    Authenticate,
+    ConnectionRequest,
+    Duplicates,
+    Limits,
+    LinkSettings,
+    Roster,
+    WiredSession,
+    status_of,
+)
+from ocpp_sansio.websocket import CsmsWebSocket, MessagePipe, Phase
+
+__all__ = ["CsmsWire", "ReceptionDesk"]
+
+logger = logging.getLogger("ocpp_sansio")
+
+
+class CsmsWire(Protocol):
+    """One connection of a server."""
+
+    @property
+    def csms(self) -> CsmsWebSocket:
+        """Its link."""
+        ...
+
+    def close(self, code: int = ..., reason: str = ...) -> None:
+        """Begin to close."""
+        ...
+
+
+WireT = TypeVar("WireT", bound=CsmsWire)
+SessionT = TypeVar("SessionT", bound=WiredSession)
+
+
+class ReceptionDesk(Generic[WireT, SessionT]):
+    """Lets connections in, and keeps the list of those present."""
+
+    def __init__(
+        self,
+        settings: LinkSettings,
+        *,
+        on_station: Callable[[SessionT], Awaitable[object]] | None,
+        handlers: Handlers | Mapping[Any, Callable[..., Any]] | None,
+        hooks: Hooks | None,
+        authenticate: Authenticate | None,
+        duplicates: Duplicates,
+        limits: Limits,
+        ssl: tls.SSLContext | None,
+    ) -> None:
+        settings.new_link()  # so that what cannot be is told at once
+        self.sessions: Roster[SessionT] = Roster()
+        """The sessions that are connected, by identity."""
+        self._settings = settings
+        self._on_station = on_station
+        self._handlers = handlers if isinstance(handlers, Handlers) else Handlers(handlers)
+        self._hooks = hooks or Hooks()
+        self._authenticate = authenticate
+        self._duplicates = Duplicates(duplicates)
+        self._limits = limits
+        self._ssl = ssl
+        self._arrivals: set[object] = set()  # in their handshake, that of TLS included
+        self._wires: set[WireT] = set()
+        self._present: dict[str, WireT] = {}
+
+    # The rest is not for the application.
+
+    @property
+    def close_timeout(self) -> float:
+        """Seconds that a connection may take to close, the transport included."""
+        return self._settings.websocket.close_timeout + GRACE
+
+    @property
+    def handshake_timeout(self) -> float:
+        """Seconds that TLS may take, and then the WebSocket's handshake."""
+        return self._settings.websocket.handshake_timeout
+
+    def new_link(self) -> tuple[CsmsWebSocket, MessagePipe, Limits]:
+        """Return what a wire is made of."""
+        return *self._settings.new_link(), self._limits
+
+    def session_settings(self, wire: WireT) -> dict[str, Any]:
+        """Return what a session is made of, for a station that has been let in."""
+        return {
+            "role": Role.CSMS,
+            "identity": cast("str", wire.csms.identity),
+            "handlers": self._handlers,
+            "hooks": self._hooks,
+            "config": self._settings.config,
+        }
+
+    def admit(self, arrival: object) -> bool:
+        """Whether there is room for one more connection, which begins with a handshake."""
+        limits = self._limits
+        total = len(self._wires | self._arrivals)
+        if total >= limits.max_connections or len(self._arrivals) >= limits.max_handshakes:
+            logger.warning("too many connections: one was refused")
+            return False
+        self._arrivals.add(arrival)
+        return True
+
+    def dismiss(self, arrival: object) -> None:
+        """Take note that a handshake is over, for better or worse. Idempotent."""
+        self._arrivals.discard(arrival)
+
+    def enter(self, wire: WireT) -> None:
+        """Take note of a connection that has a WebSocket link."""
+        self._wires.add(wire)
+
+    def leave(self, wire: WireT) -> None:
+        """Take note that a connection is closed. Idempotent."""
+        self._arrivals.discard(wire)
+        self._wires.discard(wire)
+        identity = wire.csms.identity
+        if identity and self._present.get(identity) is wire:
+            del self._present[identity]
+
+    def judge(self, request: ConnectionRequest) -> object:
+        """Ask the application; what it returns may have to be awaited, by `wait_for`."""
+        if self._authenticate is None:
+            return True
+        try:
+            return self._authenticate(request)
+        except Exception:
+            logger.exception("authenticate failed for %r", request.identity)
+            return HTTPStatus.INTERNAL_SERVER_ERROR
+
+    async def wait_for(self, verdict: Awaitable[object], wire: WireT) -> object:
+        """Return what the application has come to."""
+        try:
+            return await verdict
+        except Exception:
+            logger.exception("authenticate failed for %r", wire.csms.identity)
+            return HTTPStatus.INTERNAL_SERVER_ERROR
+
+    def conclude(self, wire: WireT, verdict: object, now: float) -> None:
+        """Let a station in, or not; harmless if it has not waited."""
+        if wire.csms.phase is not Phase.DECISION:
+            return
+        identity = cast("str", wire.csms.identity)
+        status = status_of(verdict)
+        if status is None and not self._make_way(identity, wire):
+            status = HTTPStatus.CONFLICT
+        if status is None:
+            wire.csms.accept(now=now)
+        else:
+            logger.info("%r was refused with %d", identity, status)
+            wire.csms.reject(status, now=now)
+
+    def _make_way(self, identity: str, wire: WireT) -> bool:
+        """Put a wire in the place of any other of this identity; False if it is not to have it (C-11)."""
+        present = self._present.get(identity)
+        if present and self._duplicates is Duplicates.REFUSE:
+            return False
+        self._present[identity] = wire
+        if present:
+            logger.warning("%r has connected again: its older connection is closed", identity)
+            present.close(GOING_AWAY, "replaced by a newer connection")
+        return True

@@ -1,0 +1,213 @@
+"""`connect` on trio. `_asyncio_connect` has the same."""
+
+import logging
+import random
+import ssl as tls
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+import trio
+
+from ocpp_sansio._trio_wire import (
+    Background,
+    NetSession,
+    OnStation,
+    Stream,
+    StreamWire,
+    drain,
+    run_guest,
+)
+from ocpp_sansio.backoff import Backoff, Redials, ResetOn
+from ocpp_sansio.config import Config, Role
+from ocpp_sansio.handlers import Handlers
+from ocpp_sansio.hooks import Hooks
+from ocpp_sansio.net import GRACE, Dial, HandshakeFailed, Limits
+from ocpp_sansio.versions import Version
+from ocpp_sansio.websocket import WebSocketConfig
+
+__all__ = ["connect"]
+
+logger = logging.getLogger("ocpp_sansio")
+
+_DEFAULT_CONFIG = Config()
+_DEFAULT_WEBSOCKET_CONFIG = WebSocketConfig()
+_DEFAULT_LIMITS = Limits()
+
+
+@asynccontextmanager
+async def connect(
+    url: str,
+    *,
+    identity: str,
+    versions: Iterable[Version | str],
+    handlers: Handlers | Mapping[Any, Callable[..., Any]] | None = None,
+    hooks: Hooks | None = None,
+    password: bytes | str | None = None,
+    ssl: tls.SSLContext | None = None,
+    reconnect: Backoff | None = None,
+    wait_while_offline: bool = True,
+    on_connected: OnStation | None = None,
+    headers: Mapping[str, str] | None = None,
+    config: Config = _DEFAULT_CONFIG,
+    websocket: WebSocketConfig = _DEFAULT_WEBSOCKET_CONFIG,
+    limits: Limits = _DEFAULT_LIMITS,
+    shutdown_timeout: float = 5.0,
+) -> AsyncIterator[NetSession]:
+    """Connect a station to its CSMS, and give the session that talks to it.
+
+    `url`, `identity`, `versions`, `password` and `headers` are those of `StationWebSocket`. `ssl` is the
+    context for wss:// addresses (`ocpp_sansio.tls` makes good ones); without, the system's authorities
+    are trusted.
+
+    With `reconnect`, lost connections are made anew, by that policy and with the same session; it begins
+    without one if the first attempt fails, and never gives up. Calls made meanwhile wait for the next
+    connection, as do those that had not left when one was lost; with `wait_while_offline=False` they raise
+    NotConnected and ConnectionLost. `on_connected` runs as a task for each connection, and is cancelled at
+    its end.
+
+    On leaving, unanswered calls have `shutdown_timeout` seconds to be answered.
+
+    Raises ValueError for settings that can never connect; without `reconnect`, OSError (TLS errors and
+    timeouts are some) or HandshakeFailed if the first attempt fails.
+    """
+    dial = Dial(
+        url=url,
+        identity=identity,
+        versions=tuple(versions) if not isinstance(versions, str) else versions,
+        password=password,
+        config=config,
+        websocket=websocket,
+        headers=headers or {},
+        ssl=ssl,
+    )
+    dial.new_link()  # so that what cannot be is told at once
+    session = NetSession(
+        Role.STATION,
+        identity=identity,
+        handlers=handlers,
+        hooks=hooks,
+        config=config,
+        waits_while_offline=wait_while_offline and reconnect is not None,
+    )
+    async with session, Background() as nursery:
+        dialler = _Dialler(session, dial, limits, reconnect, on_connected)
+        nursery.start_soon(dialler.run)
+        try:
+            await dialler.wait_first()
+            yield session
+            await drain([session], shutdown_timeout)
+        finally:
+            session.close()
+            if dialler.is_in_use:
+                await dialler.done.wait()
+
+
+class _Dialler:
+    """Makes the connections of one session, one after the other."""
+
+    def __init__(
+        self,
+        session: NetSession,
+        dial: Dial,
+        limits: Limits,
+        policy: Backoff | None,
+        on_connected: OnStation | None,
+    ) -> None:
+        self.is_in_use = False
+        self.done = trio.Event()
+        self._first = trio.Event()
+        self._error: Exception | None = None
+        self._session = session
+        self._dial = dial
+        self._limits = limits
+        self._redials = Redials(policy, random.random) if policy else None
+        self._on_connected = on_connected
+
+    async def wait_first(self) -> None:
+        """Wait for the end of the first attempt; raise what it failed with if it was the last one too."""
+        await self._first.wait()
+        if self._error:
+            raise self._error
+
+    async def run(self) -> None:
+        """Connect, again and again if there is a policy for it."""
+        try:
+            while not self._session.is_over:
+                await self._attempt()
+                if self._redials is None:
+                    return
+                with trio.move_on_after(self._redials.next_wait()):
+                    await self._session.wait_closed()
+        finally:
+            self._session.end()
+            self._first.set()
+            self.done.set()
+
+    async def _attempt(self) -> None:
+        try:
+            stream = await self._open_stream()
+            wire = StreamWire(stream, *self._dial.new_link(), self._limits)
+            async with Background() as nursery:
+                nursery.start_soon(wire.keep_time)
+                await self._use(wire)
+        except (OSError, trio.BrokenResourceError, HandshakeFailed) as error:
+            logger.warning("no connection to %s: %s", self._dial.url, error)
+            if not self._redials:
+                self._error = error
+        self._first.set()
+
+    async def _open_stream(self) -> Stream:
+        link, _ = self._dial.new_link()
+        context = self._dial.context_for(link)
+        try:
+            with trio.fail_after(self._dial.websocket.handshake_timeout):
+                stream = await trio.open_tcp_stream(link.uri.host, link.uri.port)
+                return await self._secure(stream, context, link.uri.host) if context else stream
+        except trio.TooSlowError:
+            raise TimeoutError("the transport took too long to open") from None
+
+    async def _secure(
+        self, stream: trio.SocketStream, context: tls.SSLContext, host: str
+    ) -> trio.SSLStream[trio.SocketStream]:
+        secured = trio.SSLStream(stream, context, server_hostname=host, https_compatible=True)
+        try:
+            await secured.do_handshake()
+        except trio.BrokenResourceError as error:
+            await trio.aclose_forcefully(stream)
+            if isinstance(error.__cause__, OSError):
+                raise error.__cause__ from None  # a TLS error, as in the asyncio world
+            raise
+        except BaseException:
+            await trio.aclose_forcefully(stream)
+            raise
+        return secured
+
+    async def _use(self, wire: StreamWire) -> None:
+        self.is_in_use = True
+        try:
+            version = await wire.shake_hands()
+            if version is None:
+                raise HandshakeFailed.of(wire.rejection)
+            await self._talk(wire, version)
+        finally:
+            await wire.finish(self._dial.websocket.close_timeout + GRACE)
+            self.is_in_use = False
+
+    async def _talk(self, wire: StreamWire, version: Version) -> None:
+        session = self._session
+        session.attach(wire)
+        await session.connected(version)
+        self._note(ResetOn.OPENED)
+        logger.info("connected to %s, %s", self._dial.url, version.value)
+        async with Background() as guests:
+            if self._on_connected:
+                guests.start_soon(run_guest, self._on_connected, session, wire)
+            self._first.set()
+            await wire.pump(session, lambda: self._note(ResetOn.MESSAGE))
+            await session.disconnected()
+        logger.info("disconnected from %s", self._dial.url)
+
+    def _note(self, what: ResetOn) -> None:
+        if self._redials:
+            self._redials.note(what)

@@ -1,0 +1,258 @@
+"""The byte pump of the trio world: one stream, one link, and the session at the end of its pipe.
+
+One task reads and hands messages on, one keeps the time; whoever has bytes to write takes the lock.
+"""
+
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import AbstractAsyncContextManager
+from types import TracebackType
+from typing import cast
+
+import trio
+
+from ocpp_sansio.net import GRACE, INTERNAL_ERROR, NORMAL, Limits, WiredSession
+from ocpp_sansio.outcomes import ConnectionLost, NotConnected
+from ocpp_sansio.trio import Session
+from ocpp_sansio.versions import Version
+from ocpp_sansio.websocket import (
+    CsmsWebSocket,
+    HandshakeReceived,
+    HandshakeRejected,
+    MessagePipe,
+    MessageReceived,
+    Opened,
+    Phase,
+    StationWebSocket,
+    WebSocketEvent,
+)
+
+__all__ = ["Background", "NetSession", "OnStation", "Stream", "StreamWire", "drain", "run_guest"]
+
+logger = logging.getLogger("ocpp_sansio")
+
+_CHUNK = 65536  # bytes to read at once
+
+Stream = trio.SocketStream | trio.SSLStream[trio.SocketStream]
+
+_BROKEN = (trio.BrokenResourceError, trio.ClosedResourceError, OSError)
+
+
+class NetSession(WiredSession, Session):
+    """The session of `connect` and `serve`."""
+
+    async def _transmit(self, data: bytes) -> None:
+        await cast("StreamWire", self._wire).send(data)
+
+
+OnStation = Callable[[NetSession], Awaitable[object]]
+
+
+class StreamWire:
+    """One connection, from its transport's opening to its end."""
+
+    def __init__(
+        self,
+        stream: Stream,
+        link: StationWebSocket | CsmsWebSocket,
+        pipe: MessagePipe,
+        limits: Limits,
+    ) -> None:
+        self.link = link
+        self.stream = stream
+        self.rejection: HandshakeRejected | None = None
+        """Why no version was agreed on."""
+        self.gone = trio.Event()
+        """Set when the transport is closed."""
+        self._pipe = pipe
+        self._limits = limits
+        self._events: deque[WebSocketEvent] = deque()
+        self._lock = trio.Lock()
+        self._reading = trio.CancelScope()
+        self._writing = trio.CancelScope()
+        self._timer = trio.CancelScope()
+        link.start(now=trio.current_time())
+
+    async def keep_time(self) -> None:
+        """Let the link know when its time has come; a task of its own."""
+        while True:
+            with self._timer:
+                await trio.sleep_forever()
+            deadline = self._timer.deadline
+            self._timer = trio.CancelScope()
+            self.link.handle_timeout(now=max(deadline, trio.current_time()))
+            self.wake()
+            await self._flush()
+            self._arm()
+
+    async def shake_hands(
+        self, decide: Callable[[HandshakeReceived], object] | None = None
+    ) -> Version | None:
+        """Return the version that was agreed on; None if the link has come to nothing."""
+        while event := await self._next_event():
+            match event:
+                case HandshakeReceived() if decide:
+                    decide(event)
+                case HandshakeRejected():
+                    self.rejection = event
+                case Opened(version):
+                    return version
+                case _:
+                    pass  # `Closed`: nothing comes behind it
+        return None
+
+    async def pump(self, session: NetSession, delivered: Callable[[], None] | None = None) -> None:
+        """Give the session its messages, until the link is not open any more."""
+        while self.link.phase is Phase.OPEN or self._events:
+            event = await self._next_event()
+            if isinstance(event, MessageReceived) and session.is_connected:
+                if delivered:
+                    delivered()
+                await session.received(event.data)
+
+    async def finish(self, grace: float) -> None:
+        """Close the transport, after the link if that takes no more than `grace` seconds."""
+        try:
+            with trio.move_on_after(grace):
+                while await self._next_event():
+                    pass
+        finally:
+            if self.link.phase is not Phase.CLOSED:
+                self.close()
+            with trio.move_on_after(GRACE, shield=True):
+                await self._flush()
+                await self.stream.aclose()
+            self.gone.set()
+
+    async def send(self, data: bytes) -> None:
+        """Send a whole message; returns when it is written."""
+        if not self._pipe.is_connected:
+            raise ConnectionLost("the connection went before this was sent", was_sent=False)
+        self._pipe.send(data)
+        await self._flush()
+
+    def close(self, code: int = NORMAL, reason: str = "") -> None:
+        """Begin to close."""
+        self.link.close(now=trio.current_time(), code=code, reason=reason)
+        self.wake()
+
+    def wake(self) -> None:
+        """Have the reader look at the link again, which somebody else has changed."""
+        self._reading.cancel()
+        if self.link.phase is Phase.CLOSED:
+            self._writing.cancel()
+
+    # --- reading, writing, time ----------------------------------------------------------------------------
+
+    async def _next_event(self) -> WebSocketEvent | None:
+        """Return what happens next; None when nothing will any more."""
+        while True:
+            self._events.extend(self.link.events())
+            await self._flush()
+            self._arm()
+            if self._events:
+                return self._events.popleft()
+            if self.link.phase is Phase.CLOSED:
+                return None
+            await self._read()
+
+    async def _read(self) -> None:
+        data: bytes | bytearray | None = None
+        self._reading = trio.CancelScope()
+        with self._reading:
+            try:
+                data = await self.stream.receive_some(_CHUNK)
+            except _BROKEN:
+                data = b""
+        if data:
+            self.link.receive_data(data, now=trio.current_time())
+        elif data is not None:
+            self.link.receive_eof(now=trio.current_time())
+
+    async def _flush(self) -> None:
+        async with self._lock:
+            pieces = self.link.data_to_send()
+            data = b"".join(pieces)
+            if data and not await self._write(data):
+                self._break()
+            if pieces and not pieces[-1]:
+                await self._hang_up()
+
+    async def _write(self, data: bytes) -> bool:
+        is_written = False
+        self._writing = trio.CancelScope(deadline=trio.current_time() + self._limits.write_timeout)
+        try:
+            with self._writing:
+                await self.stream.send_all(data)
+                is_written = True
+        except _BROKEN:
+            return False
+        except trio.Cancelled:
+            self._break()  # a frame may be cut in two: nothing can follow it
+            raise
+        return is_written
+
+    def _break(self) -> None:
+        self.link.receive_eof(now=trio.current_time())
+        self.link.data_to_send()
+        self._reading.cancel()
+
+    async def _hang_up(self) -> None:
+        try:
+            if isinstance(self.stream, trio.SocketStream):
+                await self.stream.send_eof()
+            else:
+                await self.stream.aclose()  # TLS knows no half-close
+        except _BROKEN:
+            return
+
+    def _arm(self) -> None:
+        deadline = self.link.next_timeout()
+        if deadline is not None:  # if it rings early, that is harmless, and it is then set anew
+            self._timer.deadline = min(self._timer.deadline, deadline)
+
+
+class Background:
+    """A nursery for the time of a block: cancelled at its end, and no group around the block's exceptions."""
+
+    _manager: AbstractAsyncContextManager[trio.Nursery]
+
+    async def __aenter__(self) -> trio.Nursery:
+        self._manager = trio.open_nursery()
+        self._nursery = await self._manager.__aenter__()
+        return self._nursery
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._nursery.cancel_scope.cancel()
+        await self._manager.__aexit__(None, None, None)
+
+
+# --- what goes on beside the pump --------------------------------------------------------------------
+
+
+async def run_guest(function: OnStation, session: NetSession, wire: StreamWire) -> None:
+    """Run the application's own task for a connection."""
+    try:
+        await function(session)
+    except Exception as error:
+        if wire.link.phase is not Phase.OPEN and isinstance(error, ConnectionLost | NotConnected):
+            return  # the usual end
+        logger.exception("what runs for %r failed: its connection is closed", session.identity)
+        wire.close(INTERNAL_ERROR)
+
+
+async def drain(sessions: Iterable[NetSession], seconds: float) -> None:
+    """Wait until no session has a call without an answer, but only so long."""
+    with trio.move_on_after(seconds) as scope:
+        for session in sessions:
+            await session.wait_idle()
+    if scope.cancelled_caught:
+        logger.warning(
+            "calls were still unanswered after %g s: their connections are closed", seconds
+        )
