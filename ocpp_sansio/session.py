@@ -355,18 +355,8 @@ class SessionBase(ABC):
 
     def _end_unsent(self, call: Call, error: Exception) -> None:
         self._end(call, error)
-        if isinstance(error, CallVetoed):
-            self._free_slot(call)
-
-    def _free_slot(self, call: Call) -> None:
-        """Let the next call have its turn: this one's frame has left the core, but will never be sent.
-
-        The core is told in the only terms it has: that the call was refused.
-        """
-        if self.connection.outstanding_call is call:
-            code = ErrorCode.GENERIC_ERROR.value
-            refusal = _codec.write_error(_codec.ERROR, call.message_id, code, "", b"{}")
-            self.connection.received(refusal, now=self._now())
+        # Only of a vetoed frame do we know that it never left; any other keeps its slot until its timeout.
+        if isinstance(error, CallVetoed) and self.connection.send_failed(call, now=self._now()):
             self._settle()
 
     # --- events ----------------------------------------------------------------------------------
