@@ -674,6 +674,24 @@ def test_events_and_frames_come_out_once_and_in_order(version: Version, role: Ro
 
 
 @in_every_version
+@in_both_roles
+def test_events_come_in_the_order_in_which_things_happened(version: Version, role: Role) -> None:
+    connection = opened(version, role)
+    call = in_flight(connection, now=0.0)
+    connection.received(call_text("7", EMPTY_CALL[role]), now=1.0)
+    connection.handle_timeout(now=30.0)
+    connection.received('[3,"nobody",{}]', now=31.0)
+    last = own_call(connection, now=32.0)
+    connection.frames_to_send()
+    connection.disconnected(now=33.0)
+    arrived, timed_out, stray, aborted = connection.events()
+    assert isinstance(arrived, CallReceived)
+    assert timed_out == CallTimedOut(call)
+    assert isinstance(stray, ProtocolViolated)
+    assert aborted == CallAborted(last, was_sent=True)
+
+
+@in_every_version
 def test_what_was_drained_is_yours(version: Version) -> None:
     connection = opened(version)
     connection.received("[]", now=1.0)
