@@ -3,20 +3,14 @@
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from functools import partial
 from time import perf_counter
 from typing import TypeAlias
 
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.asyncio.server import ServerConnection, serve
-from websockets.exceptions import ConnectionClosed
-from websockets.typing import Subprotocol
-
 from ocpp_sansio import Role, Version, v21, v201
 from ocpp_sansio._demo import scene_v2x, scene_v16
 from ocpp_sansio._demo.wire import Crossing, JsonLines, Table, Wire, summary
-from ocpp_sansio.asyncio import Session
+from ocpp_sansio.asyncio import Session, connect, serve
 from ocpp_sansio.handlers import Handlers
 
 __all__ = ["in_every_version"]
@@ -74,45 +68,24 @@ async def _show(version: Version, writer: JsonLines | Table, crossings: list[Cro
 
 async def _charge(version: Version, wire: Wire, opened: Callable[[str], None]) -> None:
     csms_handlers, station_handlers, charge = _scene(version)
-    subprotocols = [Subprotocol(version.subprotocol)]
-
-    async def on_station(socket: ServerConnection) -> None:
-        async with Session(
-            Role.CSMS,
-            sender=partial(socket.send, text=True),
-            handlers=csms_handlers,
-            hooks=wire.hooks(Role.CSMS),
+    async with serve(
+        None,
+        "127.0.0.1",
+        0,
+        versions=[version],
+        handlers=csms_handlers,
+        hooks=wire.hooks(Role.CSMS),
+    ) as server:
+        url = f"ws://127.0.0.1:{server.port}"
+        opened(f"{url}/{IDENTITY}")
+        async with connect(
+            url,
+            identity=IDENTITY,
+            versions=[version],
+            handlers=station_handlers,
+            hooks=wire.hooks(Role.STATION),
         ) as session:
-            await session.connected(version)
-            await _pump(socket, session)
-
-    async with serve(on_station, "127.0.0.1", 0, subprotocols=subprotocols) as server:
-        port = next(iter(server.sockets)).getsockname()[1]
-        url = f"ws://127.0.0.1:{port}/{IDENTITY}"
-        opened(url)
-        async with (
-            # A proxy that the environment names would not find the way to the loopback interface.
-            connect(url, subprotocols=subprotocols, proxy=None) as socket,
-            Session(
-                Role.STATION,
-                sender=partial(socket.send, text=True),
-                handlers=station_handlers,
-                hooks=wire.hooks(Role.STATION),
-            ) as session,
-            asyncio.TaskGroup() as tasks,
-        ):
-            await session.connected(version)
-            tasks.create_task(_pump(socket, session))
             await charge(session)
-            await socket.close()
-
-
-async def _pump(socket: ClientConnection | ServerConnection, session: Session) -> None:
-    """Pass on what arrives, until the connection closes."""
-    with suppress(ConnectionClosed):
-        while True:
-            await session.received(await socket.recv(decode=False))
-    await session.disconnected()
 
 
 def _scene(version: Version) -> Scene:
