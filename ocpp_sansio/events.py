@@ -7,6 +7,8 @@
             ...
 
 There is no event for what you did yourself: you know.
+
+msgspec would make each `__match_args__` by itself; they are spelled out for the type checkers.
 """
 
 from typing import TypeAlias
@@ -40,6 +42,8 @@ class CallReceived(Struct, frozen=True):
     The answer is keyed by this very object, so a slow handler can never answer the next call (S-6).
     """
 
+    __match_args__ = ("action", "payload", "message_id", "violations", "is_duplicate")
+
     action: str
     payload: Request[Response] | JsonObject
     """Typed where the action is known and the payload valid enough to be typed, else a JSON object."""
@@ -53,6 +57,8 @@ class CallReceived(Struct, frozen=True):
 class SendReceived(Struct, frozen=True):
     """The peer sent a message that must not be answered (2.1 only, F-6, E-8)."""
 
+    __match_args__ = ("action", "payload", "message_id", "violations")
+
     action: str
     payload: Unconfirmed | JsonObject
     message_id: str
@@ -61,6 +67,8 @@ class SendReceived(Struct, frozen=True):
 
 class CallResultReceived(Struct, frozen=True):
     """Your call was answered."""
+
+    __match_args__ = ("call", "payload", "violations")
 
     call: Call
     payload: Response | JsonObject
@@ -71,6 +79,8 @@ class CallResultReceived(Struct, frozen=True):
 
 class CallErrorReceived(Struct, frozen=True):
     """Your call was refused by the peer."""
+
+    __match_args__ = ("call", "code", "description", "details", "raw_code")
 
     call: Call
     code: ErrorCode
@@ -86,6 +96,8 @@ class CallResultRejected(Struct, frozen=True):
     In 2.1 the peer has been told with a CALLRESULTERROR.
     """
 
+    __match_args__ = ("call", "violations", "data")
+
     call: Call
     violations: tuple[Violation, ...]
     data: bytes
@@ -95,11 +107,15 @@ class CallResultRejected(Struct, frozen=True):
 class CallTimedOut(Struct, frozen=True):
     """Your call was not answered in time; whether the peer acted on it is unknown (S-10)."""
 
+    __match_args__ = ("call",)
+
     call: Call
 
 
 class CallAborted(Struct, frozen=True):
     """The connection went before your call was answered (S-11)."""
+
+    __match_args__ = ("call", "was_sent")
 
     call: Call
     was_sent: bool
@@ -108,6 +124,8 @@ class CallAborted(Struct, frozen=True):
 
 class CallResultErrorReceived(Struct, frozen=True):
     """The peer refuses an answer that you gave (2.1 only, F-5); it is not answered."""
+
+    __match_args__ = ("message_id", "code", "description", "details", "raw_code")
 
     message_id: str
     code: ErrorCode
@@ -123,6 +141,8 @@ class FramingErrorReceived(Struct, frozen=True):
     It belongs to no call, so it ends none: if it was a call that could not be read, that will time out.
     """
 
+    __match_args__ = ("code", "description", "details", "raw_code")
+
     code: ErrorCode
     description: str
     details: JsonObject
@@ -133,6 +153,8 @@ class FramingErrorReceived(Struct, frozen=True):
 class LateResponseReceived(Struct, frozen=True):
     """A response to a call that had timed out. It changes nothing (S-7)."""
 
+    __match_args__ = ("call", "data")
+
     call: Call
     data: bytes
     """The message as it came."""
@@ -140,6 +162,8 @@ class LateResponseReceived(Struct, frozen=True):
 
 class ProtocolViolated(Struct, frozen=True):
     """The peer broke a rule; where the rules give it an answer, it has got one."""
+
+    __match_args__ = ("error", "data")
 
     error: RemoteProtocolError
     """Which rule, which code, which message; `str(error)` is for people."""

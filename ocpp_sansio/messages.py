@@ -32,7 +32,7 @@ __all__ = [
     "Percentage",
     "Request",
     "Response",
-    "ResponseT",
+    "ResponseT_co",
     "Tenths",
     "Unconfirmed",
     "catalog",
@@ -77,11 +77,11 @@ class Response(Payload, frozen=True):
     """The version whose message this is."""
 
 
-ResponseT = TypeVar("ResponseT", bound=Response)
+ResponseT_co = TypeVar("ResponseT_co", bound=Response, covariant=True)
 
 
-class Request(Payload, Generic[ResponseT], frozen=True):
-    """The payload of a CALL that is answered with a `ResponseT`."""
+class Request(Payload, Generic[ResponseT_co], frozen=True):
+    """The payload of a CALL that is answered with a `ResponseT_co`."""
 
     action: ClassVar[str]
     """The action, such as "Heartbeat" (A-1)."""

@@ -486,6 +486,9 @@ def test_calls_cross_in_both_directions_at_once_s2(
                 *(exchange.their_result for exchange in theirs),
             ]
             assert they.got == [exchange.their_request for exchange in ours]  # S-1: in order
-            assert got == [exchange.our_request for exchange in theirs]
+            # Theirs come in any order: they validate in threads before they queue for their slot.
+            expected = [exchange.our_request for exchange in theirs]
+            assert len(got) == len(expected)
+            assert all(request in got for request in expected)
 
     run(scenario)

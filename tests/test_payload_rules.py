@@ -393,7 +393,7 @@ def test_a7_date_times_leave_in_utc_with_z_and_at_most_three_fractional_digits(
 def test_a7_the_rule_holds_at_every_depth_and_in_free_json_too(version: Version) -> None:
     moment = datetime(2024, 5, 6, 12, 0, 0, 123456, tzinfo=UTC)
     station = opened(version, Role.STATION)
-    package = v21 if version is V21 else v201
+    package: Any = v21 if version is V21 else v201
     sampled = package.SampledValueType(value=Decimal(1))
     request = package.MeterValuesRequest(
         evse_id=1,
@@ -414,6 +414,24 @@ def test_a7_a_naive_date_time_of_ours_is_refused_locally(version: Version) -> No
     with pytest.raises(LocalProtocolError) as refusal:
         connection.send_call_result(call, {"currentTime": naive}, now=1.0)
     assert only(refusal.value.violations).rule is Rule.FORMAT
+    assert connection.unanswered_calls == (call,)
+
+
+@in_every_version
+@pytest.mark.parametrize(
+    "edge",
+    [
+        datetime(9999, 12, 31, 23, 59, tzinfo=timezone(-timedelta(hours=12))),
+        datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=12))),
+    ],
+)
+def test_a7_a_date_time_that_utc_has_no_place_for_is_refused_locally(
+    version: Version, edge: datetime
+) -> None:
+    connection = opened(version)
+    call = received_call(connection)
+    with pytest.raises(LocalProtocolError, match="date value out of range"):
+        connection.send_call_result(call, {"currentTime": edge}, now=1.0)
     assert connection.unanswered_calls == (call,)
 
 
@@ -499,7 +517,7 @@ def test_a9_what_json_cannot_say_is_refused_locally(version: Version, value: Any
     sampled = {"timestamp": NOON, "sampledValue": [{"value": value}]}
     with pytest.raises(LocalProtocolError):
         station.send_call("MeterValues", {"evseId": 1, "meterValue": [sampled]}, now=0.0)
-    package = v21 if version is V21 else v201
+    package: Any = v21 if version is V21 else v201
     typed = package.MeterValuesRequest(
         evse_id=1,
         meter_value=[

@@ -837,6 +837,7 @@ async def test_a_lost_connection_ends_every_call_and_leaves_nothing(world: World
         in_flight = world.start(session.call, "Heartbeat")
         await world.settle()
         queued = world.start(session.call, "Heartbeat")
+        await world.settle()
         await session.received(RESET)
         await started.wait()
         await session.disconnected()
