@@ -1,0 +1,217 @@
+"""`PeersMachine`: it finds nothing wrong with our peers, and something with every broken one."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+import pytest
+from hypothesis import Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from ocpp_sansio import (
+    CallAborted,
+    Config,
+    Connection,
+    ErrorCode,
+    Event,
+    Frame,
+    Role,
+    Version,
+    v16,
+)
+from ocpp_sansio.handlers import CallRejected
+from ocpp_sansio.testing import PeersMachine, RuleBroken
+from ocpp_sansio.testing.machine import Handler
+
+MANY = settings(stateful_step_count=40)
+# To find a broken peer is enough here; the shortest story is for those who have to mend it.
+FIND = settings(
+    max_examples=1000,
+    stateful_step_count=25,
+    phases=[Phase.generate],
+    report_multiple_bugs=False,
+)
+
+
+@pytest.mark.parametrize("version", Version)
+def test_two_of_our_peers_keep_every_rule_on_a_line_where_anything_happens(
+    version: Version,
+) -> None:
+    machine = type("Machine", (PeersMachine,), {"version": version})
+
+    run_state_machine_as_test(machine, settings=MANY)
+
+
+def test_the_machine_gets_everywhere() -> None:
+    seen = set()
+
+    class Watched(PeersMachine):
+        version = Version.OCPP21
+
+        def noticed(self, _: Role, event: Any) -> None:
+            seen.add(type(event).__name__)
+
+    run_state_machine_as_test(Watched, settings=settings(MANY, max_examples=300))
+
+    assert seen == {kind.__name__ for kind in Event.__args__}
+
+
+class DoubleSender(Connection):
+    def frames_to_send(self) -> list[Frame]:
+        return [frame for frame in super().frames_to_send() for _ in range(2)]
+
+
+class Forgetful(Connection):
+    def events(self) -> list[Event]:
+        return [event for event in super().events() if not isinstance(event, CallAborted)]
+
+
+class Clockless(Connection):
+    def handle_timeout(self, *, now: float) -> None:
+        pass
+
+
+class Sloppy(Connection):
+    """Takes a call back that has left already."""
+
+    def withdraw(self, call: Any, *, now: float) -> bool:
+        super().withdraw(call, now=now)
+        return True
+
+
+class Chatty(Connection):
+    """Answers what must not be answered (E-8)."""
+
+    def __init__(self, role: Role, *, config: Config) -> None:
+        super().__init__(role, config=config)
+        self.extra: list[Frame] = []
+
+    def received(self, data: Any, *, now: float) -> None:
+        before = len(super().events())
+        super().received(data, now=now)
+        if str(data).startswith(("b'[3", "[3")) and before >= 0:
+            message: Any = None
+            self.extra = [Frame(b'[4,"x","GenericError","",{}]', message)]
+
+    def frames_to_send(self) -> list[Frame]:
+        extra, self.extra = self.extra, []
+        return super().frames_to_send() + extra
+
+
+class Misspelling(Connection):
+    """Writes the codes of another version (E-2)."""
+
+    def frames_to_send(self) -> list[Frame]:
+        return [
+            Frame(frame.data.replace(b'"FormationV', b'"FormatV'), frame.message)
+            for frame in super().frames_to_send()
+        ]
+
+
+class Overeager(Connection):
+    """Has no queue: every call leaves at once (S-1)."""
+
+    def send_call(self, *arguments: Any, now: float, **options: Any) -> Any:
+        call = super().send_call(*arguments, now=now, **options)
+        self.eager = getattr(self, "eager", [])
+        if call in self.queued_calls:
+            head = f'[2,"{call.message_id}","{call.action}",{{}}]'
+            self.eager.append(Frame(head.encode(), call))
+        return call
+
+    def frames_to_send(self) -> list[Frame]:
+        eager, self.eager = getattr(self, "eager", []), []
+        return super().frames_to_send() + eager
+
+
+class Deaf(Connection):
+    """Never answers a call that it cannot read."""
+
+    def frames_to_send(self) -> list[Frame]:
+        return [frame for frame in super().frames_to_send() if b"RpcFramework" not in frame.data]
+
+
+@pytest.mark.parametrize(
+    ("broken", "version"),
+    [
+        (DoubleSender, Version.OCPP16),
+        (Forgetful, Version.OCPP16),
+        (Clockless, Version.OCPP201),
+        (Sloppy, Version.OCPP201),
+        (Chatty, Version.OCPP21),
+        (Misspelling, Version.OCPP16),
+        (Overeager, Version.OCPP21),
+        (Deaf, Version.OCPP201),
+    ],
+)
+def test_the_machine_finds_what_is_wrong_with_a_broken_peer(
+    broken: type[Connection], version: Version
+) -> None:
+    class Machine(PeersMachine):
+        def make_connection(self, role: Role, config: Config) -> Connection:
+            return broken(role, config=config)
+
+    Machine.version = version
+
+    with pytest.raises(RuleBroken) as found:
+        run_state_machine_as_test(Machine, settings=FIND)
+
+    story = str(found.value) + "".join(getattr(found.value, "__notes__", []))
+    assert "connected, " in story, "the story is told"
+
+
+def boot(_: v16.BootNotificationRequest) -> v16.BootNotificationResponse:
+    return v16.BootNotificationResponse(
+        status=v16.RegistrationStatus.ACCEPTED,
+        current_time=datetime(2025, 1, 1, tzinfo=UTC),
+        interval=300,
+    )
+
+
+def refuse(_: Any) -> Any:
+    raise CallRejected(ErrorCode.NOT_SUPPORTED, "only boots are served here")
+
+
+def test_handlers_of_ones_own_answer_and_refuse() -> None:
+    asked = []
+
+    def note(request: v16.BootNotificationRequest) -> v16.BootNotificationResponse:
+        asked.append(request)
+        return boot(request)
+
+    class Mine(PeersMachine):
+        handlers: ClassVar[Mapping[Role, Mapping[str, Handler]]] = {
+            Role.CSMS: {"BootNotification": note, "*": refuse}
+        }
+
+    run_state_machine_as_test(Mine, settings=MANY)
+
+    assert asked
+
+
+def test_a_handler_that_breaks_is_found_with_the_request_that_breaks_it() -> None:
+    def parse(request: v16.AuthorizeRequest) -> v16.AuthorizeResponse:
+        int(request.id_tag, 16)
+        return v16.AuthorizeResponse(
+            id_tag_info=v16.IdTagInfo(status=v16.AuthorizationStatus.ACCEPTED)
+        )
+
+    class Mine(PeersMachine):
+        handlers: ClassVar[Mapping[Role, Mapping[str, Handler]]] = {
+            Role.CSMS: {"Authorize": parse, "*": refuse}
+        }
+
+    with pytest.raises(ValueError, match="invalid literal") as found:
+        run_state_machine_as_test(Mine, settings=FIND)
+
+    assert "In answer to AuthorizeRequest(id_tag='" in "".join(found.value.__notes__)
+
+
+def test_an_answer_that_is_none_is_found() -> None:
+    class Mine(PeersMachine):
+        handlers: ClassVar[Mapping[Role, Mapping[str, Handler]]] = {
+            Role.STATION: {"*": lambda _: v16.HeartbeatResponse(current_time=datetime.now(UTC))}
+        }
+
+    with pytest.raises(Exception, match="is answered with"):
+        run_state_machine_as_test(Mine, settings=FIND)
