@@ -10,4 +10,8 @@ settings.register_profile(
     print_blob=False,
     suppress_health_check=[HealthCheck.too_slow],
 )
+# For long runs, with other examples each time: pytest --hypothesis-profile=soak
+settings.register_profile(
+    "soak", settings.get_profile("ocpp"), derandomize=False, max_examples=20_000, print_blob=True
+)
 settings.load_profile("ocpp")
