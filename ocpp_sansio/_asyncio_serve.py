@@ -110,23 +110,14 @@ class Server(ReceptionDesk["_CsmsWire", NetSession]):
         self._securing: set[asyncio.Task[None]] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
-    @property
-    def addresses(self) -> tuple[tuple[str, int], ...]:
-        """Host and port of every socket we listen on."""
-        names = (listening.getsockname() for listening in self._listener.sockets)
-        return tuple((name[0], name[1]) for name in names)
-
-    @property
-    def port(self) -> int:
-        """The port we listen on."""
-        return self.addresses[0][1]
-
     # The rest is not for the application.
 
     async def listen(self, host: str | None, port: int) -> None:
         """Begin."""
         loop = asyncio.get_running_loop()
         self._listener = await loop.create_server(self._new_protocol, host, port)
+        names = (listening.getsockname() for listening in self._listener.sockets)
+        self.addresses = tuple((name[0], name[1]) for name in names)
 
     async def close(self, grace: float) -> None:
         """End everything; calls have `grace` seconds to be answered."""
@@ -182,6 +173,16 @@ class _Gate(asyncio.Protocol):
     def __init__(self, server: Server, context: tls.SSLContext) -> None:
         self._server = server
         self._context = context
+        self._early = b""
+        self._is_lost = False
+
+    def data_received(self, data: bytes) -> None:
+        self._early += (
+            data  # TLS may be through, and the station quick, before our task hears of it
+        )
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - it is lost, why ever
+        self._is_lost = True
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         tcp = cast("asyncio.Transport", transport)
@@ -192,11 +193,10 @@ class _Gate(asyncio.Protocol):
         self._server.secure(self._secure(tcp))
 
     async def _secure(self, tcp: asyncio.Transport) -> None:
-        wire = _CsmsWire(self._server)
         try:
             secured = await asyncio.get_running_loop().start_tls(
                 tcp,
-                wire,
+                self,
                 self._context,
                 server_side=True,
                 ssl_handshake_timeout=self._server.handshake_timeout,
@@ -208,7 +208,16 @@ class _Gate(asyncio.Protocol):
             return
         finally:
             self._server.dismiss(self)
-        wire.connection_made(cast("asyncio.Transport", secured))
+        self._hand_over(cast("asyncio.Transport", secured))
+
+    def _hand_over(self, secured: asyncio.Transport) -> None:
+        wire = _CsmsWire(self._server)
+        secured.set_protocol(wire)
+        wire.connection_made(secured)
+        if self._early:
+            wire.data_received(self._early)
+        if self._is_lost:
+            wire.connection_lost(None)
 
 
 class _CsmsWire(StreamWire):

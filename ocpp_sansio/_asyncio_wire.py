@@ -38,6 +38,9 @@ class NetSession(WiredSession, Session):
         return cast("StreamWire", self._wire).send(data)
 
 
+_BATCH = 65536
+"""Bytes that one chunk of input may lead to before they are written: one write for many small answers."""
+
 OnStation = Callable[[NetSession], Awaitable[object]]
 
 
@@ -45,7 +48,7 @@ class StreamWire(asyncio.Protocol):
     """One connection, from `connection_made` to `connection_lost`."""
 
     __slots__ = (
-        "_batching",
+        "_batched",
         "_delivering",
         "_inbox",
         "_is_paused",
@@ -77,7 +80,9 @@ class StreamWire(asyncio.Protocol):
         self._session: NetSession | None = None
         self._inbox: deque[bytes | bytearray] | None = None
         self._pump: asyncio.Task[None] | None = None
-        self._batching = False
+        self._batched: int | None = (
+            None  # bytes that wait for the end of this input; None: none is on
+        )
         self._delivering = False
         self._is_paused = False
         self._room: asyncio.Future[None] | None = None
@@ -99,7 +104,7 @@ class StreamWire(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take bytes from the peer."""
-        self._batching = True  # what is answered at once leaves in one write
+        self._batched = 0  # what is answered at once leaves in one write
         self.link.receive_data(data, now=self._loop.time())
         self._follow()
 
@@ -140,8 +145,13 @@ class StreamWire(asyncio.Protocol):
         if not self._pipe.is_connected:
             raise ConnectionLost("the connection went before this was sent", was_sent=False)
         self._pipe.send(data)
-        if not self._batching:
+        if self._batched is None:
             self._write()
+        else:
+            self._batched += len(data)
+            if self._batched > _BATCH:
+                self._batched = 0
+                self._write()
         if not self._is_paused:
             return None
         if self._room is None:
@@ -196,7 +206,7 @@ class StreamWire(asyncio.Protocol):
                 else:
                     self._take_note(event)
         self._deliver()
-        self._batching = False
+        self._batched = None
         self._write()
         self._arm()
         if self.link.phase in {Phase.CLOSING, Phase.CLOSED} and not self.over.done():

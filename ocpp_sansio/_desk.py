@@ -63,6 +63,8 @@ class ReceptionDesk(Generic[WireT, SessionT]):
         settings.new_link()  # so that what cannot be is told at once
         self.sessions: Roster[SessionT] = Roster()
         """The sessions that are connected, by identity."""
+        self.addresses: tuple[tuple[str, int], ...] = ()
+        """Host and port of every socket that was listened on."""
         self._settings = settings
         self._on_station = on_station
         self._handlers = handlers if isinstance(handlers, Handlers) else Handlers(handlers)
@@ -74,6 +76,11 @@ class ReceptionDesk(Generic[WireT, SessionT]):
         self._arrivals: set[object] = set()  # in their handshake, that of TLS included
         self._wires: set[WireT] = set()
         self._present: dict[str, WireT] = {}
+
+    @property
+    def port(self) -> int:
+        """The port of the first of `addresses`."""
+        return self.addresses[0][1]
 
     # The rest is not for the application.
 

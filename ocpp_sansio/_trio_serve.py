@@ -116,22 +116,13 @@ class Server(ReceptionDesk["_CsmsWire", NetSession]):
     _listeners: list[trio.SocketListener]
     _accepting: trio.CancelScope
 
-    @property
-    def addresses(self) -> tuple[tuple[str, int], ...]:
-        """Host and port of every socket we listen on."""
-        names = (listener.socket.getsockname() for listener in self._listeners)
-        return tuple((name[0], name[1]) for name in names)
-
-    @property
-    def port(self) -> int:
-        """The port we listen on."""
-        return self.addresses[0][1]
-
     # The rest is not for the application.
 
     async def listen(self, nursery: trio.Nursery, host: str | None, port: int) -> None:
         """Begin; connections are tasks of the nursery."""
         self._listeners = await trio.open_tcp_listeners(port, host=host)
+        names = (listener.socket.getsockname() for listener in self._listeners)
+        self.addresses = tuple((name[0], name[1]) for name in names)
         self._accepting = trio.CancelScope()
         nursery.start_soon(self._accept, nursery)
 
