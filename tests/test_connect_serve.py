@@ -753,3 +753,63 @@ def test_pings_keep_it_alive_and_a_dead_peer_is_noticed(world: World) -> None:
             await peer.close()
 
     world.run(scenario)
+
+
+@both_worlds
+def test_a_peer_that_reads_late_gets_every_answer(world: World) -> None:
+    async def scenario(world: World) -> None:
+        def handler(_: Any) -> Any:
+            return {"status": "Accepted", "data": "x" * 50_000}
+
+        async with serving(
+            world,
+            handlers={"DataTransfer": handler},
+            limits=Limits(max_unsent=1000),
+            config=Config(max_unanswered_calls=10_000),
+        ) as place:
+            peer = await world.raw(place.server.port)
+            call = masked(b'[2,"1","DataTransfer",{"vendorId":"v"}]')
+            count = 400
+            expected = count * 50_000
+            await peer.send(raw_request())
+            await peer.receive()
+            await peer.send(call * count)
+            await world.sleep(0.05)  # more is on its way to us by now than sockets hold
+            received = 0
+            while received < expected:
+                piece = await peer.receive()
+                assert piece, received
+                received += len(piece)
+            async with place.station("CP002") as session:
+                answer = await session.call("DataTransfer", {"vendorId": "v"})
+                assert len(answer["data"]) == 50_000
+            await peer.close()
+
+    world.run(scenario)
+
+
+@both_worlds
+def test_calls_wait_for_a_slow_reader_with_hooks_too(world: World) -> None:
+    async def scenario(world: World) -> None:
+        hooks = Hooks()
+        seen: list[str] = []
+
+        @hooks.after("send_ws_msg")
+        async def note(info: Any, result: Any) -> None:
+            await world.sleep(0)
+            seen.append(str(info.action))
+            assert result is None
+
+        async def on_station(session: Any) -> None:
+            for _ in range(50):
+                await session.call("DataTransfer", {"vendorId": "v", "data": "x" * 50_000})
+            session.close()
+
+        limits = Limits(max_unsent=1000)
+        async with serving(world, on_station, limits=limits, hooks=hooks) as place:
+            handlers = {"DataTransfer": lambda _: {"status": "Accepted"}}
+            async with place.station(handlers=handlers) as session:
+                await session.wait_closed()
+        assert seen == ["DataTransfer"] * 50
+
+    world.run(scenario)
