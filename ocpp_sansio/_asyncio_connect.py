@@ -136,6 +136,7 @@ class _Dialler:
         self._limits = limits
         self._redials = Redials(policy, random.random) if policy else None
         self._on_connected = on_connected
+        self._about = {"identity": dial.identity}  # for logs
 
     async def run(self) -> None:
         try:
@@ -152,7 +153,7 @@ class _Dialler:
         try:
             wire, version = await self._open()
         except (OSError, HandshakeFailed) as error:
-            logger.warning("no connection to %s: %s", self._dial.url, error)
+            logger.warning("no connection to %s: %s", self._dial.endpoint, error, extra=self._about)
             self._note_first(None if self._redials else error)
         else:
             await self._use(wire, version)
@@ -183,7 +184,7 @@ class _Dialler:
         await session.connected(version)
         if self._redials:
             self._redials.note(ResetOn.OPENED)
-        logger.info("connected to %s, %s", self._dial.url, version.value)
+        logger.info("connected to %s, %s", self._dial.endpoint, version.value, extra=self._about)
         wire.deliver_to(session)
         greeting = run_guest(self._on_connected, session, wire)
         self._note_first(None)
@@ -194,7 +195,7 @@ class _Dialler:
             await stop(greeting)
             await wire.finish(self._dial.websocket.close_timeout + GRACE)
             self.is_in_use = False
-        logger.info("disconnected from %s", self._dial.url)
+        logger.info("disconnected from %s", self._dial.endpoint, extra=self._about)
 
     async def _pause(self, seconds: float) -> None:
         try:

@@ -148,19 +148,16 @@ class Server(ReceptionDesk["_CsmsWire", NetSession]):
     async def host(self, wire: "_CsmsWire", version: Version) -> None:
         """See a session through, from its connection to its end."""
         async with NetSession(**self.session_settings(wire)) as session:
-            identity = cast("str", session.identity)
             session.attach(wire)
             await session.connected(version)
-            self.sessions.enter(identity, session)
-            logger.info("%r has connected, %s", identity, version.value)
+            self.note_connected(session)
             wire.deliver_to(session)
             guest = run_guest(self._on_station, session, wire)
             await wire.over
             session.end()
-            self.sessions.leave(identity, session)
+            self.note_disconnected(session)
             await session.disconnected()
             await stop(guest)
-        logger.info("%r has disconnected", identity)
         await wire.finish(self.close_timeout)
 
     def _new_protocol(self) -> asyncio.Protocol:

@@ -8,6 +8,7 @@ import logging
 import types
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterable
+from inspect import isawaitable
 from typing import Any, cast
 
 from ocpp_sansio.asyncio import Session
@@ -41,7 +42,7 @@ class NetSession(WiredSession, Session):
 _BATCH = 65536
 """Bytes that one chunk of input may lead to before they are written: one write for many small answers."""
 
-OnStation = Callable[[NetSession], Awaitable[object]]
+OnStation = Callable[[NetSession], Awaitable[object] | object]
 
 
 class StreamWire(asyncio.Protocol):
@@ -331,7 +332,9 @@ def run_guest(
 
 async def _host(function: OnStation, session: NetSession, wire: StreamWire) -> None:
     try:
-        await function(session)
+        result = function(session)
+        if isawaitable(result):
+            await result
     except Exception as error:
         if wire.over.done() and isinstance(error, ConnectionLost | NotConnected):
             return  # the usual end

@@ -21,7 +21,7 @@ from ocpp_sansio.net import (
     WiredSession,
     status_of,
 )
-from ocpp_sansio.websocket import CsmsWebSocket, MessagePipe, Phase
+from ocpp_sansio.websocket import CsmsWebSocket, HandshakeRejected, MessagePipe, Phase
 
 __all__ = ["CsmsWire", "ReceptionDesk"]
 
@@ -34,6 +34,11 @@ class CsmsWire(Protocol):
     @property
     def csms(self) -> CsmsWebSocket:
         """Its link."""
+        ...
+
+    @property
+    def rejection(self) -> HandshakeRejected | None:
+        """Why its handshake came to nothing, if it did without the application's saying so."""
         ...
 
     def close(self, code: int = ..., reason: str = ...) -> None:
@@ -52,7 +57,7 @@ class ReceptionDesk(Generic[WireT, SessionT]):
         self,
         settings: LinkSettings,
         *,
-        on_station: Callable[[SessionT], Awaitable[object]] | None,
+        on_station: Callable[[SessionT], Awaitable[object] | object] | None,
         handlers: Handlers | Mapping[Any, Callable[..., Any]] | None,
         hooks: Hooks | None,
         authenticate: Authenticate | None,
@@ -60,14 +65,14 @@ class ReceptionDesk(Generic[WireT, SessionT]):
         limits: Limits,
         ssl: tls.SSLContext | None,
     ) -> None:
-        settings.new_link()  # so that what cannot be is told at once
         self.sessions: Roster[SessionT] = Roster()
         """The sessions that are connected, by identity."""
         self.addresses: tuple[tuple[str, int], ...] = ()
         """Host and port of every socket that was listened on."""
-        self._settings = settings
-        self._on_station = on_station
         self._handlers = handlers if isinstance(handlers, Handlers) else Handlers(handlers)
+        self._settings = settings.serving(self._handlers)
+        self._settings.new_link()  # so that what cannot be is told at once
+        self._on_station = on_station
         self._hooks = hooks or Hooks()
         self._authenticate = authenticate
         self._duplicates = Duplicates(duplicates)
@@ -131,8 +136,25 @@ class ReceptionDesk(Generic[WireT, SessionT]):
         self._arrivals.discard(wire)
         self._wires.discard(wire)
         identity = wire.csms.identity
+        if wire.rejection:
+            reason = wire.rejection.reason
+            logger.info("a handshake failed: %s", reason, extra={"identity": identity})
         if identity and self._present.get(identity) is wire:
             del self._present[identity]
+
+    def note_connected(self, session: SessionT) -> None:
+        """Put a session on the list."""
+        identity = cast("str", session.identity)
+        self.sessions.enter(identity, session)
+        version = session.version.value if session.version else ""
+        about = {"identity": identity, "version": version}
+        logger.info("%r has connected, %s", identity, version, extra=about)
+
+    def note_disconnected(self, session: SessionT) -> None:
+        """Take a session from the list."""
+        identity = cast("str", session.identity)
+        self.sessions.leave(identity, session)
+        logger.info("%r has disconnected", identity, extra={"identity": identity})
 
     def judge(self, request: ConnectionRequest) -> object:
         """Ask the application; what it returns may have to be awaited, by `wait_for`."""
@@ -141,7 +163,8 @@ class ReceptionDesk(Generic[WireT, SessionT]):
         try:
             return self._authenticate(request)
         except Exception:
-            logger.exception("authenticate failed for %r", request.identity)
+            identity = request.identity
+            logger.exception("authenticate failed for %r", identity, extra={"identity": identity})
             return HTTPStatus.INTERNAL_SERVER_ERROR
 
     async def wait_for(self, verdict: Awaitable[object], wire: WireT) -> object:
@@ -149,7 +172,8 @@ class ReceptionDesk(Generic[WireT, SessionT]):
         try:
             return await verdict
         except Exception:
-            logger.exception("authenticate failed for %r", wire.csms.identity)
+            identity = wire.csms.identity
+            logger.exception("authenticate failed for %r", identity, extra={"identity": identity})
             return HTTPStatus.INTERNAL_SERVER_ERROR
 
     def conclude(self, wire: WireT, verdict: object, now: float) -> None:
@@ -163,7 +187,7 @@ class ReceptionDesk(Generic[WireT, SessionT]):
         if status is None:
             wire.csms.accept(now=now)
         else:
-            logger.info("%r was refused with %d", identity, status)
+            logger.info("%r was refused with %d", identity, status, extra={"identity": identity})
             wire.csms.reject(status, now=now)
 
     def _make_way(self, identity: str, wire: WireT) -> bool:
@@ -173,6 +197,7 @@ class ReceptionDesk(Generic[WireT, SessionT]):
             return False
         self._present[identity] = wire
         if present:
-            logger.warning("%r has connected again: its older connection is closed", identity)
+            text = "%r has connected again: its older connection is closed"
+            logger.warning(text, identity, extra={"identity": identity})
             present.close(GOING_AWAY, "replaced by a newer connection")
         return True

@@ -123,6 +123,7 @@ class _Dialler:
         self._limits = limits
         self._redials = Redials(policy, random.random) if policy else None
         self._on_connected = on_connected
+        self._about = {"identity": dial.identity}  # for logs
 
     async def wait_first(self) -> None:
         """Wait for the end of the first attempt; raise what it failed with if it was the last one too."""
@@ -152,7 +153,7 @@ class _Dialler:
                 nursery.start_soon(wire.keep_time)
                 await self._use(wire)
         except (OSError, trio.BrokenResourceError, HandshakeFailed) as error:
-            logger.warning("no connection to %s: %s", self._dial.url, error)
+            logger.warning("no connection to %s: %s", self._dial.endpoint, error, extra=self._about)
             if not self._redials:
                 self._error = error
         self._first.set()
@@ -199,14 +200,14 @@ class _Dialler:
         session.attach(wire)
         await session.connected(version)
         self._note(ResetOn.OPENED)
-        logger.info("connected to %s, %s", self._dial.url, version.value)
+        logger.info("connected to %s, %s", self._dial.endpoint, version.value, extra=self._about)
         async with Background() as guests:
             if self._on_connected:
                 guests.start_soon(run_guest, self._on_connected, session, wire)
             self._first.set()
             await wire.pump(session, lambda: self._note(ResetOn.MESSAGE))
             await session.disconnected()
-        logger.info("disconnected from %s", self._dial.url)
+        logger.info("disconnected from %s", self._dial.endpoint, extra=self._about)
 
     def _note(self, what: ResetOn) -> None:
         if self._redials:

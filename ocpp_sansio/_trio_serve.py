@@ -163,6 +163,8 @@ class Server(ReceptionDesk["_CsmsWire", NetSession]):
             async with Background() as nursery:
                 nursery.start_soon(wire.keep_time)
                 await self._attend(wire, nursery)
+        except Exception:  # a bug, but no reason to take the other connections down with this one
+            logger.exception("a connection failed")
         finally:
             self.leave(wire)
 
@@ -205,11 +207,9 @@ class Server(ReceptionDesk["_CsmsWire", NetSession]):
 
     async def _host(self, wire: "_CsmsWire", version: Version) -> None:
         async with NetSession(**self.session_settings(wire)) as session:
-            identity = cast("str", session.identity)
             session.attach(wire)
             await session.connected(version)
-            self.sessions.enter(identity, session)
-            logger.info("%r has connected, %s", identity, version.value)
+            self.note_connected(session)
             try:
                 async with Background() as guests:
                     if self._on_station:
@@ -219,8 +219,7 @@ class Server(ReceptionDesk["_CsmsWire", NetSession]):
                     await session.disconnected()
             finally:
                 session.end()
-                self.sessions.leave(identity, session)
-        logger.info("%r has disconnected", identity)
+                self.note_disconnected(session)
 
 
 class _CsmsWire(StreamWire):
@@ -238,4 +237,8 @@ class _CsmsWire(StreamWire):
         if isinstance(tcp, trio.SSLStream):
             certificate = tcp.getpeercert()
             tcp = tcp.transport_stream
-        return ConnectionRequest.of(handshake, certificate, tcp.socket.getpeername())
+        try:
+            address = tcp.socket.getpeername()
+        except OSError:  # it has gone already
+            address = None
+        return ConnectionRequest.of(handshake, certificate, address)

@@ -7,6 +7,7 @@ import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager
+from inspect import isawaitable
 from types import TracebackType
 from typing import cast
 
@@ -46,7 +47,7 @@ class NetSession(WiredSession, Session):
         await cast("StreamWire", self._wire).send(data)
 
 
-OnStation = Callable[[NetSession], Awaitable[object]]
+OnStation = Callable[[NetSession], Awaitable[object] | object]
 
 
 class StreamWire:
@@ -239,7 +240,9 @@ class Background:
 async def run_guest(function: OnStation, session: NetSession, wire: StreamWire) -> None:
     """Run the application's own task for a connection."""
     try:
-        await function(session)
+        result = function(session)
+        if isawaitable(result):
+            await result
     except Exception as error:
         if wire.link.phase is not Phase.OPEN and isinstance(error, ConnectionLost | NotConnected):
             return  # the usual end

@@ -176,6 +176,11 @@ class LinkSettings:
     no_common_version: NoCommonVersion
     check_username: bool
 
+    def serving(self, handlers: Handlers) -> "LinkSettings":
+        """Return the settings with the vendor actions of the handlers, for all sessions to share."""
+        actions: Any = self.config.vendor_actions | handlers.names
+        return attrs.evolve(self, config=attrs.evolve(self.config, vendor_actions=actions))
+
     def new_link(self) -> tuple[CsmsWebSocket, MessagePipe]:
         """Return a link for one more connection, and the pipe that its messages come out of.
 
@@ -226,6 +231,11 @@ class Dial:
         if self.ssl and not link.uri.secure:
             raise ValueError(f"ssl= is for wss:// addresses, not for {self.url!r}")
         return link, pipe
+
+    @property
+    def endpoint(self) -> str:
+        """The address for logs: without its query, which may hold a secret."""
+        return self.url.partition("?")[0]
 
     def context_for(self, link: StationWebSocket) -> tls.SSLContext | None:
         """Return what the transport of this link is secured with; None for ws:// addresses."""

@@ -666,8 +666,8 @@ _RESULT_HOOKS: dict[type, HookName] = {
 def _serving(handlers: Handlers, config: Config) -> Config:
     """Return the config with the actions that have a handler by name added to its vendor actions."""
     served: frozenset[str] = config.vendor_actions | handlers.names
-    if not handlers.names:
-        return config
+    if handlers.names <= config.vendor_actions:
+        return config  # as it is, so that the sessions of a server share one
     return attrs.evolve(config, vendor_actions=served)
 
 

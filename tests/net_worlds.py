@@ -36,6 +36,10 @@ class World:
         """Run functions at once; return what each returned, or raised."""
         raise NotImplementedError
 
+    async def within(self, seconds: float, function: Callable[[], Awaitable[object]]) -> bool:
+        """Run a function, and cancel it after some seconds; return whether it was through by then."""
+        raise NotImplementedError
+
     async def until(self, condition: Callable[[], object]) -> None:
         """Let the loop turn until something is so."""
         while not condition():
@@ -87,6 +91,14 @@ class AsyncioWorld(World):
         return list(
             await asyncio.gather(*(function() for function in functions), return_exceptions=True)
         )
+
+    async def within(self, seconds: float, function: Callable[[], Awaitable[object]]) -> bool:
+        try:
+            async with asyncio.timeout(seconds):
+                await function()
+        except TimeoutError:
+            return False
+        return True
 
     async def raw(self, port: int) -> RawPeer:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -141,6 +153,11 @@ class TrioWorld(World):
             for index in range(len(functions)):
                 nursery.start_soon(run, index)
         return results
+
+    async def within(self, seconds: float, function: Callable[[], Awaitable[object]]) -> bool:
+        with trio.move_on_after(seconds) as scope:
+            await function()
+        return not scope.cancelled_caught
 
     async def raw(self, port: int) -> RawPeer:
         stream = await trio.open_tcp_stream("127.0.0.1", port)

@@ -1,5 +1,6 @@
 """`connect` and `serve`: one table of scenarios, on asyncio and on trio, over real sockets."""
 
+import gc
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -256,11 +257,18 @@ def test_secrets_stay_out_of_the_log(world: World, caplog: pytest.LogCaptureFixt
             with pytest.raises(HandshakeFailed):
                 async with place.station("CP002", password="topsecret"):
                     raise AssertionError("it was let in")
+            with pytest.raises(HandshakeFailed):
+                async with world.connect(
+                    place.url() + "?token=topsecret", identity="CP003", versions=["ocpp2.1"]
+                ):
+                    raise AssertionError("it was let in")
 
     world.run(scenario)
+    assert "a handshake failed: no OCPP version in common" in caplog.text
     assert "CP001" in caplog.text
     assert "CP002" in caplog.text
     assert "topsecret" not in caplog.text
+    assert {getattr(r, "identity", None) for r in caplog.records} >= {"CP001", "CP002"}
     assert "Basic " not in caplog.text
     assert {r.name for r in caplog.records} <= {"ocpp_sansio", "asyncio"}
 
@@ -341,6 +349,17 @@ def test_a_failing_on_station_closes_its_connection_and_no_other(
 
     world.run(scenario)
     assert "RuntimeError: mine" in caplog.text
+
+
+@both_worlds
+def test_on_station_may_be_a_plain_function(world: World) -> None:
+    async def scenario(world: World) -> None:
+        seen: list[Any] = []
+        async with serving(world, seen.append) as place, place.station() as session:
+            assert await session.call("Heartbeat", {}) == NOW
+        assert [session.identity for session in seen] == ["CP001"]
+
+    world.run(scenario)
 
 
 @both_worlds
@@ -568,23 +587,48 @@ def test_closing_the_session_ends_the_dialling_and_the_waiting(world: World) -> 
 
 
 @both_worlds
-def test_reconnecting_a_hundred_times_leaves_nothing_behind(world: World) -> None:
+def test_reconnecting_500_times_grows_nothing(world: World) -> None:
     async def scenario(world: World) -> None:
-        opened: list[Any] = []
+        opened = 0
+        sizes: list[int] = []
 
         async def greet(session: Any) -> None:
-            opened.append(await session.call("Heartbeat", {}))
+            nonlocal opened
+            await session.call("Heartbeat", {})
+            opened += 1
+            if opened in {100, 500}:
+                gc.collect()
+                sizes.append(len(gc.get_objects()))
             place.server.sessions["CP001"].close()
 
         async with (
             serving(world) as place,
             place.station(reconnect=Backoff(0, 0, 0), on_connected=greet) as session,
         ):
-            await world.until(lambda: len(opened) >= 100)
-            core = session.connection
-            assert not core.queued_calls
-            assert len(place.server.sessions) <= 1
-            assert len(place.server._wires) <= 2
+            await world.until(lambda: opened >= 500)
+            assert not session.connection.queued_calls
+        assert sizes[1] - sizes[0] < 200  # 400 connections would leave thousands
+
+    world.run(scenario)
+
+
+@both_worlds
+def test_cancelled_at_any_time_it_ends_at_once_and_leaves_nothing(world: World) -> None:
+    async def scenario(world: World) -> None:
+        async def judge(_: ConnectionRequest) -> bool:
+            await world.sleep(0.01)
+            return True
+
+        async def live() -> None:
+            async with (
+                serving(world, authenticate=judge) as place,
+                place.station(reconnect=AT_ONCE) as session,
+            ):
+                await session.call("Heartbeat", {})
+                await session.wait_closed()
+
+        for moment in (0, 0.002, 0.005, 0.01, 0.02, 0.05):
+            assert not await world.within(moment, live)
 
     world.run(scenario)
 
