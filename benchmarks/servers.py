@@ -106,10 +106,10 @@ ASYNC_HANDLERS = {"Heartbeat": _heartbeat_async, "MeterValues": _meter_values_as
 
 
 async def _ours_on_asyncio(handlers: Mapping[str, Callable[..., Any]]) -> None:
-    from ocpp_sansio.asyncio import serve
+    from ocpp_sansio.asyncio import NetSession, serve
 
-    async def on_station(_: object) -> None:
-        await asyncio.Event().wait()
+    async def on_station(session: NetSession) -> None:
+        await session.wait_closed()
 
     async with serve(on_station, HOST, 0, versions=["ocpp1.6"], handlers=handlers) as server:
         say(server.port)
@@ -119,10 +119,10 @@ async def _ours_on_asyncio(handlers: Mapping[str, Callable[..., Any]]) -> None:
 async def _ours_on_trio(handlers: Mapping[str, Callable[..., Any]]) -> None:
     import trio
 
-    from ocpp_sansio.trio import serve
+    from ocpp_sansio.trio import NetSession, serve
 
-    async def on_station(_: object) -> None:
-        await trio.sleep_forever()
+    async def on_station(session: NetSession) -> None:
+        await session.wait_closed()
 
     async with serve(on_station, HOST, 0, versions=["ocpp1.6"], handlers=handlers) as server:
         say(server.port)

@@ -1,5 +1,6 @@
 """Runs the groups, one after the other."""
 
+import os
 import sys
 from collections.abc import Collection
 from importlib import import_module
@@ -12,6 +13,8 @@ from benchmarks.targets import targets
 
 def run(groups: Collection[str], *, is_short: bool) -> tuple[Report, list[Target]]:
     """Measure the groups and return the report, with what it is to be judged by."""
+    # Every child process starts from bytecode, as installed software does: compiling takes time and memory.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     effort = SHORT if is_short else FULL
     report = Report(is_short=is_short)
     for name in groups:
