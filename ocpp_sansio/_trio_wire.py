@@ -34,6 +34,7 @@ __all__ = ["Background", "NetSession", "OnStation", "Stream", "StreamWire", "dra
 logger = logging.getLogger("ocpp_sansio")
 
 _CHUNK = 65536  # bytes to read at once
+_SLICE = 65536  # bytes to write at once: the peer has `Limits.write_timeout` for each
 
 Stream = trio.SocketStream | trio.SSLStream[trio.SocketStream]
 
@@ -175,8 +176,10 @@ class StreamWire:
         async with self._lock:
             pieces = self.link.data_to_send()
             data = b"".join(pieces)
-            if data and not await self._write(data):
-                self._break()
+            for start in range(0, len(data), _SLICE):
+                if not await self._write(data[start : start + _SLICE]):
+                    self._break()
+                    return
             if pieces and not pieces[-1]:
                 await self._hang_up()
 

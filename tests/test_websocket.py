@@ -1,7 +1,9 @@
 """The WebSocket layer, rule by rule, on two real links and a virtual clock (C-2 to C-10, P-2 to P-4)."""
 
+import ast
 import base64
 import json
+from pathlib import Path
 
 import attrs
 import pytest
@@ -9,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from websocket_pair import Pair, closings, csms, station
 
+import ocpp_sansio
 from ocpp_sansio import (
     CallAborted,
     CallReceived,
@@ -927,3 +930,45 @@ def test_an_answer_that_the_peers_close_overtook_is_dropped() -> None:
     pair.csms.receive_data(both * 2, now=pair.now)  # what follows a close does not count
     assert [type(event) for event in pair.csms.events()] == [ProtocolViolated]
     assert written(pair.csms) == frame(b"\x03\xe8", opcode=8)
+
+
+# --- purity -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "websocket",
+        "_websocket_handshake",
+        "_websocket_link",
+        "_websocket_types",
+        "_message_pipe",
+        "backoff",
+    ],
+)
+def test_the_layer_imports_no_loop_no_socket_no_clock_and_no_dice(name: str) -> None:
+    source = Path(ocpp_sansio.__file__).with_name(f"{name}.py").read_text()
+    imported = {
+        module.partition(".")[0]
+        for node in ast.walk(ast.parse(source))
+        for module in (
+            [alias.name for alias in node.names]
+            if isinstance(node, ast.Import)
+            else [node.module or ""]
+            if isinstance(node, ast.ImportFrom)
+            else []
+        )
+    }
+    impure = {
+        "asyncio",
+        "trio",
+        "socket",
+        "ssl",
+        "selectors",
+        "threading",
+        "logging",
+        "time",
+        "random",
+    }
+    assert imported
+    assert imported.isdisjoint(impure)
