@@ -26,6 +26,9 @@ NOW = 1.0
 VERSIONS = {"v16": Version.OCPP16, "v201": Version.OCPP201, "v21": Version.OCPP21}
 
 ANSWERS: dict[tuple[str, str], Answer] = {
+    ("v16", "BootNotification"): lambda: v16.BootNotificationResponse(
+        status=v16.RegistrationStatus.ACCEPTED, current_time=datetime.now(UTC), interval=1
+    ),
     ("v16", "Heartbeat"): lambda: v16.HeartbeatResponse(current_time=datetime.now(UTC)),
     ("v16", "MeterValues"): v16.MeterValuesResponse,
     ("v16", "StartTransaction"): lambda: v16.StartTransactionResponse(

@@ -89,6 +89,10 @@ def _heartbeat(*_: object) -> Any:
     return ours.ANSWERS["v16", "Heartbeat"]()
 
 
+def _boot_notification(*_: object) -> Any:
+    return ours.ANSWERS["v16", "BootNotification"]()
+
+
 def _meter_values(*_: object) -> Any:
     return ours.ANSWERS["v16", "MeterValues"]()
 
@@ -101,7 +105,11 @@ async def _meter_values_async(*_: object) -> Any:
     return ours.ANSWERS["v16", "MeterValues"]()
 
 
-HANDLERS = {"Heartbeat": _heartbeat, "MeterValues": _meter_values}
+HANDLERS = {
+    "BootNotification": _boot_notification,
+    "Heartbeat": _heartbeat,
+    "MeterValues": _meter_values,
+}
 ASYNC_HANDLERS = {"Heartbeat": _heartbeat_async, "MeterValues": _meter_values_async}
 
 
