@@ -9,11 +9,12 @@ from contextlib import asynccontextmanager
 from typing import Any, cast
 
 from ocpp_sansio._asyncio_wire import NetSession, OnStation, StreamWire, drain, run_guest, stop
+from ocpp_sansio._wired import GRACE, Dial
 from ocpp_sansio.backoff import Backoff, Redials, ResetOn
 from ocpp_sansio.config import Config, Role
 from ocpp_sansio.handlers import Handlers
 from ocpp_sansio.hooks import Hooks
-from ocpp_sansio.net import GRACE, Dial, HandshakeFailed, Limits
+from ocpp_sansio.net import HandshakeFailed, Limits
 from ocpp_sansio.versions import Version
 from ocpp_sansio.websocket import StationWebSocket, WebSocketConfig
 

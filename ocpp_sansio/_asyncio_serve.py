@@ -10,17 +10,12 @@ from typing import Any, cast
 
 from ocpp_sansio._asyncio_wire import NetSession, OnStation, StreamWire, drain, run_guest, stop
 from ocpp_sansio._desk import ReceptionDesk
+from ocpp_sansio._websocket_link import GOING_AWAY
+from ocpp_sansio._wired import LinkSettings
 from ocpp_sansio.config import Config
 from ocpp_sansio.handlers import Handlers
 from ocpp_sansio.hooks import Hooks
-from ocpp_sansio.net import (
-    GOING_AWAY,
-    Authenticate,
-    ConnectionRequest,
-    Duplicates,
-    Limits,
-    LinkSettings,
-)
+from ocpp_sansio.net import Authenticate, ConnectionRequest, Duplicates, Limits
 from ocpp_sansio.versions import Version
 from ocpp_sansio.websocket import (
     CsmsWebSocket,

@@ -11,8 +11,10 @@ from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterable
 from inspect import isawaitable
 from typing import Any, cast
 
+from ocpp_sansio._websocket_link import INTERNAL_ERROR, NORMAL
+from ocpp_sansio._wired import WiredSession
 from ocpp_sansio.asyncio import Session
-from ocpp_sansio.net import INTERNAL_ERROR, NORMAL, Limits, WiredSession
+from ocpp_sansio.net import Limits
 from ocpp_sansio.outcomes import ConnectionLost, NotConnected
 from ocpp_sansio.versions import Version
 from ocpp_sansio.websocket import (

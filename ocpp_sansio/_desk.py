@@ -6,21 +6,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from typing import Any, Generic, Protocol, TypeVar, cast
 
+from ocpp_sansio._websocket_link import GOING_AWAY
+from ocpp_sansio._wired import GRACE, LinkSettings, Roster, WiredSession, status_of
 from ocpp_sansio.config import Role
 from ocpp_sansio.handlers import Handlers
 from ocpp_sansio.hooks import Hooks
-from ocpp_sansio.net import (
-    GOING_AWAY,
-    GRACE,
-    Authenticate,
-    ConnectionRequest,
-    Duplicates,
-    Limits,
-    LinkSettings,
-    Roster,
-    WiredSession,
-    status_of,
-)
+from ocpp_sansio.net import Authenticate, ConnectionRequest, Duplicates, Limits
 from ocpp_sansio.websocket import CsmsWebSocket, HandshakeRejected, MessagePipe, Phase
 
 __all__ = ["CsmsWire", "ReceptionDesk"]

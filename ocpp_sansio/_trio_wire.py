@@ -13,7 +13,9 @@ from typing import cast
 
 import trio
 
-from ocpp_sansio.net import GRACE, INTERNAL_ERROR, NORMAL, Limits, WiredSession
+from ocpp_sansio._websocket_link import INTERNAL_ERROR, NORMAL
+from ocpp_sansio._wired import GRACE, WiredSession
+from ocpp_sansio.net import Limits
 from ocpp_sansio.outcomes import ConnectionLost, NotConnected
 from ocpp_sansio.trio import Session
 from ocpp_sansio.versions import Version

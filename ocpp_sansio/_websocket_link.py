@@ -26,7 +26,14 @@ from ocpp_sansio.errors import LocalProtocolError, RemoteProtocolError, Rule
 from ocpp_sansio.events import ProtocolViolated
 from ocpp_sansio.versions import Version
 
-__all__ = ["PROTOCOL_ERROR", "SILENCE", "WebSocketLink"]
+__all__ = [
+    "GOING_AWAY",
+    "INTERNAL_ERROR",
+    "NORMAL",
+    "PROTOCOL_ERROR",
+    "SILENCE",
+    "WebSocketLink",
+]
 
 NORMAL = 1000
 GOING_AWAY = 1001

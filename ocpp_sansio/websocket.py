@@ -182,7 +182,9 @@ class StationWebSocket(WebSocketLink):
     def _handle_head(self, head: Response) -> None:
         if self._client.handshake_exc:
             flaw = str(self._client.handshake_exc)
-            reason = flaw if head.status_code == HTTPStatus.SWITCHING_PROTOCOLS else head.reason_phrase
+            reason = (
+                flaw if head.status_code == HTTPStatus.SWITCHING_PROTOCOLS else head.reason_phrase
+            )
             self._reject(head.status_code, reason[:_REASON_LENGTH])
         elif self._client.subprotocol is None:  # C-5, RFC 6455: no agreement, no OCPP
             if self._client.state is State.OPEN:

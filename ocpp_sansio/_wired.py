@@ -1,0 +1,290 @@
+"""What `connect` and `serve` share in both worlds, without importing a loop: links, sessions, their list."""
+
+import logging
+import ssl as tls
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from http import HTTPStatus
+from typing import Any, Generic, Protocol, TypeVar
+
+import attrs
+
+from ocpp_sansio._websocket_link import NORMAL
+from ocpp_sansio.config import Config, Role
+from ocpp_sansio.events import CallErrorReceived, CallResultReceived
+from ocpp_sansio.handlers import Handlers
+from ocpp_sansio.hooks import Hooks
+from ocpp_sansio.messages import Request
+from ocpp_sansio.outcomes import ConnectionLost, NotConnected
+from ocpp_sansio.session import SessionBase, Waiter
+from ocpp_sansio.versions import Version
+from ocpp_sansio.websocket import (
+    CsmsWebSocket,
+    MessagePipe,
+    NoCommonVersion,
+    StationWebSocket,
+    WebSocketConfig,
+)
+
+__all__ = [
+    "GRACE",
+    "Dial",
+    "LinkSettings",
+    "Roster",
+    "Wire",
+    "WiredSession",
+    "status_of",
+]
+
+logger = logging.getLogger("ocpp_sansio")
+
+GRACE = 1.0
+"""Seconds beyond a link's own close timeout for its transport to be closed too."""
+
+
+def status_of(verdict: object) -> int | None:
+    """Return the HTTP status that a verdict of `authenticate` stands for; None if it lets the station in."""
+    if verdict is True:
+        return None
+    if verdict is False:
+        return HTTPStatus.UNAUTHORIZED
+    if isinstance(verdict, int) and HTTPStatus.MULTIPLE_CHOICES <= verdict <= max(HTTPStatus):
+        return HTTPStatus(verdict)
+    logger.error("authenticate returned %r, which is neither a bool nor a status", verdict)
+    return HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+@attrs.frozen(kw_only=True)
+class LinkSettings:
+    """What `serve` makes the links of its connections from."""
+
+    versions: Iterable[Version | str]
+    config: Config
+    websocket: WebSocketConfig
+    aliases: Mapping[str, Version]
+    no_common_version: NoCommonVersion
+    check_username: bool
+
+    def serving(self, handlers: Handlers) -> "LinkSettings":
+        """Return the settings with the vendor actions of the handlers, for all sessions to share."""
+        actions: Any = self.config.vendor_actions | handlers.names
+        return attrs.evolve(self, config=attrs.evolve(self.config, vendor_actions=actions))
+
+    def new_link(self) -> tuple[CsmsWebSocket, MessagePipe]:
+        """Return a link for one more connection, and the pipe that its messages come out of.
+
+        Raises ValueError or TypeError if the settings cannot be.
+        """
+        pipe = MessagePipe(Role.CSMS, config=self.config)
+        link = CsmsWebSocket(
+            versions=self.versions,
+            config=self.config,
+            websocket=self.websocket,
+            connection=pipe,
+            aliases=self.aliases,
+            no_common_version=self.no_common_version,
+            check_username=self.check_username,
+        )
+        return link, pipe
+
+
+@attrs.frozen(kw_only=True)
+class Dial:
+    """What `connect` makes the link of each connection from."""
+
+    url: str
+    identity: str
+    versions: Iterable[Version | str]
+    password: bytes | str | None = attrs.field(repr=False)
+    config: Config
+    websocket: WebSocketConfig
+    headers: Mapping[str, str] = attrs.field(repr=False)
+    ssl: tls.SSLContext | None
+
+    def new_link(self) -> tuple[StationWebSocket, MessagePipe]:
+        """Return a link for one more connection, and the pipe that its messages come out of.
+
+        Raises ValueError or TypeError if the settings cannot be.
+        """
+        pipe = MessagePipe(Role.STATION, config=self.config)
+        link = StationWebSocket(
+            self.url,
+            identity=self.identity,
+            versions=self.versions,
+            password=self.password,
+            config=self.config,
+            websocket=self.websocket,
+            connection=pipe,
+            headers=self.headers,
+        )
+        if self.ssl and not link.uri.secure:
+            raise ValueError(f"ssl= is for wss:// addresses, not for {self.url!r}")
+        return link, pipe
+
+    @property
+    def endpoint(self) -> str:
+        """The address for logs: without its query, which may hold a secret."""
+        return self.url.partition("?")[0]
+
+    def context_for(self, link: StationWebSocket) -> tls.SSLContext | None:
+        """Return what the transport of this link is secured with; None for ws:// addresses."""
+        if not link.uri.secure:
+            return None
+        return self.ssl or tls.create_default_context()
+
+
+class Wire(Protocol):
+    """One transport with its link, as a session sees it."""
+
+    def close(self, code: int = NORMAL, reason: str = "") -> None:
+        """Begin to close."""
+        ...
+
+
+class WiredSession(SessionBase):
+    """A session whose connections are made by `connect` or `serve`."""
+
+    def __init__(
+        self,
+        role: Role,
+        *,
+        identity: str,
+        handlers: Handlers | Mapping[Any, Callable[..., Any]] | None,
+        hooks: Hooks | None,
+        config: Config,
+        waits_while_offline: bool = False,
+    ) -> None:
+        super().__init__(
+            role,
+            sender=self._transmit,
+            handlers=handlers,
+            hooks=hooks,
+            config=config,
+            identity=identity,
+        )
+        self._wire: Wire | None = None
+        self._is_over = False
+        self._waits_while_offline = waits_while_offline
+        self._waiting_online: list[Waiter] = []
+        self._waiting_idle: list[Waiter] = []
+        self._waiting_over: list[Waiter] = []
+
+    # --- what you want -----------------------------------------------------------------------------------
+
+    def close(self, code: int = NORMAL, reason: str = "") -> None:
+        """Close the connection, and make no other. Idempotent.
+
+        Calls without an answer raise `ConnectionLost`.
+
+        `code` and `reason` are those of the WebSocket's close frame. Raises LocalProtocolError for a code
+        that may not be sent, and for a reason of more than 123 bytes.
+        """
+        if self._wire:
+            self._wire.close(code, reason)
+        self.end()
+
+    async def wait_closed(self) -> None:
+        """Wait until there is no connection and there will be none: closed, lost, or given up."""
+        if not self._is_over:
+            await self._join(self._waiting_over)
+
+    async def wait_idle(self) -> None:
+        """Wait until no call is unanswered, neither of ours nor of the peer's."""
+        if not self._is_idle():
+            await self._join(self._waiting_idle)
+
+    # --- for the wire --------------------------------------------------------------------------------------
+
+    @property
+    def is_over(self) -> bool:
+        """Whether there will be no other connection."""
+        return self._is_over
+
+    def attach(self, wire: Wire) -> None:
+        """Take the wire that the next connection is on."""
+        self._wire = wire
+
+    def end(self) -> None:
+        """Take note that there will be no other connection: nobody needs to wait for one."""
+        self._is_over = True
+        _release(self._waiting_over)
+        _release(self._waiting_online)
+
+    async def connected(self, version: Version | str) -> None:
+        """Note that a connection is open: see `SessionBase.connected`."""
+        await super().connected(version)
+        _release(self._waiting_online)
+
+    # --- what of SessionBase is different here -----------------------------------------------------------
+
+    async def _complete(
+        self, request: Request[Any] | str, payload: Any, timeout: float | None
+    ) -> CallResultReceived | CallErrorReceived:
+        while True:
+            await self._wait_online()
+            try:
+                return await super()._complete(request, payload, timeout)
+            except ConnectionLost as error:
+                if error.was_sent or not self._waits_while_offline or self._is_over:
+                    raise  # whether the peer acted on it is unknown: not ours to repeat (S-11)
+            except NotConnected:
+                if not self._waits_while_offline or self._is_over:
+                    raise
+
+    async def _wait_online(self) -> None:
+        while self._waits_while_offline and not self.is_connected and not self._is_over:
+            await self._join(self._waiting_online)
+
+    def _settle(self) -> None:
+        super()._settle()
+        if self._waiting_idle and self._is_idle():
+            _release(self._waiting_idle)
+
+    def _is_idle(self) -> bool:
+        core = self.connection
+        return not (core.outstanding_call or core.queued_calls or core.unanswered_calls)
+
+    async def _join(self, crowd: list[Waiter]) -> None:
+        waiter = self._new_waiter()
+        crowd.append(waiter)
+        try:
+            await waiter.wait()
+        finally:
+            if waiter in crowd:
+                crowd.remove(waiter)
+
+    def _transmit(self, data: bytes) -> Any:
+        raise NotImplementedError
+
+
+def _release(crowd: list[Waiter]) -> None:
+    released, crowd[:] = crowd[:], []
+    for waiter in released:
+        waiter.resolve(None)
+
+
+SessionT = TypeVar("SessionT", bound=WiredSession)
+
+
+class Roster(Mapping[str, SessionT], Generic[SessionT]):
+    """The sessions of a server by identity: those that are connected now. A live, read-only view."""
+
+    def __init__(self) -> None:
+        self._sessions: dict[str, SessionT] = {}
+
+    def __getitem__(self, identity: str) -> SessionT:
+        return self._sessions[identity]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(tuple(self._sessions))  # it may change while somebody walks through it
+
+    def __len__(self) -> int:
+        return len(self._sessions)
+
+    def enter(self, identity: str, session: SessionT) -> None:
+        """Put a session in the place of any other of this identity."""
+        self._sessions[identity] = session
+
+    def leave(self, identity: str, session: SessionT) -> None:
+        """Take a session out, unless a newer one has taken its place."""
+        if self._sessions.get(identity) is session:
+            del self._sessions[identity]
