@@ -54,13 +54,16 @@ class Station(WSListener):
 
     def on_ws_connected(self, transport: WSTransport) -> None:
         self._transport = transport
-        self.send()
+        self.start()
 
-    def send(self) -> None:
-        """Send the next CALL."""
-        frame, self._expected = next(self._turns)
+    def start(self) -> None:
+        """Send the next CALL, and go on with the one after it as long as the load is on."""
         self.answered.clear()
-        self._sent_at = perf_counter_ns()
+        self._send(perf_counter_ns())
+
+    def _send(self, now: int) -> None:
+        frame, self._expected = next(self._turns)
+        self._sent_at = now
         self._transport.send(WSMsgType.TEXT, frame)
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:  # noqa: ARG002 - picows'
@@ -73,7 +76,7 @@ class Station(WSListener):
         if load.is_measuring:
             load.latencies.append(now - self._sent_at)
         if load.is_running:
-            self.send()
+            self._send(now)
         else:
             self.answered.set()
 
@@ -133,7 +136,7 @@ async def _drive(
     load.latencies = array("q")
     load.is_running = True
     for station in stations:
-        station.send()
+        station.start()
     await asyncio.sleep(warm_up)
     load.is_measuring = True
     own_cpu, server_cpu, started = process_time(), _cpu(server), perf_counter_ns()
