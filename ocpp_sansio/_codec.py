@@ -136,13 +136,14 @@ class Codec:
 
     def __init__(self, version: Version, max_depth: int) -> None:
         self.version = version
+        self.rules = version.rules  # the look-up hashes an Enum, which is Python code
         self.max_depth = max_depth
         self.actions: dict[str, Action] = dict(catalog(version))
         self.known_calls: dict[Role, dict[str, Callable[[Any], Any]]] = {role: {} for role in Role}
         """By our role, readers of the requests that it may receive as CALLs; filled as they come in."""
-        decoder = partial(
-            msgspec.json.Decoder, dec_hook=_scalar_reader(max_depth), float_hook=Decimal
-        )
+        self.read_scalar = _scalar_reader(max_depth)
+        """msgspec's hook for the scalar types of `messages`."""
+        decoder = partial(msgspec.json.Decoder, dec_hook=self.read_scalar, float_hook=Decimal)
         self.read_frame: Callable[[bytes], InFrame] = decoder(_frames_of(version)).decode
         """Returns the envelope of a frame; raises one of `UNREADABLE`."""
         self.reader_of: Callable[[type[Payload]], Callable[[Any], Any]] = cache(

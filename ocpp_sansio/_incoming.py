@@ -66,12 +66,13 @@ def _read_again(
 def _inspect(
     codec: Codec, config: Config, name: str, payload_type: type[Payload], value: dict[str, Any]
 ) -> Reading:
-    found = Inspection(value, payload_type, codec, config)
+    mode = config.validation_of(name)
+    is_strict = mode is Validation.STRICT
+    found = Inspection(value, payload_type, codec, config, wants_payload=not is_strict)
     violations = tuple(found.violations)
     if not violations:
         return found.payload, ()  # such as a string that Config.field_lengths allows (C-13)
-    mode = config.validation_of(name)
-    if mode is Validation.STRICT or _is_too_deep(codec, value):
+    if is_strict or _is_too_deep(codec, value):
         return None, violations
     if mode is Validation.OFF:
         return value, ()

@@ -66,6 +66,8 @@ def write_checked(
     Raises LocalProtocolError, with the violations, for one that is invalid. Without `payload_type`, and
     with validation off, any JSON object passes.
     """
+    if type(payload) is payload_type and not payload_type.__struct_fields__:
+        return b"{}"  # nothing to write and nothing to check, as in most answers of 1.6
     if not isinstance(payload, (Payload, dict)):
         raise LocalProtocolError(f"a payload is a message or a dict, not {type(payload).__name__}")
     try:
@@ -86,7 +88,8 @@ def _require_valid(
 ) -> None:
     if config.validation_of(name) is Validation.OFF:
         return
-    violations = tuple(Inspection(read_json(text), payload_type, codec, config).violations)
+    found = Inspection(read_json(text), payload_type, codec, config, wants_payload=False)
+    violations = tuple(found.violations)
     if violations:  # there may be none: Config.field_lengths allows more than the class (C-13)
         listed = "; ".join(map(str, violations))
         raise LocalProtocolError(f"invalid {payload_type.__name__}: {listed}", violations)

@@ -92,6 +92,10 @@ class Reception:
     def _pass_time(self, now: float) -> None:
         if now > self._now:  # noqa: PLR1730 - max() is a call, and this runs for every message
             self._now = now
+        if self._outbound.deadline <= self._now:
+            self._expire()
+
+    def _expire(self) -> None:
         while call := self._outbound.expire(self._now):
             self._events.append(CallTimedOut(call))
             self._release()
@@ -190,14 +194,14 @@ class Reception:
             self._reject_result(codec, pending, data, violations)
             return
         event = CallResultReceived(pending.call, payload, violations)
-        if _codec.RESULT_ERROR in codec.version.rules.message_types:
+        if _codec.RESULT_ERROR in codec.rules.message_types:
             self._inbound.keep_refusable(event)
         self._complete(pending, event)
 
     def _reject_result(
         self, codec: Codec, pending: Pending, data: bytes, violations: tuple[Violation, ...]
     ) -> None:
-        if _codec.RESULT_ERROR in codec.version.rules.message_types:  # E-12
+        if _codec.RESULT_ERROR in codec.rules.message_types:  # E-12
             code = self._config.error_code(codec.version, violations[0].rule)
             message_id = pending.call.message_id
             error = make_error(CallResultError, message_id, code, str(violations[0]), None)
@@ -211,7 +215,7 @@ class Reception:
         pending = self._outbound.match(frame.message_id)
         if pending:
             self._complete(pending, CallErrorReceived(pending.call, *fields))
-        elif frame.message_id == codec.version.rules.unreadable_id:  # I-5
+        elif frame.message_id == codec.rules.unreadable_id:  # I-5
             self._events.append(FramingErrorReceived(*fields))
         else:
             self._receive_stray(codec, frame.message_id, data)
@@ -249,7 +253,7 @@ class Reception:
             self._receivers[frame.__class__](self, codec, frame, data)
         elif loose.message_type is None and not loose.elements:
             self._refuse_unreadable(codec, loose, data, fault)
-        elif loose.message_type not in codec.version.rules.message_types:
+        elif loose.message_type not in codec.rules.message_types:
             self._receive_unknown_type(codec, loose, data)
         elif loose.message_type == _codec.CALL:
             self._refuse_unreadable(codec, loose, data, _fault_of_call(loose) or fault)
@@ -275,14 +279,14 @@ class Reception:
         error = self._report(codec, data, (fault,), loose.message_id)
         reply_to = loose.message_id
         if reply_to is None:  # an empty id is one, too (I-8)
-            reply_to = codec.version.rules.unreadable_id  # I-5
+            reply_to = codec.rules.unreadable_id  # I-5
         if reply_to is not None:
             self._refuse(codec, reply_to, error)
 
     def _receive_unknown_type(self, codec: Codec, loose: LooseFrame, data: bytes) -> None:
-        types = ", ".join(map(str, sorted(codec.version.rules.message_types)))
+        types = ", ".join(map(str, sorted(codec.rules.message_types)))
         fault = Violation("$[0]", Rule.MESSAGE_TYPE, f"a message type out of {types}")
-        if codec.version.rules.unknown_type_reply is UnknownTypeReply.IGNORE:  # F-9
+        if codec.rules.unknown_type_reply is UnknownTypeReply.IGNORE:  # F-9
             self._report(codec, data, (fault,), loose.message_id)
         else:
             self._refuse_unreadable(codec, loose, data, fault)

@@ -16,6 +16,7 @@ import msgspec
 from msgspec import inspect
 
 from ocpp_sansio._codec import (
+    UNREADABLE,
     Codec,
     Fault,
     fault_of_custom_data,
@@ -28,7 +29,7 @@ from ocpp_sansio.messages import CustomData, FreeJson, Payload
 
 __all__ = ["Inspection", "all_optional"]
 
-MAX_VIOLATIONS = 32
+MAX_VIOLATIONS = 16
 """Violations listed for one payload: enough to see what is wrong, not enough to be a burden."""
 
 MAX_NAME_IN_PATH = 40
@@ -49,6 +50,10 @@ Place: TypeAlias = "tuple[Place, str | int] | None"
 _INTEGER = re.compile(r"-?[0-9]{1,19}")
 
 
+class _Enough(Exception):  # noqa: N818 - no mishap: there are `MAX_VIOLATIONS`
+    pass
+
+
 class Inspection:
     """One walk over one payload; afterwards `violations` and `payload` hold what was found."""
 
@@ -58,22 +63,30 @@ class Inspection:
         payload_type: type[Payload],
         codec: Codec,
         config: Config,
+        *,
+        wants_payload: bool,
     ) -> None:
+        """Walk; without `wants_payload` only as far as it takes to refuse it."""
         self.violations: list[Violation] = []
         """In the order of the message's members; at most `MAX_VIOLATIONS`."""
-        self._integers_may_have_a_zero_fraction = (
-            codec.version.rules.integers_may_have_a_zero_fraction
-        )
+        self._integers_may_have_a_zero_fraction = codec.rules.integers_may_have_a_zero_fraction
         self._max_depth = codec.max_depth
         self._field_lengths = config.field_lengths
         self._message = payload_type.__name__
-        built = self._struct(value, _fields_of(payload_type), None)
+        self._read_scalar = codec.read_scalar
+        self._wants_payload = wants_payload
+        try:
+            built = self._struct(value, _fields_of(payload_type), None)
+        except _Enough:
+            built = _UNBUILDABLE
         self.payload: Payload | None = None if built is _UNBUILDABLE else built
         """The typed payload, where one can be made in spite of the violations."""
 
     def _refuse(self, place: Place, rule: Rule, expected: str) -> None:
         if len(self.violations) < MAX_VIOLATIONS:
             self.violations.append(Violation(_path(place), rule, expected))
+        elif not self._wants_payload:
+            raise _Enough
 
     def _refuse_type(self, place: Place, value: Any, expected: str) -> Any:
         self._refuse(place, Rule.NULL if value is None else Rule.TYPE, expected)  # A-3
@@ -89,7 +102,10 @@ class Inspection:
     def _nested(self, value: Any, kind: inspect.StructType, place: Place) -> Any:
         if not isinstance(value, dict):
             return self._refuse_type(place, value, "an object")
-        return self._struct(value, _fields_of(kind.cls), place)
+        try:  # at msgspec's speed, so that one bad item does not make a long list dear
+            return msgspec.convert(value, kind.cls, dec_hook=self._read_scalar)
+        except UNREADABLE:
+            return self._struct(value, _fields_of(kind.cls), place)
 
     def _struct(self, value: dict[str, Any], fields: "_Fields", place: Place) -> Any:
         built = {}
@@ -137,7 +153,7 @@ class Inspection:
             return self._refuse_type(place, value, "a string")
         members = _members_of(kind.cls)
         if value not in members:
-            self._refuse(place, Rule.ENUM, _one_of(members))
+            self._refuse(place, Rule.ENUM, _one_of(kind.cls))
             return _UNBUILDABLE
         return members[value]
 
@@ -249,7 +265,9 @@ def _members_of(enum: type[Enum]) -> dict[str, Enum]:
     return {member.value: member for member in enum}
 
 
-def _one_of(members: Mapping[str, Enum]) -> str:
+@cache
+def _one_of(enum: type[Enum]) -> str:
+    members = _members_of(enum)
     shown, others = ", ".join([*members][:MAX_VALUES_SHOWN]), len(members) - MAX_VALUES_SHOWN
     return f"one of {shown}" if others <= 0 else f"one of {shown} or {others} others"
 

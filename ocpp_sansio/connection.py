@@ -60,8 +60,7 @@ class Connection(Reception):
         `Config.max_undrained` events or frames wait to be taken.
         """
         codec = self._codec or self._require_open(LinkInput.MESSAGE)
-        if max(len(self._events), len(self._frames)) >= self._config.max_undrained:
-            raise self._too_much_undrained()
+        self._require_room()
         self._pass_time(now)
         self._take(codec, data if isinstance(data, bytes) else _to_bytes(data))
 
@@ -320,14 +319,12 @@ class Connection(Reception):
         return self._codec  # type: ignore[return-value]  # open: there is one
 
     def _require_room(self) -> None:
-        if max(len(self._events), len(self._frames)) >= self._config.max_undrained:
-            raise self._too_much_undrained()
-
-    def _too_much_undrained(self) -> LocalProtocolError:
-        return LocalProtocolError(
-            f"{self._config.max_undrained} events or frames wait: take events() and "
-            "frames_to_send() (Config.max_undrained)"
-        )
+        limit = self._config.max_undrained
+        if len(self._events) >= limit or len(self._frames) >= limit:
+            raise LocalProtocolError(
+                f"{limit} events or frames wait: take events() and frames_to_send() "
+                "(Config.max_undrained)"
+            )
 
     def _require_queue_room(self) -> None:
         limit = self._config.max_queued_calls
@@ -335,7 +332,7 @@ class Connection(Reception):
             raise LocalProtocolError(f"{limit} calls are queued already (Config.max_queued_calls)")
 
     def _require_unanswered(self, call: CallReceived) -> Codec:
-        codec = self._require_open(LinkInput.ACTION)
+        codec = self._codec or self._require_open(LinkInput.ACTION)
         if self._inbound.unanswered.get(call.message_id) is not call:
             raise LocalProtocolError(
                 f"this {call.action} call is not waiting for an answer: it was answered, or its "
@@ -344,7 +341,7 @@ class Connection(Reception):
         return codec
 
     def _require_type(self, codec: Codec, message_type: int, name: str) -> None:
-        if message_type not in codec.version.rules.message_types:
+        if message_type not in codec.rules.message_types:
             raise LocalProtocolError(f"{codec.version.value} has no {name} (F-7)")
 
     def _new_id(self, wanted: str | None) -> str:

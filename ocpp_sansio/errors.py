@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
-import attrs
+from msgspec import Struct
 
 from ocpp_sansio.versions import Version
 
@@ -132,8 +132,7 @@ class Rule(StrEnum):
     """Free JSON nested deeper than `Config.max_depth`."""
 
 
-@attrs.frozen
-class Violation:
+class Violation(Struct, frozen=True):
     """One broken rule: where, which, and what would be right. Holds at most a snippet of the peer's text."""
 
     path: str

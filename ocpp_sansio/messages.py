@@ -11,7 +11,6 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, TypeVar, cast
 
-import attrs
 from msgspec import Meta, Struct
 
 from ocpp_sansio.versions import Version
@@ -174,8 +173,7 @@ else:
         """Any JSON value, kept verbatim, nested at most `Config.max_depth` deep (A-14)."""
 
 
-@attrs.frozen
-class Action:
+class Action(Struct, frozen=True):
     """One row of a version's catalogue."""
 
     name: str

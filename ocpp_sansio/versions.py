@@ -6,7 +6,7 @@ Nothing else in the core compares versions. A rule that differs between them is 
 from enum import Enum, StrEnum
 from types import MappingProxyType
 
-import attrs
+from msgspec import Struct
 
 __all__ = ["MESSAGE_ID_MAX_LENGTH", "UnknownTypeReply", "Version", "VersionRules", "__version__"]
 
@@ -23,8 +23,7 @@ class UnknownTypeReply(StrEnum):
     MESSAGE_TYPE_NOT_SUPPORTED = "MessageTypeNotSupported"
 
 
-@attrs.frozen
-class VersionRules:
+class VersionRules(Struct, frozen=True):
     """The wire rules in which the versions differ; see `Version.rules`."""
 
     message_types: frozenset[int]
