@@ -41,7 +41,7 @@ MAX_VALUES_SHOWN = 6
 MAX_NUMBER_IN_STRING = 64
 """Characters of a string that lenient validation still reads as a number."""
 
-_UNBUILDABLE: Final = object()
+_UNBUILDABLE: Final[Any] = object()
 """Stands for a value from which no typed one can be made."""
 
 Place: TypeAlias = "tuple[Place, str | int] | None"
