@@ -246,9 +246,11 @@ class StreamWire(asyncio.Protocol):
 
     def _deliver_one(self, session: NetSession, message: bytes | bytearray) -> None:
         self.message_delivered()
-        step = session.received(message)
         if session.hooks.active:
-            self._go_on(step)  # they may ask which task they run in
+            self._go_on(session.received(message))  # they may ask which task they run in
+            return
+        step = session.receive_now(message)
+        if step is None:
             return
         try:
             future = step.send(None)

@@ -6,7 +6,7 @@ One flush runs at a time, so frames never interleave. Whoever comes while it run
 import inspect
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from functools import partial
 from typing import Any, Protocol, TypeAlias
 
@@ -87,21 +87,14 @@ class Outbox:
     def __len__(self) -> int:
         return len(self._frames)
 
-    def put(self, frames: Iterable[Frame]) -> None:
+    def put(self, frames: Sequence[Frame]) -> None:
         """Add frames at the end."""
-        for frame in frames:
-            self._frames.append(frame)
-            self._queued += 1
-
-    @property
-    def newest(self) -> Message:
-        """The message of the frame put in last; there must be one."""
-        return self._frames[-1].message
+        self._frames += frames
+        self._queued += len(frames)
 
     def describe_newest(self, action: str) -> None:
         """Tell hooks what the newest frame, an answer, is about."""
-        if self._hooks.active:
-            self._actions[self._queued] = action
+        self._actions[self._queued] = action
 
     def follow_newest(self, start: Callable[[], None]) -> None:
         """Have something started once the newest frame has been handed to the sender, and only then."""
@@ -133,20 +126,51 @@ class Outbox:
 
     async def flush(self) -> None:
         """Hand everything to the sender, unless that is being done already. Never raises what it raises."""
-        if self._is_flushing:
-            return
+        rest = self.flush_now()
+        if rest:
+            await rest
+
+    def flush_now(self) -> Coroutine[Any, Any, None] | None:
+        """Flush; return the rest of it, to be awaited at once, if a hook or the sender has to be.
+
+        So a sender that is a plain function costs no coroutine, neither here nor in who calls this.
+        """
+        if self._is_flushing or not self._frames:
+            return None
         self._is_flushing = True
+        rest = None
         try:
+            while self._frames and rest is None:
+                rest = self._transmit_now()
+        finally:
+            if rest is None:
+                self._end_flush()
+        return rest
+
+    async def _flush_on(self, step: Awaitable[None]) -> None:
+        """Go on with a flush that has to wait, `step` first."""
+        try:
+            await step
             while self._frames:
                 await self._transmit_next()
         finally:
-            self._is_flushing = False
+            self._end_flush()
+
+    def _end_flush(self) -> None:
+        self._is_flushing = False
+        if self._room:
             self._make_room()
-            self.flush_soon()  # we were cancelled: the rest is not ours alone
+        if self._frames:  # we were cancelled: the rest is not ours alone
+            self.flush_soon()
+
+    @property
+    def is_full(self) -> bool:
+        """Whether `wait_for_room` would wait."""
+        return len(self._frames) > MAX_UNSENT and self._is_flushing
 
     async def wait_for_room(self) -> None:
         """Wait while too much is on its way already."""
-        while len(self._frames) > MAX_UNSENT and self._is_flushing:
+        while self.is_full:
             waiter = self._new_waiter()
             self._room.append(waiter)
             await waiter.wait()
@@ -163,32 +187,61 @@ class Outbox:
             ticket.resolve(_lost(was_sent=number == being_sent))
         self._make_room()
 
-    async def _transmit_next(self) -> None:
-        frame = self._frames.popleft()
-        self._taken += 1
+    def _transmit_now(self) -> Coroutine[Any, Any, None] | None:
+        """Hand over the next frame; return the rest of the flush if something has to be awaited for that."""
+        if self._hooks.active:
+            return self._flush_on(self._transmit_next())
+        frame = self._take()
         number = self._taken
         try:
-            if self._hooks.active:
-                await self._transmit_hooked(frame, self._actions.pop(number, None))
-            else:
-                await self._write(frame)
-        except Exception as error:  # noqa: BLE001 - the caller gets it, or the log
-            self._note_unsent(number, frame.message, error)
-        except BaseException:
-            self._note_unsent(number, frame.message, _lost(was_sent=True))
-            raise
+            result = self._send(frame.data)
+        except BaseException as error:  # noqa: BLE001 - raised again there, if none of ours
+            self._note_failure(number, frame.message, error)
+            return None
+        if result is not None and inspect.isawaitable(result):
+            self._sender_suspends = True
+            return self._flush_on(self._finish(number, frame.message, result))
+        if self._followers or self._tickets:
+            self._note_sent(number)
+        return None
+
+    async def _transmit_next(self) -> None:
+        frame = self._take()
+        number = self._taken
+        if self._hooks.active:
+            step = self._transmit_hooked(frame, self._actions.pop(number, None))
+        else:
+            step = self._write(frame)
+        await self._finish(number, frame.message, step)
+
+    def _take(self) -> Frame:
+        self._taken += 1
+        return self._frames.popleft()
+
+    async def _finish(self, number: int, message: Message, step: Awaitable[object]) -> None:
+        try:
+            await step
+        except BaseException as error:  # noqa: BLE001 - raised again there, if none of ours
+            self._note_failure(number, message, error)
         else:
             self._note_sent(number)
 
-    async def _transmit_hooked(self, frame: Frame, action: str | None) -> None:
+    def _note_failure(self, number: int, message: Message, error: BaseException) -> None:
+        """Pass on why a frame was not sent: to the caller or the log, and to nobody else if possible."""
+        if isinstance(error, Exception):
+            self._note_unsent(number, message, error)
+        else:
+            self._note_unsent(number, message, _lost(was_sent=True))
+            raise error
+
+    async def _transmit_hooked(self, frame: Frame, action: str | None) -> object:
         version = self._connection.version
         inner = HookInfo.outgoing("send_ws_msg", frame, version, action)
         step = partial(self._hooks.around, inner, partial(self._write, frame))
         outer = _HOOKS.get(type(frame.message))
         if outer:
-            await self._hooks.around(HookInfo.outgoing(outer, frame, version, action), step)
-        else:
-            await step()
+            return await self._hooks.around(HookInfo.outgoing(outer, frame, version, action), step)
+        return await step()
 
     async def _write(self, frame: Frame) -> object:
         result = self._send(frame.data)

@@ -189,16 +189,32 @@ class SessionBase(ABC):
         handlers that are coroutine functions go on by themselves. Never raises for what the peer sent, nor
         for what a handler or the sender does. Raises LocalProtocolError when not connected.
         """
+        rest = self.receive_now(message)
+        if rest:
+            await rest
+
+    def receive_now(self, message: RawMessage) -> Coroutine[Any, Any, None] | None:
+        """Take one whole message like `received`; return what is left to await, at once, if anything is.
+
+        For a transport that calls back: as long as handlers and sender are plain functions, a message
+        costs no coroutine.
+        """
         self._require_entered()
         active = self.hooks.active
         if active and not active.isdisjoint(_INBOUND_HOOKS):
-            await self._receive_hooked(message)
-        else:
-            self.connection.received(message, now=self._now())
-            self._settle()
-        if self._outbox:
-            await self._outbox.flush()
-            await self._outbox.wait_for_room()
+            return self._wait_for_outbox(self._receive_hooked(message))
+        self.connection.received(message, now=self._now())
+        self._settle()
+        rest = self._outbox.flush_now()
+        if rest or self._outbox.is_full:
+            return self._wait_for_outbox(rest)
+        return None
+
+    async def _wait_for_outbox(self, step: Awaitable[None] | None) -> None:
+        if step:
+            await step
+        await self._outbox.flush()
+        await self._outbox.wait_for_room()
 
     async def disconnected(self) -> None:
         """Note that the connection is gone. Idempotent.
@@ -503,9 +519,11 @@ class SessionBase(ABC):
 
     def _note_answer(self, call: IncomingCall) -> None:
         """Note that the frame made last is a call's answer, and what is to run once it has been sent."""
-        self._collect()
-        call.answer = cast("CallResult | CallError", self._outbox.newest)
-        self._outbox.describe_newest(call.action)
+        frames = self.connection.frames_to_send()
+        self._outbox.put(frames)
+        call.answer = cast("CallResult | CallError", frames[-1].message)
+        if self.hooks.active:
+            self._outbox.describe_newest(call.action)
         afters = self.handlers.find_after(self.connection.version, call.action)
         if afters:
             self._outbox.follow_newest(partial(self._spawn, self._run_afters, call, afters))
