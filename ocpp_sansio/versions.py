@@ -56,6 +56,9 @@ class Version(Enum):
     OCPP201 = "ocpp2.0.1"
     OCPP21 = "ocpp2.1"
 
+    # Enum's own is written in Python, and a version is a key more than once for each message.
+    __hash__ = object.__hash__
+
     @classmethod
     def parse(cls, label: "Version | str") -> "Version":
         """Return the version that a subprotocol name, or the seed's label such as "ocpp1.6j", stands for.
