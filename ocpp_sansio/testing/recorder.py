@@ -11,6 +11,8 @@ One JSON object a line: `time` in the seconds of your clock, `what` happened, an
 texts of messages are in it whole: a recording is as confidential as the session was.
 """
 
+import json
+import re
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
@@ -171,7 +173,8 @@ class Recorder(Connection):
     def _note(self, what: str, now: float | None, **more: Any) -> None:
         line = {"time": now, "what": what} | more
         kept = {name: value for name, value in line.items() if value is not None}
-        self._write(write_json(kept).decode() + "\n")
+        # ASCII alone: no encoding of a file can harm it, and no odd line separator can break a line.
+        self._write(_BEYOND_ASCII.sub(_escaped, write_json(kept).decode()) + "\n")
 
 
 # --- replay ---------------------------------------------------------------------------------------
@@ -338,6 +341,13 @@ def _packed(data: bytes | bytearray | memoryview | str) -> JsonObject:
 
 def _unpacked(told: Mapping[str, Any]) -> bytes:
     return b64decode(told["base64"]) if "base64" in told else told["data"].encode()
+
+
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7e]")
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return json.dumps(found[0])[1:-1]
 
 
 def _number(token: str) -> float | Decimal:
