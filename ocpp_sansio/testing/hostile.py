@@ -15,7 +15,7 @@ from ocpp_sansio.messages import Action, Kind, Unconfirmed, catalog
 from ocpp_sansio.testing.shapes import as_json, every_near_miss, minimal, write_json
 from ocpp_sansio.versions import MESSAGE_ID_MAX_LENGTH, UnknownTypeReply, Version
 
-__all__ = ["HOSTILE", "BadFrame", "actions_to", "easiest_action", "every_bad_frame"]
+__all__ = ["BAD_ID", "HOSTILE", "BadFrame", "actions_to", "easiest_action", "every_bad_frame"]
 
 BAD_ID: Final = "bad-1"
 """The message id of bad frames that have one."""

@@ -14,11 +14,12 @@ either side breaks a rule of the protocol, and tells the shortest one it finds.
 
 from collections.abc import Callable, Mapping
 from itertools import count
+from types import MappingProxyType
 from typing import Any, ClassVar, TypeAlias
 
 import attrs
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from ocpp_sansio.config import Config, Role
 from ocpp_sansio.connection import Connection
@@ -68,7 +69,7 @@ class PeersMachine(RuleBasedStateMachine):
 
     version: ClassVar[Version] = Version.OCPP16
     """What the two agree on."""
-    handlers: ClassVar[Mapping[Role, Mapping[str, Handler]]] = {}
+    handlers: Mapping[Role, Mapping[str, Handler]] = MappingProxyType({})
     """By side and action, "*" for any: what answers calls; without one, answers are drawn."""
 
     def __init__(self) -> None:
@@ -269,43 +270,36 @@ class PeersMachine(RuleBasedStateMachine):
 
     # --- what always holds ------------------------------------------------------------------------
 
-    @invariant()
-    def books_agree(self) -> None:
-        """Call in flight, queue, deadline and unanswered calls are those of the model (S-1, S-3, S-10)."""
-        for role, side in self.sides.items():
-            connection, model = side.connection, side.model
-            self._demand(
-                connection.outstanding_call is model.in_flight,
-                role,
-                f"S-1: {connection.outstanding_call} is in flight, not {model.in_flight}",
-            )
-            self._demand(
-                list(map(id, connection.queued_calls)) == list(map(id, model.waiting)),
-                role,
-                f"S-1: {connection.queued_calls} are queued, not {model.waiting}",
-            )
-            self._demand(
-                connection.next_timeout() == model.deadline,
-                role,
-                f"S-10: wakes at {connection.next_timeout()}, not at {model.deadline}",
-            )
-            self._demand(
-                list(map(id, connection.unanswered_calls)) == list(map(id, model.unanswered)),
-                role,
-                f"S-5: {connection.unanswered_calls} are unanswered, not {model.unanswered}",
-            )
-
-    @invariant()
-    def caps_hold(self) -> None:
-        """No queue is longer than its named cap."""
-        for role, side in self.sides.items():
-            connection, config = side.connection, side.connection.config
-            self._demand(
-                len(connection.queued_calls) <= config.max_queued_calls
-                and len(connection.unanswered_calls) <= config.max_unanswered_calls,
-                role,
-                "a cap does not hold",
-            )
+    def check_books(self, role: Role) -> None:
+        """Compare a side's books with the model's (S-1, S-3, S-5, S-10); after each step of that side."""
+        side = self.sides[role]
+        connection, model, config = side.connection, side.model, side.connection.config
+        self._demand(
+            connection.outstanding_call is model.in_flight,
+            role,
+            f"S-1: {connection.outstanding_call} is in flight, not {model.in_flight}",
+        )
+        self._demand(
+            list(map(id, connection.queued_calls)) == list(map(id, model.waiting)),
+            role,
+            f"S-1: {connection.queued_calls} are queued, not {model.waiting}",
+        )
+        self._demand(
+            connection.next_timeout() == model.deadline,
+            role,
+            f"S-10: wakes at {connection.next_timeout()}, not at {model.deadline}",
+        )
+        self._demand(
+            list(map(id, connection.unanswered_calls)) == list(map(id, model.unanswered)),
+            role,
+            f"S-5: {connection.unanswered_calls} are unanswered, not {model.unanswered}",
+        )
+        self._demand(
+            len(connection.queued_calls) <= config.max_queued_calls
+            and len(connection.unanswered_calls) <= config.max_unanswered_calls,
+            role,
+            "a cap does not hold",
+        )
 
     def teardown(self) -> None:
         """The line goes for good: nothing may be left, and every call has had its one outcome."""
@@ -367,6 +361,7 @@ class PeersMachine(RuleBasedStateMachine):
         for event in events:
             self._tell(role, summary(event))
         self._judged(role, lambda: (judge or side.model.judge_rest)(events, frames))
+        self.check_books(role)
         if self.version is Version.OCPP21:
             side.results += [event for event in events if isinstance(event, CallResultReceived)]
         side.outbox += frames

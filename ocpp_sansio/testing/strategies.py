@@ -109,7 +109,8 @@ def _values(kind: inspect.Type, depth: int) -> SearchStrategy[Any]:
 
 def _any_of(values: Sequence[ValueT]) -> SearchStrategy[ValueT]:
     """Draw one of many; unlike `sampled_from` without a repr that lists them all."""
-    return st.integers(0, len(values) - 1).map(lambda index: values[index])
+    # `just`, not `map`: so a failing example shows the value, and not how it was come by.
+    return st.integers(0, len(values) - 1).flatmap(lambda index: st.just(values[index]))
 
 
 def _draw_struct(kind: inspect.StructType, depth: int) -> SearchStrategy[Any]:
