@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from ocpp_sansio import __version__, _demo
+from ocpp_sansio import __version__, _check, _demo, _fuzz
 
 __all__ = ["main"]
 
@@ -24,7 +24,7 @@ class Command(Protocol):
         ...
 
 
-COMMANDS: Mapping[str, Command] = {"demo": _demo}
+COMMANDS: Mapping[str, Command] = {"demo": _demo, "check": _check, "fuzz": _fuzz}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
