@@ -44,6 +44,8 @@ class NetSession(WiredSession, Session):
 _BATCH = 65536
 """Bytes that one chunk of input may lead to before they are written: one write for many small answers."""
 
+_ENDING = frozenset({Phase.CLOSING, Phase.CLOSED})
+
 OnStation = Callable[[NetSession], Awaitable[object] | object]
 
 
@@ -212,7 +214,8 @@ class StreamWire(asyncio.Protocol):
         self._batched = None
         self._write()
         self._arm()
-        if self.link.phase in {Phase.CLOSING, Phase.CLOSED} and not self.over.done():
+        phase = self.link.phase
+        if phase is not Phase.OPEN and phase in _ENDING and not self.over.done():
             self.over.set_result(None)
 
     def _take_note(self, event: object) -> None:

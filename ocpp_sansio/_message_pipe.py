@@ -74,10 +74,14 @@ class MessagePipe:
 
     def events(self) -> list[MessageReceived]:
         """Return the messages that have come since the last call."""
+        if not self._messages:
+            return []
         messages, self._messages = self._messages, []
         return messages
 
     def frames_to_send(self) -> list[RawMessage]:
         """Return the messages that are to be sent since the last call."""
+        if not self._to_send:
+            return []
         messages, self._to_send = self._to_send, []
         return messages

@@ -8,7 +8,6 @@ import attrs
 from websockets.exceptions import ProtocolError
 from websockets.frames import Close, Opcode
 from websockets.frames import Frame as WebSocketFrame
-from websockets.http11 import Request, Response
 from websockets.protocol import Protocol, State
 
 from ocpp_sansio._message_pipe import MessagePipe
@@ -66,6 +65,9 @@ class _Silence:
 SILENCE = cast("Any", _Silence())
 
 _SHAKING_HANDS = frozenset({Phase.NEW, Phase.HANDSHAKE, Phase.DECISION})
+# By names of their own: for every message, looking them up in their classes takes long.
+_OPEN = Phase.OPEN
+_TEXT = Opcode.TEXT
 
 
 class WebSocketLink(ABC):
@@ -152,11 +154,11 @@ class WebSocketLink(ABC):
         if not data or self._phase is Phase.CLOSED:
             return
         self._heard_at = self._now
-        if self._phase in _SHAKING_HANDS:
+        if self._phase is not _OPEN and self._phase in _SHAKING_HANDS:
             self._receive_handshake(data)
         else:
             self._feed(data)
-        if self._pinged_at is not None and self._phase is Phase.OPEN:
+        if self._pinged_at is not None and self._phase is _OPEN:
             self._schedule_ping(self._pinged_at)
 
     def receive_eof(self, *, now: float) -> None:
@@ -231,9 +233,11 @@ class WebSocketLink(ABC):
         Any input or action may change it, those of the connection included.
         """
         earliest = self._deadline
-        if self._phase is Phase.OPEN:
+        if self._phase is _OPEN:
+            earliest = self._ping_at if self._ping_at < self._idle_at else self._idle_at
             calls = self.connection.next_timeout()
-            earliest = min(self._ping_at, self._idle_at, inf if calls is None else calls)
+            if calls is not None and calls < earliest:
+                earliest = calls
         return None if earliest == inf else earliest
 
     @property
@@ -260,26 +264,30 @@ class WebSocketLink(ABC):
     def _feed(self, data: bytes | bytearray) -> None:
         protocol = self._protocol
         protocol.receive_data(data)
-        left = drain_every = max(1, self.connection.config.max_undrained // 4)
+        connection = self.connection
+        left = drain_every = connection.config.max_undrained // 4 or 1
         for event in protocol.events_received():
-            if isinstance(event, Request | Response):
+            if not isinstance(event, WebSocketFrame):
                 self._handle_head(event)
-            elif self._phase is Phase.OPEN:
-                self._receive_frame(event)
+            elif self._phase is _OPEN:
+                if event.opcode is _TEXT and event.fin:
+                    connection.received(event.data, now=self._now)
+                else:
+                    self._receive_rest(event)
                 left -= 1
                 if not left:  # one chunk may bring more messages than the connection holds events
                     left = drain_every
                     self._collect()
                     self._flush()
-        self._follow_protocol()
+        if protocol.state is not State.OPEN:
+            self._follow_protocol()
         if self._message is not None:
             self._limit_fragments(len(data))
 
-    def _receive_frame(self, frame: WebSocketFrame) -> None:
+    def _receive_rest(self, frame: WebSocketFrame) -> None:
+        """Take a frame that is not a whole message of text."""
         opcode = frame.opcode
-        if opcode is Opcode.TEXT and frame.fin:
-            self.connection.received(frame.data, now=self._now)
-        elif opcode is Opcode.TEXT or opcode is Opcode.BINARY:
+        if opcode is Opcode.TEXT or opcode is Opcode.BINARY:
             self._start_message(frame)
         elif opcode is Opcode.CONT:
             self._continue_message(frame)
@@ -319,15 +327,16 @@ class WebSocketLink(ABC):
         self._emit(ProtocolViolated(error, data[:BINARY_SNIPPET]))
 
     def _flush(self) -> None:
-        if self._phase is not Phase.OPEN:
+        if self._phase is not _OPEN:
             return
         frames = self.connection.frames_to_send()
-        if self._protocol.state is State.OPEN:  # else the peer has just closed: too late for them
+        # When the peer has just closed, it is too late for them.
+        if frames and self._protocol.state is State.OPEN:
             for frame in frames:
                 self._protocol.send_text(frame.data)
 
     def _collect(self) -> None:
-        if self._phase is Phase.OPEN:  # before and after, the connection may be another link's
+        if self._phase is _OPEN:  # before and after, the connection may be another link's
             self._events += self.connection.events()
 
     def _emit(self, event: WebSocketEvent) -> None:
@@ -370,12 +379,9 @@ class WebSocketLink(ABC):
 
     def _follow_protocol(self) -> None:
         """Take the consequences of what the protocol underneath made of the bytes."""
-        state = self._protocol.state
-        if state is State.OPEN:
-            return
-        if self._phase is Phase.OPEN:
+        if self._phase is _OPEN and self._protocol.state is not State.OPEN:
             self._begin_closing()
-        if state is State.CLOSED:
+        if self._protocol.state is State.CLOSED:
             self._finish()
 
     def _fail(self, code: int, reason: str) -> None:
@@ -407,7 +413,8 @@ class WebSocketLink(ABC):
     # --- time ------------------------------------------------------------------------------------------
 
     def _pass_time(self, now: float) -> None:
-        self._now = max(self._now, now)
+        if now > self._now:  # noqa: PLR1730 - max() is a call, and this runs for every message
+            self._now = now
 
     def _keep_alive(self) -> None:
         settings = self._settings
