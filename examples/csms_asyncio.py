@@ -1,7 +1,4 @@
-"""A CSMS on asyncio; csms_trio.py is its twin.
-
-`python examples/csms_asyncio.py --port 9000` serves stations of any version at ws://localhost:9000/<identity>.
-"""
+"""A CSMS on asyncio for any station, at ws://localhost:9000/<identity>; its twin is csms_trio.py."""
 
 import argparse
 import asyncio

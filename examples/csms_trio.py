@@ -1,10 +1,6 @@
-"""A CSMS on trio; csms_asyncio.py is its twin.
-
-`python examples/csms_trio.py --port 9000` serves stations of any version at ws://localhost:9000/<identity>.
-"""
+"""A CSMS on trio for any station, at ws://localhost:9000/<identity>; its twin is csms_asyncio.py."""
 
 import argparse
-from contextlib import suppress
 from datetime import UTC, datetime
 
 import trio
@@ -55,5 +51,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, default=9000, help="0 takes any that is free")
     parser.add_argument("--password", default="")
-    with suppress(KeyboardInterrupt):
+    try:
         trio.run(main, *vars(parser.parse_args()).values())
+    except* KeyboardInterrupt:  # it may come up in any task
+        pass

@@ -37,7 +37,6 @@ from ocpp_sansio import (
 from ocpp_sansio.backoff import Backoff, Redials, ResetOn
 from ocpp_sansio.websocket import (
     Closed,
-    HandshakeRejected,
     Opened,
     StationWebSocket,
     WebSocketConfig,
@@ -159,7 +158,10 @@ class Station:
         self.transport = transport
         self.connection = Connection(Role.STATION, config=CONFIG)  # outlives its links
         self.link = self.new_link()
-        self.alarms: dict[Callable[[float], None], float] = {}
+        self.alarms: dict[Callable[[float], None], float] = {
+            self.dial: clock(),
+            self.measure: clock(),
+        }
         """What is to be done next, and when."""
         self.readings: deque[v16.MeterValue] = deque(maxlen=READINGS_KEPT)
         self.energy = 0
@@ -171,7 +173,6 @@ class Station:
 
     def run(self) -> None:
         """Go on until there have been enough heartbeats."""
-        self.alarms = {self.dial: self.clock(), self.measure: self.clock()}
         try:
             while not self.is_done:
                 self.turn()
@@ -196,8 +197,8 @@ class Station:
 
     def next_wake(self) -> float:
         """Return the moment until which there is nothing to do unless something comes."""
-        link = self.link.next_timeout()
-        return min(inf if link is None else link, *self.alarms.values())
+        deadline = self.link.next_timeout()
+        return min(*self.alarms.values(), inf, inf if deadline is None else deadline)
 
     # --- what is due ---------------------------------------------------------------------------------------
 
@@ -275,8 +276,6 @@ class Station:
                 self.redials.note(ResetOn.OPENED)
                 print("connected", flush=True)
                 self.resume(now)
-            case HandshakeRejected(reason=reason):
-                print(f"not let in: {reason}", flush=True)
             case CallReceived():
                 self.answer(event, now)
             case CallResultReceived(payload=v16.BootNotificationResponse() as answer):

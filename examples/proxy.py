@@ -95,7 +95,10 @@ class Leg(asyncio.Protocol):
             if data:
                 self.transport.write(data)
             elif self.transport.can_write_eof():
-                self.transport.write_eof()
+                with suppress(OSError):  # the peer was quicker
+                    self.transport.write_eof()
+            else:
+                self.transport.close()  # TLS knows no half-close
         if self.link.phase is Phase.CLOSED:
             self.transport.close()
         if self.timer:
@@ -229,20 +232,23 @@ class Relay:
             print(f"{direction} {data.decode(errors='replace')}", flush=True)
 
     async def run(self, port: int) -> None:
-        """Serve until cancelled; then say goodbye to everyone."""
-        loop = asyncio.get_running_loop()
-        async with await loop.create_server(partial(StationLeg, self), "127.0.0.1", port) as server:
-            bound = server.sockets[0].getsockname()[1]
-            print(f"listening on ws://127.0.0.1:{bound}", flush=True)
-            try:
-                await server.serve_forever()
-            finally:
-                await self.close()
+        """Serve until cancelled."""
+        server = await self.listen(port)
+        print(f"listening on ws://127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            server.close()
+            await self.close()
+
+    async def listen(self, port: int) -> asyncio.Server:
+        """Begin."""
+        new_leg = partial(StationLeg, self)
+        return await asyncio.get_running_loop().create_server(new_leg, "127.0.0.1", port)
 
     async def close(self) -> None:
-        """Close both legs of every station."""
-        leaving = list(self.stations)
-        legs = [leg for station in leaving for leg in (station, station.peer) if leg]
+        """Say goodbye to everyone."""
+        legs = [leg for station in self.stations for leg in (station, station.peer) if leg]
         for leg in legs:
             leg.close()
         if legs:

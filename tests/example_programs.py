@@ -1,5 +1,6 @@
 """Runs the examples as they stand: as programs of their own."""
 
+import base64
 import os
 import re
 import signal
@@ -40,6 +41,7 @@ def run(name: str, *arguments: str) -> str:
 class Server:
     def __init__(self, process: subprocess.Popen[str]) -> None:
         assert process.stdout
+        self.pid = process.pid
         self._output = process.stdout
         listening = self.line()
         match = re.search(r":(\d+)", listening.partition("127.0.0.1")[2])
@@ -75,3 +77,8 @@ class Killer:
     def cancel(self) -> None:
         self._timer.cancel()
         self._timer.join()
+
+
+def authorization(credentials: bytes) -> dict[str, str]:
+    """Return the header of Basic authentication."""
+    return {"Authorization": "Basic " + base64.b64encode(credentials).decode()}

@@ -1,14 +1,13 @@
 """The examples run as they stand, as programs of their own, over real sockets on loopback."""
 
 import asyncio
-import base64
 import json
 import re
 import urllib.request
 from collections.abc import Iterator
 
 import pytest
-from example_programs import LIMIT, ROOT, Killer, run, serving, start
+from example_programs import LIMIT, ROOT, Killer, authorization, run, serving, start
 from websockets.asyncio.client import connect
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import InvalidStatus
@@ -35,10 +34,6 @@ def test_the_station_boots_and_beats_at_the_csms_example() -> None:
     lines = output.splitlines()
     assert lines[0] == "boot: Accepted, interval 1 s"
     assert [line.split(":")[0] for line in lines[1:]] == ["heartbeat 1", "heartbeat 2"]
-
-
-def authorization(credentials: bytes) -> dict[str, str]:
-    return {"Authorization": "Basic " + base64.b64encode(credentials).decode()}
 
 
 @pytest.mark.parametrize(
