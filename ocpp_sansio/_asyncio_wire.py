@@ -6,11 +6,11 @@ After every input comes the same sequence: events, messages to the session, byte
 import asyncio
 import logging
 import types
-from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterable
 from inspect import isawaitable
 from typing import Any, cast
 
+from ocpp_sansio._message_pipe import Inlet
 from ocpp_sansio._websocket_link import INTERNAL_ERROR, NORMAL
 from ocpp_sansio._wired import WiredSession
 from ocpp_sansio.asyncio import Session
@@ -22,8 +22,6 @@ from ocpp_sansio.websocket import (
     CsmsWebSocket,
     HandshakeReceived,
     HandshakeRejected,
-    MessagePipe,
-    MessageReceived,
     Opened,
     Phase,
     StationWebSocket,
@@ -55,7 +53,6 @@ class StreamWire(asyncio.Protocol):
     __slots__ = (
         "_batched",
         "_delivering",
-        "_inbox",
         "_is_paused",
         "_limits",
         "_loop",
@@ -72,9 +69,7 @@ class StreamWire(asyncio.Protocol):
         "transport",
     )
 
-    def __init__(
-        self, link: StationWebSocket | CsmsWebSocket, pipe: MessagePipe, limits: Limits
-    ) -> None:
+    def __init__(self, link: StationWebSocket | CsmsWebSocket, pipe: Inlet, limits: Limits) -> None:
         self.link = link
         self.transport: asyncio.Transport
         self.rejection: HandshakeRejected | None = None
@@ -83,7 +78,6 @@ class StreamWire(asyncio.Protocol):
         self._limits = limits
         self._loop = asyncio.get_running_loop()
         self._session: NetSession | None = None
-        self._inbox: deque[bytes | bytearray] | None = None
         self._pump: asyncio.Task[None] | None = None
         self._batched: int | None = (
             None  # bytes that wait for the end of this input; None: none is on
@@ -147,7 +141,7 @@ class StreamWire(asyncio.Protocol):
 
     def send(self, data: bytes) -> Awaitable[None] | None:
         """Send a whole message; what is returned, if anything, is to be awaited before the next."""
-        if not self._pipe.is_connected:
+        if self._pipe.version is None:
             raise ConnectionLost("the connection went before this was sent", was_sent=False)
         self._pipe.send(data)
         if self._batched is None:
@@ -206,11 +200,9 @@ class StreamWire(asyncio.Protocol):
     def _follow(self) -> None:
         while events := self.link.events():
             for event in events:
-                if type(event) is MessageReceived:
-                    self._take_in(event.data)
-                else:
-                    self._take_note(event)
-        self._deliver()
+                self._take_note(event)
+        if self._pipe.line:
+            self._deliver()
         self._batched = None
         self._write()
         self._arm()
@@ -230,21 +222,19 @@ class StreamWire(asyncio.Protocol):
                 self._write()
                 self.transport.close()
 
-    def _take_in(self, data: bytes | bytearray) -> None:
-        if self._inbox is None:
-            self._inbox = deque()
-        self._inbox.append(data)
-
     def _deliver(self) -> None:
         """Give the session its messages, one after the other, without a task as long as nothing waits."""
         session = self._session
-        if self._delivering or session is None:
+        line = self._pipe.line
+        if self._delivering or session is None or line is None:
             return
         self._delivering = True
-        while self._inbox and not self._pump and not self._is_paused:
-            message = self._inbox.popleft()
-            if session.is_connected:
+        while line and not self._pump and not self._is_paused:
+            message = line.popleft()
+            if session.connection.is_connected:
                 self._deliver_one(session, message)
+        if not line:
+            self._pipe.line = None
         self._delivering = False
 
     def _deliver_one(self, session: NetSession, message: bytes | bytearray) -> None:

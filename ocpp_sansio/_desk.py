@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any, Generic, Protocol, TypeVar, cast
 
 from ocpp_sansio._websocket_link import GOING_AWAY
-from ocpp_sansio._wired import GRACE, LinkSettings, Roster, WiredSession, status_of
+from ocpp_sansio._wired import GRACE, LinkSettings, PipeT, Roster, WiredSession, status_of
 from ocpp_sansio.config import Role
 from ocpp_sansio.handlers import Handlers
 from ocpp_sansio.hooks import Hooks
@@ -62,7 +62,7 @@ class ReceptionDesk(Generic[WireT, SessionT]):
         """Host and port of every socket that was listened on."""
         self._handlers = handlers if isinstance(handlers, Handlers) else Handlers(handlers)
         self._settings = settings.serving(self._handlers)
-        self._settings.new_link()  # so that what cannot be is told at once
+        self._settings.new_link(MessagePipe)  # so that what cannot be is told at once
         self._on_station = on_station
         self._hooks = hooks or Hooks()
         self._authenticate = authenticate
@@ -90,9 +90,9 @@ class ReceptionDesk(Generic[WireT, SessionT]):
         """Seconds that TLS may take, and then the WebSocket's handshake."""
         return self._settings.websocket.handshake_timeout
 
-    def new_link(self) -> tuple[CsmsWebSocket, MessagePipe, Limits]:
+    def new_link(self, pipe_type: type[PipeT]) -> tuple[CsmsWebSocket, PipeT, Limits]:
         """Return what a wire is made of."""
-        return *self._settings.new_link(), self._limits
+        return *self._settings.new_link(pipe_type), self._limits
 
     def session_settings(self, wire: WireT) -> dict[str, Any]:
         """Return what a session is made of, for a station that has been let in."""

@@ -1,12 +1,14 @@
 """A pipe in the place of a `Connection`: whole messages pass as they are, unread."""
 
+from collections import deque
+
 from msgspec import Struct
 
 from ocpp_sansio.config import Config, Role
 from ocpp_sansio.errors import LocalProtocolError
 from ocpp_sansio.versions import Version
 
-__all__ = ["MessagePipe", "MessageReceived", "RawMessage"]
+__all__ = ["Inlet", "MessagePipe", "MessageReceived", "RawMessage"]
 
 
 class MessageReceived(Struct, frozen=True):
@@ -85,3 +87,20 @@ class MessagePipe:
             return []
         messages, self._to_send = self._to_send, []
         return messages
+
+
+class Inlet(MessagePipe):
+    """A pipe whose messages are no events: they wait in a line, for who calls the link to take at once."""
+
+    __slots__ = ("line",)
+
+    def __init__(self, role: Role, *, config: Config) -> None:
+        super().__init__(role, config=config)
+        self.line: deque[bytes | bytearray] | None = None
+        """What has come, in order; None again when it has been taken, since an idle one has a buffer."""
+
+    def received(self, data: bytes | bytearray, *, now: float) -> None:  # noqa: ARG002 - no use for time
+        """Take one whole message from the link."""
+        if self.line is None:
+            self.line = deque()
+        self.line.append(data)

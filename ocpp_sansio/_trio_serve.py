@@ -29,6 +29,7 @@ from ocpp_sansio.versions import Version
 from ocpp_sansio.websocket import (
     CsmsWebSocket,
     HandshakeReceived,
+    MessagePipe,
     NoCommonVersion,
     WebSocketConfig,
 )
@@ -219,7 +220,7 @@ class Server(ReceptionDesk["_CsmsWire", NetSession]):
 
 class _CsmsWire(StreamWire):
     def __init__(self, server: Server, stream: Stream) -> None:
-        super().__init__(stream, *server.new_link())
+        super().__init__(stream, *server.new_link(MessagePipe))
 
     @property
     def csms(self) -> CsmsWebSocket:

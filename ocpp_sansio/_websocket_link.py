@@ -234,7 +234,7 @@ class WebSocketLink(ABC):
         """
         earliest = self._deadline
         if self._phase is _OPEN:
-            earliest = self._ping_at if self._ping_at < self._idle_at else self._idle_at
+            earliest = self._ping_at if self._ping_at < self._idle_at else self._idle_at  # noqa: FURB136 - min() is a call
             calls = self.connection.next_timeout()
             if calls is not None and calls < earliest:
                 earliest = calls

@@ -37,6 +37,8 @@ __all__ = [
 
 logger = logging.getLogger("ocpp_sansio")
 
+PipeT = TypeVar("PipeT", bound=MessagePipe)
+
 GRACE = 1.0
 """Seconds beyond a link's own close timeout for its transport to be closed too."""
 
@@ -69,12 +71,12 @@ class LinkSettings:
         actions: Any = self.config.vendor_actions | handlers.names
         return attrs.evolve(self, config=attrs.evolve(self.config, vendor_actions=actions))
 
-    def new_link(self) -> tuple[CsmsWebSocket, MessagePipe]:
+    def new_link(self, pipe_type: type[PipeT]) -> tuple[CsmsWebSocket, PipeT]:
         """Return a link for one more connection, and the pipe that its messages come out of.
 
         Raises ValueError or TypeError if the settings cannot be.
         """
-        pipe = MessagePipe(Role.CSMS, config=self.config)
+        pipe = pipe_type(Role.CSMS, config=self.config)
         link = CsmsWebSocket(
             versions=self.versions,
             config=self.config,
@@ -100,12 +102,12 @@ class Dial:
     headers: Mapping[str, str] = attrs.field(repr=False)
     ssl: tls.SSLContext | None
 
-    def new_link(self) -> tuple[StationWebSocket, MessagePipe]:
+    def new_link(self, pipe_type: type[PipeT]) -> tuple[StationWebSocket, PipeT]:
         """Return a link for one more connection, and the pipe that its messages come out of.
 
         Raises ValueError or TypeError if the settings cannot be.
         """
-        pipe = MessagePipe(Role.STATION, config=self.config)
+        pipe = pipe_type(Role.STATION, config=self.config)
         link = StationWebSocket(
             self.url,
             identity=self.identity,
