@@ -1,5 +1,7 @@
 """`Link`: a line with a virtual clock, where everything that goes wrong does so by the seed."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import count
@@ -18,6 +20,7 @@ from ocpp_sansio import (
     ProtocolViolated,
     Role,
     Version,
+    testing,
     v16,
 )
 from ocpp_sansio.testing import Faults, Link
@@ -255,7 +258,7 @@ def test_a_peer_of_ones_own_needs_no_connection() -> None:
         def events(self) -> list[Any]:
             return []
 
-        def received(self, _: bytes, /, *, now: float) -> None:  # noqa: ARG002 - the line's name
+        def received(self, _: bytes, /, *, now: float) -> None:  # noqa: ARG002 - a name of the protocol
             self.said.append('[3,"1",{"currentTime":"2025-01-01T00:00:00Z"}]')
 
         def frames_to_send(self) -> list[Frame | bytes | str]:
@@ -279,7 +282,7 @@ def test_peers_that_never_stop_are_told_apart_from_a_slow_line() -> None:
     class Parrot(Connection):
         has_heard = False
 
-        def received(self, data: Any, *, now: float) -> None:  # noqa: ARG002 - the parent's names
+        def received(self, data: Any, *, now: float) -> None:  # noqa: ARG002 - names of the parent
             self.has_heard = True
 
         def frames_to_send(self) -> Any:
@@ -334,3 +337,20 @@ def test_a_timed_out_call_is_answered_late_when_the_line_is_slow() -> None:
     first, second = link.events(Role.STATION)
     assert isinstance(first, CallTimedOut)
     assert type(second).__name__ == "LateResponseReceived"
+
+
+def test_the_line_and_the_recorder_need_no_hypothesis() -> None:
+    program = (
+        "import sys, ocpp_sansio.testing as testing, ocpp_sansio.__main__\n"
+        "testing.Link, testing.Recorder, testing.play, testing.every_near_miss\n"
+        "assert not {'hypothesis', 'websockets'} & {*sys.modules}\n"
+        "testing.PeersMachine, testing.payloads\n"
+        "assert 'hypothesis' in sys.modules\n"
+        "assert all(hasattr(testing, name) for name in testing.__all__)\n"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_a_name_that_is_none_is_refused_as_any_module_does() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'Links'"):
+        _ = testing.Links
