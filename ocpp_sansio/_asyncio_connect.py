@@ -114,9 +114,10 @@ class _StationWire(StreamWire):
         if not self.ready.done():
             self.ready.set_result(None)
 
-    def message_delivered(self) -> None:
+    def _deliver_one(self, session: NetSession, message: bytes | bytearray) -> None:
         if self._redials:
-            self._redials.note(ResetOn.MESSAGE)
+            self._redials.note(ResetOn.MESSAGE)  # a sign that the CSMS means it
+        super()._deliver_one(session, message)
 
 
 class _Dialler:

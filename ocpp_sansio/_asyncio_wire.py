@@ -8,6 +8,7 @@ import logging
 import types
 from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterable
 from inspect import isawaitable
+from math import inf
 from typing import Any, cast
 
 from ocpp_sansio._message_pipe import Inlet
@@ -35,8 +36,10 @@ logger = logging.getLogger("ocpp_sansio")
 class NetSession(WiredSession, Session):
     """The session of `connect` and `serve`."""
 
+    _wire: "StreamWire"
+
     def _transmit(self, data: bytes) -> Awaitable[None] | None:
-        return cast("StreamWire", self._wire).send(data)
+        return self._wire.send(data)
 
 
 _BATCH = 65536
@@ -58,6 +61,7 @@ class StreamWire(asyncio.Protocol):
         "_loop",
         "_pipe",
         "_pump",
+        "_rings_at",
         "_room",
         "_session",
         "_stall",
@@ -87,6 +91,7 @@ class StreamWire(asyncio.Protocol):
         self._room: asyncio.Future[None] | None = None
         self._stall: asyncio.TimerHandle | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._rings_at = inf
         self.over: asyncio.Future[None] = self._loop.create_future()
         """Done when no message will travel any more."""
         self.gone: asyncio.Future[None] = self._loop.create_future()
@@ -194,9 +199,6 @@ class StreamWire(asyncio.Protocol):
     def opened(self, version: Version) -> None:
         """See to the session; for each side to fill in."""
 
-    def message_delivered(self) -> None:
-        """Take note of a sign that the peer means it; for the station's side to fill in."""
-
     def _follow(self) -> None:
         while events := self.link.events():
             for event in events:
@@ -238,7 +240,6 @@ class StreamWire(asyncio.Protocol):
         self._delivering = False
 
     def _deliver_one(self, session: NetSession, message: bytes | bytearray) -> None:
-        self.message_delivered()
         if session.hooks.active:
             self._go_on(session.received(message))  # they may ask which task they run in
             return
@@ -288,14 +289,16 @@ class StreamWire(asyncio.Protocol):
 
     def _arm(self) -> None:
         deadline = self.link.next_timeout()
-        if deadline is None or (self._timer and self._timer.when() <= deadline):
+        if deadline is None or self._rings_at <= deadline:
             return  # it rings early, which is harmless, and is then set anew
         if self._timer:
             self._timer.cancel()
+        self._rings_at = deadline
         self._timer = self._loop.call_at(deadline, self._on_timer, deadline)
 
     def _on_timer(self, deadline: float) -> None:
         self._timer = None
+        self._rings_at = inf
         self.link.handle_timeout(now=max(deadline, self._loop.time()))
         self._follow()
 

@@ -191,8 +191,8 @@ class Outbox:
         """Hand over the next frame; return the rest of the flush if something has to be awaited for that."""
         if self._hooks.active:
             return self._flush_on(self._transmit_next())
-        frame = self._take()
-        number = self._taken
+        frame = self._frames.popleft()
+        number = self._taken = self._taken + 1
         try:
             result = self._send(frame.data)
         except BaseException as error:  # noqa: BLE001 - raised again there, if none of ours
@@ -206,17 +206,13 @@ class Outbox:
         return None
 
     async def _transmit_next(self) -> None:
-        frame = self._take()
-        number = self._taken
+        frame = self._frames.popleft()
+        number = self._taken = self._taken + 1
         if self._hooks.active:
             step = self._transmit_hooked(frame, self._actions.pop(number, None))
         else:
             step = self._write(frame)
         await self._finish(number, frame.message, step)
-
-    def _take(self) -> Frame:
-        self._taken += 1
-        return self._frames.popleft()
 
     async def _finish(self, number: int, message: Message, step: Awaitable[object]) -> None:
         try:

@@ -84,6 +84,7 @@ class WebSocketLink(ABC):
         "_handshake_size",
         "_heard_at",
         "_idle_at",
+        "_max_undrained",
         "_message",
         "_message_cost",
         "_now",
@@ -112,6 +113,7 @@ class WebSocketLink(ABC):
         """The OCPP-J machine: act through it, but take its events and frames from here."""
         self._protocol = protocol
         self._settings = settings
+        self._max_undrained = self.connection.config.max_undrained
         self._phase = Phase.NEW
         self._now = -inf
         self._events: list[WebSocketEvent] = []
@@ -265,7 +267,7 @@ class WebSocketLink(ABC):
         protocol = self._protocol
         protocol.receive_data(data)
         connection = self.connection
-        left = drain_every = connection.config.max_undrained // 4 or 1
+        left = drain_every = self._max_undrained // 4 or 1
         for event in protocol.events_received():
             if not isinstance(event, WebSocketFrame):
                 self._handle_head(event)
@@ -346,7 +348,7 @@ class WebSocketLink(ABC):
     def _require_room(self) -> None:
         self._collect()
         self._flush()
-        limit = self.connection.config.max_undrained
+        limit = self._max_undrained
         if len(self._events) >= limit or len(self._protocol.writes) >= limit:
             raise LocalProtocolError(
                 f"{limit} events or writes wait: call events(), data_to_send()"

@@ -15,7 +15,7 @@ from ocpp_sansio.handlers import Handlers
 from ocpp_sansio.hooks import Hooks
 from ocpp_sansio.messages import Request
 from ocpp_sansio.outcomes import ConnectionLost, NotConnected
-from ocpp_sansio.session import SessionBase, Waiter
+from ocpp_sansio.session import SessionBase, Waiter, release
 from ocpp_sansio.versions import Version
 from ocpp_sansio.websocket import (
     CsmsWebSocket,
@@ -167,7 +167,6 @@ class WiredSession(SessionBase):
         self._is_over = False
         self._waits_while_offline = waits_while_offline
         self._waiting_online: list[Waiter] = []
-        self._waiting_idle: list[Waiter] = []
         self._waiting_over: list[Waiter] = []
 
     # --- what you want -----------------------------------------------------------------------------------
@@ -189,11 +188,6 @@ class WiredSession(SessionBase):
         if not self._is_over:
             await self._join(self._waiting_over)
 
-    async def wait_idle(self) -> None:
-        """Wait until no call is unanswered, neither of ours nor of the peer's."""
-        if not self._is_idle():
-            await self._join(self._waiting_idle)
-
     # --- for the wire --------------------------------------------------------------------------------------
 
     @property
@@ -208,13 +202,13 @@ class WiredSession(SessionBase):
     def end(self) -> None:
         """Take note that there will be no other connection: nobody needs to wait for one."""
         self._is_over = True
-        _release(self._waiting_over)
-        _release(self._waiting_online)
+        release(self._waiting_over)
+        release(self._waiting_online)
 
     async def connected(self, version: Version | str) -> None:
         """Note that a connection is open: see `SessionBase.connected`."""
         await super().connected(version)
-        _release(self._waiting_online)
+        release(self._waiting_online)
 
     # --- what of SessionBase is different here -----------------------------------------------------------
 
@@ -236,32 +230,8 @@ class WiredSession(SessionBase):
         while self._waits_while_offline and not self.is_connected and not self._is_over:
             await self._join(self._waiting_online)
 
-    def _settle(self) -> None:
-        super()._settle()
-        if self._waiting_idle and self._is_idle():
-            _release(self._waiting_idle)
-
-    def _is_idle(self) -> bool:
-        core = self.connection
-        return not (core.outstanding_call or core.queued_calls or core.unanswered_calls)
-
-    async def _join(self, crowd: list[Waiter]) -> None:
-        waiter = self._new_waiter()
-        crowd.append(waiter)
-        try:
-            await waiter.wait()
-        finally:
-            if waiter in crowd:
-                crowd.remove(waiter)
-
     def _transmit(self, data: bytes) -> Any:
         raise NotImplementedError
-
-
-def _release(crowd: list[Waiter]) -> None:
-    released, crowd[:] = crowd[:], []
-    for waiter in released:
-        waiter.resolve(None)
 
 
 SessionT = TypeVar("SessionT", bound=WiredSession)

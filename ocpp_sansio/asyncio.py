@@ -27,12 +27,10 @@ class Session(SessionBase):
     async def _enter(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._tasks = set()
+        self._now = self._loop.time
 
     async def _exit(self) -> None:
         await self._cancel_tasks()
-
-    def _now(self) -> float:
-        return self._loop.time()
 
     def _arm(self, deadline: float) -> None:
         if self._timer and self._timer.when() <= deadline:

@@ -228,7 +228,7 @@ class Handler:
             )
         return cls(function, is_coroutine_function(function), accepted >= 2)  # noqa: PLR2004
 
-    def __call__(self, call: IncomingCall) -> Any:
+    def run(self, call: IncomingCall) -> Any:
         """Call the function with what it takes."""
         if self.takes_call:
             return self.function(call.event.payload, call)
@@ -349,6 +349,8 @@ class Handlers:
         """Make a registry of the handlers in a mapping from action name, "*" or request class."""
         self._on: dict[Key, Handler] = {}
         self._after: dict[Key, tuple[Handler, ...]] = {}
+        self.has_afters = False
+        """Whether `find_after` can find anything."""
         for action, function in (handlers or {}).items():
             self.on(action)(function)
 
@@ -402,6 +404,7 @@ class Handlers:
             raise TypeError(f"{action.__name__} is a SEND: it has no answer to run after (E-8)")
 
         def register(function: Callable[..., Any]) -> Callable[..., Any]:
+            self.has_afters = True
             self._after[key] = (*self._after.get(key, ()), Handler.of(function))
             return function
 
@@ -415,8 +418,6 @@ class Handlers:
     def find_after(self, version: Version | None, action: str) -> tuple[Handler, ...]:
         """Return what runs after an action's answer."""
         after = self._after
-        if not after:
-            return ()
         own = after.get((version, action), ()) + after.get((None, action), ())
         return own or after.get((None, FALLBACK), ())
 

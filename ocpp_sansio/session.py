@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from functools import partial
 from types import TracebackType
-from typing import Any, Protocol, Self, TypeAlias, cast, overload
+from typing import Any, Protocol, Self, TypeAlias, overload
 
 import attrs
 
@@ -38,8 +38,6 @@ from ocpp_sansio.events import (
 )
 from ocpp_sansio.frames import (
     Call,
-    CallError,
-    CallResult,
     JsonObject,
 )
 from ocpp_sansio.handlers import (
@@ -70,6 +68,7 @@ __all__ = [
     "Sender",
     "SessionBase",
     "Waiter",
+    "release",
     "to_json",
 ]
 
@@ -101,6 +100,9 @@ class SessionBase(ABC):
     An async context manager. Handlers and the one timer run in it, and are gone when it is left. A session
     outlives its connections: `connected` may follow `disconnected` any number of times.
     """
+
+    _now: Callable[[], float]
+    """The world's monotonic clock, in seconds; `_enter` sets it."""
 
     def __init__(
         self,
@@ -136,6 +138,7 @@ class SessionBase(ABC):
         self._is_open = False
         self._connection_count = 0
         self._waiters: dict[Call, Waiter] = {}
+        self._waiting_idle: list[Waiter] = []
         self._inbox_lock = self._new_lock()
 
     async def __aenter__(self) -> Self:
@@ -199,7 +202,8 @@ class SessionBase(ABC):
         For a transport that calls back: as long as handlers and sender are plain functions, a message
         costs no coroutine.
         """
-        self._require_entered()
+        if not self._is_open:
+            self._require_entered()
         active = self.hooks.active
         if active and not active.isdisjoint(_INBOUND_HOOKS):
             return self._wait_for_outbox(self._receive_hooked(message))
@@ -342,6 +346,24 @@ class SessionBase(ABC):
         self._settle()
         await self._outbox.newest_sent()
 
+    async def wait_idle(self) -> None:
+        """Wait until no call is unanswered, neither of ours nor of the peer's."""
+        if not self._is_idle():
+            await self._join(self._waiting_idle)
+
+    def _is_idle(self) -> bool:
+        core = self.connection
+        return not (core.outstanding_call or core.queued_calls or core.unanswered_calls)
+
+    async def _join(self, crowd: list[Waiter]) -> None:
+        waiter = self._new_waiter()
+        crowd.append(waiter)
+        try:
+            await waiter.wait()
+        finally:
+            if waiter in crowd:
+                crowd.remove(waiter)
+
     # --- a call of ours --------------------------------------------------------------------------
 
     async def _complete(
@@ -380,25 +402,20 @@ class SessionBase(ABC):
     def _settle(self) -> None:
         """Hand out events, collect frames, arm the timer: due after every input and action."""
         for event in self._machine.events():
-            self._dispatch(event)
-        self._collect()
-        deadline = self._machine.next_timeout()
-        if deadline is not None:
-            self._arm(deadline)
-
-    def _collect(self) -> None:
+            if isinstance(event, _REQUESTS):
+                self._receive_request(event)
+            else:
+                self._dispatch(event)
         frames = self.connection.frames_to_send()
         if frames:
             self._outbox.put(frames)
+        deadline = self._machine.next_timeout()
+        if deadline is not None:
+            self._arm(deadline)
+        if self._waiting_idle and self._is_idle():
+            release(self._waiting_idle)
 
     def _dispatch(self, event: object) -> None:
-        kind = type(event)
-        if kind is CallReceived or kind is SendReceived:
-            self._receive_request(event)  # type: ignore[arg-type]  # `kind` has told
-        else:
-            self._dispatch_rest(event)
-
-    def _dispatch_rest(self, event: object) -> None:
         match event:
             case (
                 CallResultReceived(call)
@@ -434,7 +451,7 @@ class SessionBase(ABC):
             return
         call = IncomingCall(event, self)
         try:
-            result = handler(call)
+            result = handler.run(call)
         except Exception as error:  # noqa: BLE001 - whatever it is, it harms only its own call
             result = error
         if not isinstance(result, _ANSWERS) and isinstance(result, Awaitable):
@@ -521,12 +538,13 @@ class SessionBase(ABC):
         """Note that the frame made last is a call's answer, and what is to run once it has been sent."""
         frames = self.connection.frames_to_send()
         self._outbox.put(frames)
-        call.answer = cast("CallResult | CallError", frames[-1].message)
+        call.answer = frames[-1].message  # type: ignore[assignment]  # the newest is the answer
         if self.hooks.active:
             self._outbox.describe_newest(call.action)
-        afters = self.handlers.find_after(self.connection.version, call.action)
-        if afters:
-            self._outbox.follow_newest(partial(self._spawn, self._run_afters, call, afters))
+        if self.handlers.has_afters:
+            afters = self.handlers.find_after(self.connection.version, call.action)
+            if afters:
+                self._outbox.follow_newest(partial(self._spawn, self._run_afters, call, afters))
 
     async def _run_afters(self, call: IncomingCall, afters: tuple[Handler, ...]) -> None:
         for after in afters:
@@ -551,7 +569,7 @@ class SessionBase(ABC):
             events = tuple(self._machine.events())
             requests: list[CallReceived | SendReceived] = []
             for event in events:
-                if isinstance(event, CallReceived | SendReceived):
+                if isinstance(event, _REQUESTS):
                     requests.append(event)
                 else:
                     await self._dispatch_hooked(event, message)
@@ -632,10 +650,6 @@ class SessionBase(ABC):
         """Cancel all tasks, and wait for their ends."""
 
     @abstractmethod
-    def _now(self) -> float:
-        """Return the world's monotonic clock, in seconds."""
-
-    @abstractmethod
     def _arm(self, deadline: float) -> None:
         """Have `_ring` called at `deadline`, unless it will be before that anyway."""
 
@@ -666,6 +680,7 @@ class SessionBase(ABC):
         """Return a lock that is given out in the order of asking."""
 
 
+_REQUESTS = (CallReceived, SendReceived)
 _ANSWERS = (Response, dict)
 _INBOUND_HOOKS: frozenset[HookName] = frozenset(
     {
@@ -689,6 +704,13 @@ def _serving(handlers: Handlers, config: Config) -> Config:
     return attrs.evolve(config, vendor_actions=served)
 
 
+def release(crowd: list[Waiter]) -> None:
+    """Let everybody go on who has joined a crowd."""
+    released, crowd[:] = crowd[:], []
+    for waiter in released:
+        waiter.resolve(None)
+
+
 def to_json(payload: Payload | JsonObject) -> JsonObject:
     """Return a payload as the JSON object that it travels as: wire names, date-times as text."""
     if isinstance(payload, dict):
@@ -698,7 +720,7 @@ def to_json(payload: Payload | JsonObject) -> JsonObject:
 
 
 async def _run(handler: Handler, call: IncomingCall) -> object:
-    result = handler(call)
+    result = handler.run(call)
     if isinstance(result, Awaitable):
         result = await result
     return result

@@ -26,6 +26,7 @@ class Session(SessionBase):
     _has_spawned = False
 
     async def _enter(self) -> None:
+        self._now = trio.current_time
         self._nursery_manager = trio.open_nursery()
         self._nursery = await self._nursery_manager.__aenter__()
         self._timer = trio.CancelScope()
@@ -47,9 +48,6 @@ class Session(SessionBase):
             # taken in keeps handlers in the order of their messages.
             self._has_spawned = False
             await trio.lowlevel.checkpoint()
-
-    def _now(self) -> float:
-        return trio.current_time()
 
     def _arm(self, deadline: float) -> None:
         # If it rings early, that is harmless, and it is then set anew.
