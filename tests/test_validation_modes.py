@@ -444,6 +444,20 @@ def test_a_typed_payload_with_a_wrong_value_is_refused_like_any_other(version: V
     csms.send_call(package.DataTransferRequest(vendor_id="x"), now=0.0)
 
 
+@in_every_version
+def test_the_mode_of_an_action_counts_for_what_we_send_and_the_rest_stays_strict(
+    version: Version,
+) -> None:
+    csms = opened(version, validation={"Reset": "off", "Heartbeat": "off"})
+    csms.send_call("Reset", {"type": "Banana"}, now=0.0)
+    assert only(sent(csms))[2:] == ["Reset", {"type": "Banana"}]
+    csms.send_call("Heartbeat", {}, now=0.0)  # which is the station's to send
+    for action, payload in (("DataTransfer", {"vendorId": 5}), ("BootNotification", {})):
+        with pytest.raises(LocalProtocolError):
+            csms.send_call(action, payload, now=0.0)
+    assert [call.action for call in csms.queued_calls] == ["Heartbeat"]
+
+
 # --- C-13 -----------------------------------------------------------------------------------------
 
 ISO_ANSWER = {"status": "Accepted", "exiResponse": "x" * 5601}
@@ -533,6 +547,29 @@ def test_violations_are_listed_up_to_a_limit_and_say_what_would_be_right(version
     assert 10 <= len(event.violations) <= 100
     assert all(violation.expected and violation.path for violation in event.violations)
     assert str(event.violations[0]) == "$.member0: expected no such member (unknown_member)"
+
+
+@in_every_version
+def test_lenient_types_a_payload_however_many_violations_it_has(version: Version) -> None:
+    payload = {"vendorId": "v"} | {f"member{number}": number for number in range(1000)}
+    message = call_text("7", "DataTransfer", payload)
+    event = delivered(version, Role.CSMS, message, validation="lenient")
+    request: Any = event.payload
+    assert request.vendor_id == "v"
+    report = only(hear(opened(version), message).events)
+    assert isinstance(report, ProtocolViolated)
+    assert report.error.violations == event.violations
+    assert len(event.violations) == 16
+
+
+@in_2x
+def test_the_nesting_of_a_messages_own_members_is_no_matter_of_the_depth_of_free_json(
+    version: Version,
+) -> None:
+    sampled = {"timestamp": NOON, "sampledValue": [{"value": 1}]}
+    message = call_text("7", "MeterValues", {"evseId": "1", "meterValue": [sampled]})
+    event = delivered(version, Role.CSMS, message, validation="lenient", max_depth=1)
+    assert rules(event.violations) == [("$.evseId", Rule.TYPE)]
 
 
 @in_2x
