@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocpp_sansio import LocalProtocolError
+from ocpp_sansio import Call, LocalProtocolError
+from ocpp_sansio._calls import Pending
 from ocpp_sansio._state import (
     CALL,
     LINK,
@@ -63,6 +64,18 @@ def test_a_call_takes_the_rows_of_its_table_and_refuses_every_other(
         return
     with pytest.raises(LocalProtocolError, match=str(state)):
         advance(CALL, state, what)
+
+
+@given(st.sampled_from(CallState), st.sampled_from(CallInput))
+def test_a_call_in_the_ledger_is_held_to_the_table(state: CallState, what: CallInput) -> None:
+    pending = Pending(Call("7", "Heartbeat", {}), b"", 30.0, None, state)
+    expected = CALL_ROWS.get((state, what))
+    if expected is None:
+        with pytest.raises(LocalProtocolError, match=str(state)):
+            pending.advance(what)
+    else:
+        pending.advance(what)
+    assert pending.state is (expected or state)
 
 
 @given(st.lists(st.sampled_from(CallInput), max_size=12))
