@@ -1,5 +1,6 @@
 """Strict, lenient, off, and per action; longer fields where a station allows them (C-13)."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -319,6 +320,105 @@ def test_a_boolean_is_true_or_false_and_nothing_else(version: Version, value: st
     event = delivered(version, Role.CSMS, message, validation="lenient")
     is_boolean = value in {"true", "false"}
     assert rules(event.violations) == ([] if is_boolean else [("$.offline", Rule.TYPE)])
+
+
+AT_THE_LIMITS: list[tuple[Version, Role, str, dict[str, Any]]] = [
+    (V16, Role.CSMS, "Authorize", {"idTag": "x" * 20}),
+    (V16, Role.CSMS, "StatusNotification", STATUS_16 | {"info": "x" * 50}),
+    (
+        V16,
+        Role.STATION,
+        "SetChargingProfile",
+        {
+            "connectorId": 1,
+            "csChargingProfiles": {
+                "chargingProfileId": 1,
+                "stackLevel": 0,
+                "chargingProfilePurpose": "TxProfile",
+                "chargingProfileKind": "Absolute",
+                "validFrom": NOON,
+                "chargingSchedule": {
+                    "chargingRateUnit": "A",
+                    "chargingSchedulePeriod": [
+                        {"startPeriod": 0, "limit": 16.1},
+                        {"startPeriod": 60, "limit": 0},
+                    ],
+                },
+            },
+        },
+    ),
+    (
+        V201,
+        Role.CSMS,
+        "NotifyEVChargingNeeds",
+        {
+            "evseId": 1,
+            "chargingNeeds": {
+                "requestedEnergyTransfer": "DC",
+                "dcChargingParameters": {
+                    "evMaxCurrent": 10,
+                    "evMaxVoltage": 400,
+                    "stateOfCharge": 0,
+                    "fullSoC": 100,
+                },
+            },
+        },
+    ),
+    (
+        V201,
+        Role.STATION,
+        "GetChargingProfiles",
+        {
+            "requestId": 1,
+            "chargingProfile": {
+                "chargingProfileId": [1],
+                "chargingLimitSource": ["EMS", "Other", "SO", "CSO"],
+            },
+        },
+    ),
+    (
+        V21,
+        Role.CSMS,
+        "TransactionEvent",
+        {
+            "eventType": "Started",
+            "timestamp": NOON,
+            "triggerReason": "CablePluggedIn",
+            "seqNo": 0,
+            "offline": False,
+            "transactionInfo": {"transactionId": "x" * 36},
+            "customData": {"vendorId": "v" * 255, "free": [1, 2.5, {"deep": None}]},
+            "meterValue": [{"timestamp": NOON, "sampledValue": [{"value": 1}, {"value": -2.5}]}],
+        },
+    ),
+    (V201, Role.CSMS, "DataTransfer", {"vendorId": "v", "data": [1, 0.5, True, None, {"a": "b"}]}),
+]
+
+
+def with_an_extra_member(value: Any, path: str = "$") -> Iterator[tuple[str, Any]]:
+    """Yield the JSON value with an unknown member in each of its closed objects in turn, and where."""
+    if isinstance(value, dict):
+        yield f"{path}.extra", value | {"extra": 1}
+        for name, item in value.items():
+            if name not in {"customData", "data"}:
+                for where, changed in with_an_extra_member(item, f"{path}.{name}"):
+                    yield where, value | {name: changed}
+    if isinstance(value, list):
+        for index, item in enumerate(value):
+            for where, changed in with_an_extra_member(item, f"{path}[{index}]"):
+                yield where, [*value[:index], changed, *value[index + 1 :]]
+
+
+@pytest.mark.parametrize(("version", "role", "action", "payload"), AT_THE_LIMITS)
+def test_lenient_finds_no_fault_with_the_rest_and_types_it_as_if_nothing_were_wrong(
+    version: Version, role: Role, action: str, payload: dict[str, Any]
+) -> None:
+    flawless = delivered(version, role, call_text("7", action, payload))
+    for where, changed in with_an_extra_member(payload):
+        message = call_text("7", action, changed)
+        event = delivered(version, role, message, validation="lenient")
+        assert rules(event.violations) == [(where, Rule.UNKNOWN_MEMBER)]
+        assert event.payload == flawless.payload
 
 
 # --- actions outside what may come ----------------------------------------------------------------
