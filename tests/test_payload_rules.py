@@ -1,5 +1,6 @@
 """RULES §3, A-1 to A-15: actions, payloads, and the scalar types inside them."""
 
+import time
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
@@ -406,6 +407,41 @@ def test_a7_the_rule_holds_at_every_depth_and_in_free_json_too(version: Version)
     assert body["customData"]["at"] == ["2024-05-06T12:00:00.123Z"]
 
 
+def test_a7_a_member_that_is_absent_hides_no_later_one() -> None:
+    moment = datetime(2024, 5, 6, 12, 0, 0, 123456, tzinfo=UTC)
+    csms = opened(V16)
+    csms.send_call(v16.GetDiagnosticsRequest(location="ftp://host/", stop_time=moment), now=0.0)
+    assert only(sent(csms))[3] == {
+        "location": "ftp://host/",
+        "stopTime": "2024-05-06T12:00:00.123Z",
+    }
+
+
+@in_2x
+def test_a7_an_object_in_a_typed_request_may_be_a_plain_one(version: Version) -> None:
+    moment = datetime(2024, 5, 6, 12, 0, 0, 123456, tzinfo=UTC)
+    station = opened(version, Role.STATION)
+    package: Any = v21 if version is V21 else v201
+    values: Any = {"timestamp": moment, "sampledValue": [{"value": 1}]}
+    station.send_call(package.MeterValuesRequest(evse_id=1, meter_value=[values]), now=0.0)
+    assert only(sent(station))[3]["meterValue"] == [
+        {"timestamp": "2024-05-06T12:00:00.123Z", "sampledValue": [{"value": 1}]}
+    ]
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="this system has one local time for all")
+def test_a7_the_local_time_zone_does_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
+    csms = opened(V16)
+    call = received_call(csms)
+    moment = datetime(2024, 5, 6, 14, 0, 0, 5000, tzinfo=timezone(timedelta(hours=2)))
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "XYZ-5")
+        time.tzset()
+        csms.send_call_result(call, v16.HeartbeatResponse(current_time=moment), now=1.0)
+    time.tzset()
+    assert only(sent(csms))[2] == {"currentTime": "2024-05-06T12:00:00.005Z"}
+
+
 @in_every_version
 def test_a7_a_naive_date_time_of_ours_is_refused_locally(version: Version) -> None:
     connection = opened(version)
@@ -499,6 +535,25 @@ def test_a9_a_decimal_keeps_its_token_both_ways(version: Version, token: str) ->
 
 
 @in_2x
+@pytest.mark.parametrize(
+    ("token", "fits"),
+    [("1e308", True), ("9e308", True), ("1e309", False), ("1e-324", True), ("9e-325", False)],
+)
+def test_a9_a_number_has_an_exponent_that_a_double_has(
+    version: Version, token: str, *, fits: bool
+) -> None:
+    for value in (f'"value":{token}', f'"value":1,"customData":{{"vendorId":"v","n":{token}}}'):
+        sampled = f'{{"timestamp":"{NOON}","sampledValue":[{{{value}}}]}}'
+        message = f'[2,"7","MeterValues",{{"evseId":1,"meterValue":[{sampled}]}}]'
+        event = only(hear(opened(version), message).events)
+        if fits:
+            assert isinstance(event, CallReceived)
+        else:
+            assert isinstance(event, ProtocolViolated)
+            assert only(event.error.violations).rule is Rule.NUMBER_RANGE
+
+
+@in_2x
 def test_a9_a_number_in_a_string_is_no_number(version: Version) -> None:
     sampled = {"timestamp": NOON, "sampledValue": [{"value": "16.0"}]}
     message = call_text("7", "MeterValues", {"evseId": 1, "meterValue": [sampled]})
@@ -550,7 +605,9 @@ def test_a10_every_multiple_of_a_tenth_is_one_in_16() -> None:
         assert isinstance(event, CallReceived), token
 
 
-@pytest.mark.parametrize("token", ["21", "21.40", "21.400000", "2.14e1", "0", "-3.5", "214e-1"])
+@pytest.mark.parametrize(
+    "token", ["21", "21.40", "21.400000", "2.14e1", "0", "0.000", "-3.5", "214e-1"]
+)
 def test_a10_the_spelling_of_a_multiple_does_not_matter(token: str) -> None:
     event = only(hear(opened(V16, Role.STATION), charging_profile_16(token)).events)
     assert isinstance(event, CallReceived)
