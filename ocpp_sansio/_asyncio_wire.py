@@ -5,11 +5,10 @@ After every input comes the same sequence: events, messages to the session, byte
 
 import asyncio
 import logging
-import types
-from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from inspect import isawaitable
 from math import inf
-from typing import Any, cast
+from typing import cast
 
 from ocpp_sansio._message_pipe import Inlet
 from ocpp_sansio._websocket_link import INTERNAL_ERROR, NORMAL
@@ -240,23 +239,11 @@ class StreamWire(asyncio.Protocol):
         self._delivering = False
 
     def _deliver_one(self, session: NetSession, message: bytes | bytearray) -> None:
-        if session.hooks.active:
-            self._go_on(session.received(message))  # they may ask which task they run in
-            return
-        step = session.receive_now(message)
-        if step is None:
-            return
-        try:
-            future = step.send(None)
-        except StopIteration:
-            return
-        self._go_on(cast("Coroutine[Any, Any, None]", _resumed(step, future)))
-
-    def _go_on(self, step: Coroutine[Any, Any, None]) -> None:
-        """Let a task do what waits; until it is done, the peer has to wait too."""
-        self._pump = self._loop.create_task(step)
-        self._pump.add_done_callback(self._pumped)
-        self.transport.pause_reading()
+        rest = session.receive_now(message)
+        if rest:  # a task's, and until that is done, the peer has to wait too
+            self._pump = self._loop.create_task(rest)
+            self._pump.add_done_callback(self._pumped)
+            self.transport.pause_reading()
 
     def _pumped(self, pump: asyncio.Task[None]) -> None:
         self._pump = None
@@ -301,21 +288,6 @@ class StreamWire(asyncio.Protocol):
         self._rings_at = inf
         self.link.handle_timeout(now=max(deadline, self._loop.time()))
         self._follow()
-
-
-@types.coroutine
-def _resumed(step: Coroutine[Any, Any, None], waits_for: Any) -> Generator[Any, Any, None]:
-    """Go on with a coroutine that was started without a task and has come to wait."""
-    while True:
-        try:
-            try:
-                value = yield waits_for
-            except BaseException as error:  # noqa: BLE001 - the coroutine's to handle
-                waits_for = step.throw(error)
-            else:
-                waits_for = step.send(value)
-        except StopIteration:
-            return
 
 
 # --- what goes on beside the pump -----------------------------------------------------------------------
