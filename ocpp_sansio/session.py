@@ -496,10 +496,11 @@ class SessionBase(ABC):
 
     def _conclude(self, call: IncomingCall, handler: Handler, result: object) -> None:
         """Make the answer of what a handler came to: the one boundary between exceptions and the wire."""
+        # The log gets 100 characters of an action, quoted: "*" handlers serve whatever a peer makes up.
         event = call.event
         if isinstance(event, SendReceived):  # E-8
             if isinstance(result, BaseException) and not isinstance(result, CallRejected):
-                logger.error("the handler of %s failed", call.action, exc_info=result)
+                logger.error("the handler of %.100r failed", call.action, exc_info=result)
             return
         if call.answer and (result is None or result is DEFERRED):
             return  # it has replied by itself
@@ -528,9 +529,11 @@ class SessionBase(ABC):
         self, call: IncomingCall, event: CallReceived, error: LocalProtocolError
     ) -> None:
         if not any(event is waiting for waiting in self.connection.unanswered_calls):
-            logger.warning("the handler of %s came too late to answer", call.action, exc_info=error)
+            logger.warning(
+                "the handler of %.100r came too late to answer", call.action, exc_info=error
+            )
             return
-        logger.error("the handler of %s failed", call.action, exc_info=error.__cause__ or error)
+        logger.error("the handler of %.100r failed", call.action, exc_info=error.__cause__ or error)
         self.connection.send_call_error(event, ErrorCode.INTERNAL_ERROR, now=self._now())
         self._note_answer(call)
 
@@ -551,7 +554,7 @@ class SessionBase(ABC):
             try:
                 await _run(after, call)
             except Exception:
-                logger.exception("what runs after %s failed", call.action)
+                logger.exception("what runs after %.100r failed", call.action)
 
     # --- hooks -----------------------------------------------------------------------------------
 

@@ -510,7 +510,7 @@ def test_a_handler_that_replies_itself_is_not_answered_for_again(
 ) -> None:
     WORLDS[world](replying)
     assert [record.getMessage() for record in caplog.records if "handler" in record.msg] == [
-        "the handler of ClearCache came too late to answer"  # it returned a second answer
+        "the handler of 'ClearCache' came too late to answer"  # it returned a second answer
     ]
 
 
