@@ -284,6 +284,7 @@ def test_f4_a_malformed_error_is_reported_and_ends_its_call_all_the_same(  # noq
     assert isinstance(outcome, CallErrorReceived)
     assert outcome.call is call
     assert (outcome.code, outcome.description, outcome.details) == (code, description, details)
+    assert outcome.raw_code == (tail[0] if tail and isinstance(tail[0], str) else "")
     assert frames == []  # E-8
     assert_serving(connection)
 
@@ -682,6 +683,11 @@ def test_an_id_that_is_no_text_at_the_head_counts_as_unreadable(version: Version
         assert frames == []
     else:
         assert_refused(connection, message, code="RpcFrameworkError", message_id="-1")
+
+
+@pytest.mark.parametrize("message", ['[3,"\\ud800",{', '[4,"\\ud800","X",', '[6,"\\ud800","X",{'])
+def test_the_type_at_the_head_counts_though_the_id_there_is_no_text(message: str) -> None:
+    assert_unanswered(opened(V21), message, Rule.NOT_JSON)  # E-8
 
 
 def test_a_frame_has_its_message_as_a_value_beside_its_bytes() -> None:

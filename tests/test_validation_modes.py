@@ -263,6 +263,14 @@ def test_lenient_delivers_a_json_object_where_no_typed_one_can_be_made(
     assert rules(event.violations) == [("$.type", rule)]
 
 
+@in_2x
+def test_lenient_reads_a_number_of_64_characters_in_a_string(version: Version) -> None:
+    sampled = {"timestamp": NOON, "sampledValue": [{"value": "1" * 64}]}
+    message = call_text("7", "MeterValues", {"evseId": 1, "meterValue": [sampled]})
+    request: Any = delivered(version, Role.CSMS, message, validation="lenient").payload
+    assert request.meter_value[0].sampled_value[0].value == Decimal("1" * 64)
+
+
 UNTYPABLE: list[tuple[str, str, Rule]] = [
     ('"value":"abc"', "$.meterValue[0].sampledValue[0].value", Rule.TYPE),
     ('"value":"NaN"', "$.meterValue[0].sampledValue[0].value", Rule.TYPE),

@@ -322,6 +322,12 @@ def test_a_report_about_a_number_that_no_double_holds_says_so(members: str, expe
     assert reports(V201, CSMS, message) == [f"$.meterValue[0].sampledValue[0].{expected}"]
 
 
+@pytest.mark.parametrize(("length", "shown"), [(40, "m" * 40), (41, "m" * 39 + "…")])
+def test_a_report_repeats_up_to_40_characters_of_a_members_name(length: int, shown: str) -> None:
+    message = call_text("7", "Heartbeat", {"m" * length: 1})
+    assert reports(V16, CSMS, message) == [f"$.{shown}: expected no such member (unknown_member)"]
+
+
 def test_a_report_about_depth_names_the_cap() -> None:
     deep = {"vendorId": "v", "data": [[[[]]]]}
     assert reports(V201, CSMS, call_text("7", "DataTransfer", deep), max_depth=2) == [
