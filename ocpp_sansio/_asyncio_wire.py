@@ -55,6 +55,8 @@ class StreamWire(asyncio.Protocol):
     __slots__ = (
         "_batched",
         "_delivering",
+        "_gone",
+        "_is_gone",
         "_is_paused",
         "_limits",
         "_loop",
@@ -65,7 +67,6 @@ class StreamWire(asyncio.Protocol):
         "_session",
         "_stall",
         "_timer",
-        "gone",
         "link",
         "over",
         "rejection",
@@ -93,8 +94,8 @@ class StreamWire(asyncio.Protocol):
         self._rings_at = inf
         self.over: asyncio.Future[None] = self._loop.create_future()
         """Done when no message will travel any more."""
-        self.gone: asyncio.Future[None] = self._loop.create_future()
-        """Done when the transport is closed."""
+        self._is_gone = False  # whether the transport is closed
+        self._gone: asyncio.Future[None] | None = None  # for who waits for that
 
     # --- what the world does ---------------------------------------------------------------------------
 
@@ -124,7 +125,9 @@ class StreamWire(asyncio.Protocol):
             if timer:
                 timer.cancel()
         self._make_room()
-        self.gone.set_result(None)
+        self._is_gone = True
+        if self._gone:
+            self._gone.set_result(None)
 
     def pause_writing(self) -> None:
         """Stop reading: whoever does not take our answers gets to ask for no more."""
@@ -183,12 +186,16 @@ class StreamWire(asyncio.Protocol):
 
     async def finish(self, grace: float) -> None:
         """Return when the transport is closed; make it so after `grace` seconds."""
+        if self._is_gone:
+            return
+        if self._gone is None:
+            self._gone = self._loop.create_future()
         try:
-            await asyncio.wait([self.gone], timeout=grace)
+            await asyncio.wait([self._gone], timeout=grace)
         finally:
-            if not self.gone.done():
+            if not self._is_gone:
                 self.abort()
-        await self.gone
+        await self._gone
 
     # --- events, messages, bytes, time -----------------------------------------------------------------
 

@@ -22,11 +22,10 @@ class Session(SessionBase):
 
     _loop: asyncio.AbstractEventLoop
     _timer: asyncio.TimerHandle | None = None
-    _tasks: set[asyncio.Task[None]]
+    _tasks: set[asyncio.Task[None]] | None = None  # made for the first of them
 
     async def _enter(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self._tasks = set()
         self._now = self._loop.time
 
     async def _exit(self) -> None:
@@ -53,11 +52,13 @@ class Session(SessionBase):
     ) -> None:
         task = _start(function(*arguments), self._loop)
         if not task.done():
+            if self._tasks is None:
+                self._tasks = set()
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
     async def _cancel_tasks(self) -> None:
-        tasks = self._tasks - {asyncio.current_task()}
+        tasks = (self._tasks or set()) - {asyncio.current_task()}
         for task in tasks:
             task.cancel()
         if tasks:

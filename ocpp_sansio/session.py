@@ -139,7 +139,7 @@ class SessionBase(ABC):
         self._connection_count = 0
         self._waiters: dict[Call, Waiter] = {}
         self._waiting_idle: list[Waiter] = []
-        self._inbox_lock = self._new_lock()
+        self._inbox_lock: AbstractAsyncContextManager[Any] | None = None
 
     async def __aenter__(self) -> Self:
         await self._enter()
@@ -560,6 +560,8 @@ class SessionBase(ABC):
 
     async def _receive_hooked(self, message: RawMessage) -> None:
         info = self._about("message_received", message)
+        if self._inbox_lock is None:
+            self._inbox_lock = self._new_lock()
         connection_count = self._connection_count
         async with self._inbox_lock:  # a slow hook must not let the next message overtake
             try:
