@@ -723,6 +723,13 @@ def test_every_frame_carries_its_message_as_a_value() -> None:
     refused = station.send_call("Heartbeat", {}, now=1.0)
     station.received(f'[3,"{refused.message_id}",{{}}]', now=1.0)
     assert isinstance(station.frames_to_send()[-1].message, CallResultError)
+    answered = in_flight(station, now=1.0)
+    result = hear(station, [3, answered.message_id, answer_to(other)]).events[-1]
+    assert isinstance(result, CallResultReceived)
+    station.send_call_result_error(result, ErrorCode.FORMAT_VIOLATION, "why", {"a": 1}, now=1.0)
+    assert only(station.frames_to_send()).message == CallResultError(
+        answered.message_id, ErrorCode.FORMAT_VIOLATION, "why", {"a": 1}
+    )
 
 
 def received_call_again(connection: Connection) -> CallReceived:

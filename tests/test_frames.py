@@ -398,6 +398,12 @@ def test_f6_a_send_leaves_as_type_id_action_payload() -> None:
     assert frame[3] == STREAM
 
 
+def test_f6_a_vendors_send_leaves_untyped() -> None:
+    connection = opened(V21)
+    connection.send_unconfirmed("VendorStream", {"any": 1}, now=0.0, message_id="s")
+    assert sent(connection) == [[6, "s", "VendorStream", {"any": 1}]]
+
+
 def test_f6_a_send_arrives_typed_and_is_not_answered() -> None:
     csms = opened(V21, Role.CSMS)
     events, frames = hear(csms, [6, "s-1", "NotifyPeriodicEventStream", STREAM])

@@ -564,6 +564,11 @@ def test_the_mode_of_an_action_counts_for_what_we_send_and_the_rest_stays_strict
         with pytest.raises(LocalProtocolError):
             csms.send_call(action, payload, now=0.0)
     assert [call.action for call in csms.queued_calls] == ["Heartbeat"]
+    csms.send_call_result(received_call(csms), {"free": 1}, now=1.0)
+    assert only(sent(csms))[2] == {"free": 1}
+    station = opened(V21, Role.STATION, validation={"NotifyPeriodicEventStream": "off"})
+    station.send_unconfirmed("NotifyPeriodicEventStream", {"id": "x"}, now=0.0)
+    assert only(sent(station))[2:] == ["NotifyPeriodicEventStream", {"id": "x"}]
 
 
 # --- C-13 -----------------------------------------------------------------------------------------

@@ -19,7 +19,6 @@ from core_pair import (
 
 from ocpp_sansio import (
     CallResultReceived,
-    Config,
     Connection,
     ErrorCode,
     Event,
@@ -500,6 +499,9 @@ def test_an_answer_of_ours_is_refused_with_the_reason() -> None:
     assert refusal(csms, "send_call_result", call, wrong) == (
         "Heartbeat is answered with HeartbeatResponse, not with ClearCacheResponse"
     )
+    assert refusal(csms, "send_call_result", call, {"currentTime": float("nan")}) == (
+        "Heartbeat: not possible in JSON: JSON has no nan"
+    )
     csms.disconnected(now=1.0)
     csms.connected(V16, now=1.0)
     assert refusal(csms, "send_call_result", call, {}) == (
@@ -536,6 +538,18 @@ def test_a_call_is_no_send_and_the_reason_says_so() -> None:
     assert said == "Heartbeat is a CALL, not a SEND (F-6)"
 
 
+def test_a_send_of_ours_is_refused_with_the_reason() -> None:
+    station = opened(V21, STATION)
+    stream = {"id": 1, "pending": 0, "basetime": NOON, "data": []}
+    assert refusal(station, "send_unconfirmed", "NotifyPeriodicEventStream", stream) == (
+        "invalid NotifyPeriodicEventStream: $.data: expected at least 1 items (min_items)"
+    )
+    number = stream | {"id": float("inf")}
+    assert refusal(station, "send_unconfirmed", "NotifyPeriodicEventStream", number) == (
+        "NotifyPeriodicEventStream: not possible in JSON: JSON has no inf"
+    )
+
+
 def test_a_label_that_is_no_version_is_refused_with_all_that_are() -> None:
     with pytest.raises(ValueError, match="version") as caught:
         Version.parse("ocpp1.5")
@@ -554,8 +568,18 @@ def test_a_message_that_is_neither_bytes_nor_text_is_refused_with_its_class() ->
 
 
 def test_without_a_connection_nothing_is_sent_or_received_and_the_reason_says_which() -> None:
-    connection = Connection(STATION, config=Config())
-    assert refusal(connection, "send_call", "Heartbeat") == "sending is not possible: not connected"
-    with pytest.raises(LocalProtocolError) as caught:
-        connection.received("[]", now=1.0)
-    assert str(caught.value) == "received() is not possible: not connected"
+    station = opened(V21, STATION)
+    call = in_flight(station)
+    result = only(hear(station, [3, call.message_id, {"currentTime": NOON}]).events)
+    received = received_call(station)
+    station.disconnected(now=1.0)
+    for method, *arguments in (
+        ("send_call", "Heartbeat"),
+        ("send_unconfirmed", "NotifyPeriodicEventStream", {}),
+        ("send_call_result", received, {}),
+        ("send_call_error", received, ErrorCode.GENERIC_ERROR),
+        ("send_call_result_error", result, ErrorCode.GENERIC_ERROR),
+    ):
+        said = refusal(station, method, *arguments)
+        assert said == "sending is not possible: not connected", method
+    assert refusal(station, "received", "[]") == "received() is not possible: not connected"
