@@ -68,7 +68,8 @@ class Transport:
 
     def open(self, host: str, port: int) -> None:
         """Begin to connect; a failure shows as an end of stream. Raises OSError if there is no such host."""
-        addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        # As bytes: text would load the tables of international names, a third of a MiB.
+        addresses = socket.getaddrinfo(host.encode(), port, type=socket.SOCK_STREAM)
         family, kind, protocol, _, address = addresses[self.dials % len(addresses)]
         self.dials += 1
         stream = socket.socket(family, kind, protocol)

@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 import socket
+import ssl
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 from example_programs import LIMIT, ROOT, authorization, run, serving
 from virtual_csms import VirtualCsms, VirtualLine
 from websockets.asyncio.client import ClientConnection
@@ -520,7 +522,8 @@ def relayed(story: Callable[[Network], Awaitable[object]], **options: Any) -> No
             on_station, "127.0.0.1", 0, subprotocols=versions, **options
         ) as upstream:
             port = next(iter(upstream.sockets)).getsockname()[1]
-            relay = Relay(f"ws://127.0.0.1:{port}/ocpp", is_shown=False)
+            scheme = "wss" if options.get("ssl") else "ws"
+            relay = Relay(f"{scheme}://127.0.0.1:{port}/ocpp", is_shown=False)
             server = await relay.listen(0)
             try:
                 await story(Network(server.sockets[0].getsockname()[1], arrivals))
@@ -639,6 +642,25 @@ def test_what_was_sent_before_the_end_still_arrives() -> None:
             assert [message async for message in csms] == [f"{number}" for number in range(100)]
 
     relayed(story)
+
+
+def test_the_way_upstream_may_be_secured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))  # the system's authorities
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+
+    async def story(network: Network) -> None:
+        async with network.joined() as (station, csms):
+            await station.send("from the station")
+            await csms.send("from the CSMS")
+            assert await csms.recv() == "from the station"
+            assert await station.recv() == "from the CSMS"
+            await station.close()
+            await csms.wait_closed()
+
+    relayed(story, ssl=context)
 
 
 def test_each_station_has_an_upstream_connection_of_its_own() -> None:
