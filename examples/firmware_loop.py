@@ -50,6 +50,8 @@ READINGS_KEPT = 100
 CALLS_QUEUED = 8
 """Beyond the one in flight: a CSMS that triggers faster than it answers is not humoured."""
 SETTING_DIGITS = 9
+UNSENT_KEPT = 16 * 1024
+"""Bytes. Who does not take our answers gets to ask for no more."""
 BOTH = selectors.EVENT_READ | selectors.EVENT_WRITE
 CONFIG = Config(max_message_size=64 * 1024, max_queued_calls=CALLS_QUEUED)
 
@@ -87,11 +89,13 @@ class Transport:
         for piece in pieces:
             self.unsent += piece
             self.is_ending = self.is_ending or not piece
-        if self.stream and self.is_writable and (self.unsent or self.is_ending):
+        if self.stream and self.is_writable:
             self._send(self.stream)
 
     def wait(self, seconds: float) -> bytes | None:
         """Sleep at most so long. Return what has come: b"" for the end of the stream, None for nothing."""
+        if self.stream and self.selector.get_key(self.stream).events != self._wanted():
+            self.selector.modify(self.stream, self._wanted())
         ready = self.selector.select(None if seconds == inf else max(0.0, seconds))
         self.wakeups += 1
         if not ready or not self.stream:
@@ -112,16 +116,21 @@ class Transport:
         self.is_writable = self.is_ending = False
 
     def _send(self, stream: socket.socket) -> None:
-        with suppress(
-            OSError
-        ):  # it is full: we shall be told when not; it is gone: reading will tell
-            del self.unsent[: stream.send(self.unsent)]
+        try:
+            if self.unsent:
+                del self.unsent[: stream.send(self.unsent)]
             if self.is_ending and not self.unsent:
                 stream.shutdown(socket.SHUT_WR)
+        except BlockingIOError:
+            pass  # the selector will say when there is room
+        except OSError:
+            self.unsent.clear()  # it is gone: reading will tell
         self.is_writable = not self.unsent
-        wanted = selectors.EVENT_READ if self.is_writable else BOTH
-        if self.selector.get_key(stream).events != wanted:
-            self.selector.modify(stream, wanted)
+
+    def _wanted(self) -> int:
+        if self.is_writable:
+            return selectors.EVENT_READ
+        return BOTH if len(self.unsent) < UNSENT_KEPT else selectors.EVENT_WRITE
 
     @staticmethod
     def _receive(stream: socket.socket) -> bytes | None:
@@ -191,7 +200,7 @@ class Station:
             self.link.receive_eof(now=now)
         self.link.handle_timeout(now=now)
         for act in [act for act, at in self.alarms.items() if at <= now]:
-            del self.alarms[act]
+            self.alarms.pop(act)
             act(now)
         for event in self.link.events():
             self.handle(event, now)

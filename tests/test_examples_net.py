@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+import selectors
 import socket
 import ssl
 import subprocess
@@ -24,7 +25,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.http11 import Response
 from websockets.typing import Subprotocol
 
-from examples.firmware_loop import READINGS_KEPT, Station
+from examples.firmware_loop import READINGS_KEPT, Station, Transport
 from examples.proxy import Relay
 from ocpp_sansio import Version, v16
 from ocpp_sansio.asyncio import NetSession, Server, serve
@@ -416,6 +417,26 @@ def test_a_csms_that_triggers_faster_than_it_answers_heaps_up_nothing(bench: Ben
     bench.run_until(2)
     assert len(csms.entries("TriggerMessage answered")) == 100
     assert len(bench.station.connection.queued_calls) <= 8
+
+
+def test_the_firmware_does_not_read_for_a_csms_that_does_not_read() -> None:
+    ours, theirs = socket.socketpair()
+    with selectors.DefaultSelector() as selector, ours, theirs:
+        ours.setblocking(False)
+        transport = Transport(selector)
+        transport.adopt(ours)
+        theirs.send(b"a question")
+        answer = b"x" * 10_000_000
+        transport.write([answer])
+        assert transport.wait(LIMIT) is None  # there was room for some of it
+        assert transport.wait(0) is None  # now there is none
+        taken, received = 0, None
+        while taken < len(answer):
+            taken += len(theirs.recv(1_000_000))
+            received = transport.wait(LIMIT)
+        assert not transport.unsent
+        assert (received or transport.wait(LIMIT)) == b"a question"
+        transport.close()
 
 
 # --- firmware_loop.py: with real sockets and a real clock ---------------------------------------------------
