@@ -332,6 +332,7 @@ def test_a_boolean_is_true_or_false_and_nothing_else(version: Version, value: st
 
 AT_THE_LIMITS: list[tuple[Version, Role, str, dict[str, Any]]] = [
     (V16, Role.CSMS, "Authorize", {"idTag": "x" * 20}),
+    (V16, Role.CSMS, "DataTransfer", {"vendorId": "x" * 255, "data": "x" * 1000}),
     (V16, Role.CSMS, "StatusNotification", STATUS_16 | {"info": "x" * 50}),
     (
         V16,

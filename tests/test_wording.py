@@ -56,6 +56,7 @@ FRAMES = [
     (V21, [9, "7", {}], "$[0]: expected a message type out of 2, 3, 4, 5, 6 (message_type)"),
     (V201, [2, 7, "Heartbeat", {}], "$[1]: expected a message id, a string (unreadable_id)"),
     (V201, [2, LONG_ID, "Heartbeat", {}], "$[1]: expected at most 36 characters (id_too_long)"),
+    (V201, [2, LONG_ID[1:], "Heartbeat"], "$: expected the elements of its message type (frame)"),
     (V201, [2, "7", "Heartbeat"], "$: expected the elements of its message type (frame)"),
     (V21, [6, "7", "Heartbeat"], "$: expected the elements of its message type (frame)"),
     (V201, [3, 7, {}], "$: expected the elements of its message type (frame)"),
@@ -325,6 +326,12 @@ def test_a_report_about_a_number_that_no_double_holds_says_so(members: str, expe
 def test_a_report_repeats_up_to_40_characters_of_a_members_name(length: int, shown: str) -> None:
     message = call_text("7", "Heartbeat", {"m" * length: 1})
     assert reports(V16, CSMS, message) == [f"$.{shown}: expected no such member (unknown_member)"]
+
+
+def test_a_report_escapes_what_cannot_be_printed_in_a_members_name() -> None:
+    assert reports(V16, CSMS, call_text("7", "Heartbeat", {"a\n\u202eb": 1})) == [
+        "$.a\\n\\u202eb: expected no such member (unknown_member)"
+    ]
 
 
 def test_a_report_about_depth_names_the_cap() -> None:
