@@ -23,6 +23,7 @@ from ocpp_sansio.config import Config, Role
 from ocpp_sansio.connection import Connection
 from ocpp_sansio.errors import LocalProtocolError, RemoteProtocolError, Rule
 from ocpp_sansio.events import ProtocolViolated
+from ocpp_sansio.frames import Frame
 from ocpp_sansio.versions import Version
 
 __all__ = [
@@ -218,6 +219,8 @@ class WebSocketLink(ABC):
     def events(self) -> list[WebSocketEvent]:
         """Return what has happened since the last call, the connection's events included, in order."""
         self._collect()
+        if not self._events:
+            return []
         events, self._events = self._events, []
         return events
 
@@ -334,8 +337,11 @@ class WebSocketLink(ABC):
         frames = self.connection.frames_to_send()
         # When the peer has just closed, it is too late for them.
         if frames and self._protocol.state is State.OPEN:
-            for frame in frames:
-                self._protocol.send_text(frame.data)
+            self._send_texts(frames)
+
+    def _send_texts(self, frames: list[Frame]) -> None:
+        for frame in frames:
+            self._protocol.send_text(frame.data)
 
     def _collect(self) -> None:
         if self._phase is _OPEN:  # before and after, the connection may be another link's
@@ -346,8 +352,9 @@ class WebSocketLink(ABC):
         self._events.append(event)
 
     def _require_room(self) -> None:
-        self._collect()
-        self._flush()
+        if self._phase is _OPEN:
+            self._collect()
+            self._flush()
         limit = self._max_undrained
         if len(self._events) >= limit or len(self._protocol.writes) >= limit:
             raise LocalProtocolError(
