@@ -20,8 +20,8 @@ from ocpp_sansio.testing import minimal
 BOUNDS = ["--count", "200", "--rate", "1000", "--timeout", "0.4", "--seconds", "12"]
 
 
-def fuzz(url: str) -> int:
-    return main(["fuzz", url, *BOUNDS])
+def fuzz(url: str, *options: str) -> int:
+    return main(["fuzz", url, *BOUNDS, *options])
 
 
 def findings(report: str) -> dict[str, str]:
