@@ -123,6 +123,16 @@ def test_a_part_of_a_frame_that_looks_like_a_whole_one_is_a_part() -> None:
     assert link.events() == [MessageReceived(body)]
 
 
+@pytest.mark.parametrize(("size", "code"), [(MAX_SIZE, 1006), (MAX_SIZE + 1, 1009)])
+def test_a_whole_frame_has_the_size_limit_of_any_other(size: int, code: int) -> None:
+    link, _ = open_link()
+    link.receive_data(frame(Opcode.TEXT, size), now=1.0)
+    link.receive_eof(now=1.0)
+    end = link.events()[-1]
+    assert isinstance(end, Closed)
+    assert end.code == code
+
+
 def test_a_whole_frame_between_fragments_ends_the_link() -> None:
     link, _ = open_link()
     for piece in (frame(Opcode.TEXT, 5, fin=False), frame(Opcode.TEXT, 6)):
