@@ -572,6 +572,19 @@ def test_f12_extra_elements_are_tolerated_where_the_configuration_says_so(
     assert outcome.details == {"a": 1}
 
 
+@pytest.mark.parametrize(
+    "frame",
+    [
+        [2, "7", EMPTY_CALL[Role.CSMS], {}, "extra"],
+        [6, "7", "NotifyPeriodicEventStream", STREAM, "extra"],
+    ],
+)
+def test_f12_a_request_with_extra_elements_is_not_served_otherwise(frame: list[Any]) -> None:
+    event = only(hear(opened(V21), frame).events)
+    assert isinstance(event, ProtocolViolated)
+    assert event.error.rule is Rule.FRAME
+
+
 def test_f12_the_tolerance_covers_both_types_of_21_too() -> None:
     connection = opened(V21, allow_extra_elements=True)
     events, _ = hear(connection, [6, "s", "NotifyPeriodicEventStream", STREAM, "extra"])
