@@ -2,10 +2,13 @@
 
 import contextlib
 import io
+import os
 import re
+import socket
 import subprocess
 import sys
 from pathlib import Path
+from time import monotonic, sleep
 from typing import get_args
 
 import attrs
@@ -52,7 +55,7 @@ def test_every_python_block_runs_and_prints_what_stands_below_it(block: re.Match
 def test_there_are_python_blocks_for_each_height_and_the_settings() -> None:
     blocks = [match["code"] for match in BLOCK.finditer(README)]
     assert len(blocks) == README.count("```python")
-    shown = ["Connection(", "connect(", "Session(", "Config("]
+    shown = ["Connection(", "connect(", "Session(", "Config(", "PeersMachine", "Recorder("]
     assert len(blocks) == len(shown)
     assert all(name in block for name, block in zip(shown, blocks, strict=True))
 
@@ -85,7 +88,59 @@ def test_the_demo_prints_what_the_readme_shows() -> None:
         )  # `in` goes on where it stopped: order counts
 
 
+def test_the_fuzzer_finds_in_the_peer_of_the_readme_what_the_readme_shows(tmp_path: Path) -> None:
+    """All but times and the port; the README leaves lines out."""
+    assert marked_block("fuzz set-up").startswith("python3 -m venv .venv && .venv/bin/pip install ")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    peer = tmp_path / "my_csms.py"
+    peer.write_text(marked_block("fuzzed peer").replace("9000", port), encoding="utf-8")
+    command = marked_block("fuzz command").replace("9000", port).split()
+    assert command.pop(0) == ".venv/bin/python"
+    with subprocess.Popen([sys.executable, str(peer)], stderr=subprocess.DEVNULL) as process:
+        try:
+            wait_for_port(int(port))
+            done = subprocess.run(
+                [sys.executable, *command],
+                cwd=tmp_path,
+                env={**os.environ, "PYTHONPATH": str(ROOT)},
+                capture_output=True,
+                text=True,
+                timeout=DEADLINE,
+                check=False,
+            )
+        finally:
+            process.kill()
+    assert done.returncode == 1, done.stderr
+    printed = iter([without_accidents(line) for line in done.stdout.splitlines()])
+    for line in marked_block("fuzz output").splitlines():
+        assert without_accidents(line) in printed, line
+    assert (tmp_path / "findings" / "finding-2.jsonl").is_file()
+
+
+def wait_for_port(port: int) -> None:
+    deadline = monotonic() + DEADLINE
+    while monotonic() < deadline:
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+        except OSError:
+            sleep(0.05)  # nothing else tells when another program listens
+        else:
+            return
+    raise TimeoutError
+
+
+def test_check_finds_what_the_readme_shows() -> None:
+    command = marked_block("check command").replace(".venv/bin/python", sys.executable)
+    done = subprocess.run(
+        ["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout.strip()) == (1, marked_block("check output"))
+
+
 def without_accidents(line: str) -> str:
+    line = re.sub(r"\d+\.\d s\.$", "SOME s.", line)
+    line = re.sub(r"\d{4}-\d\d-\d\dT[^\"]*", "A MOMENT", line)
     line = re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:PORT", line.strip())
     line = re.sub(r"^\d+\.\d  ", "AT  ", line)
     line = re.sub(r"(CALL|RESULT)( +)[0-9a-f]{6}", r"\1\2ID", line)
