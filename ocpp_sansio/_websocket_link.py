@@ -218,7 +218,8 @@ class WebSocketLink(ABC):
 
     def events(self) -> list[WebSocketEvent]:
         """Return what has happened since the last call, the connection's events included, in order."""
-        self._collect()
+        if self._phase is _OPEN:
+            self._events += self.connection.events()
         if not self._events:
             return []
         events, self._events = self._events, []
@@ -353,7 +354,7 @@ class WebSocketLink(ABC):
 
     def _require_room(self) -> None:
         if self._phase is _OPEN:
-            self._collect()
+            self._events += self.connection.events()
             self._flush()
         limit = self._max_undrained
         if len(self._events) >= limit or len(self._protocol.writes) >= limit:

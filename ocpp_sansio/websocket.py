@@ -327,8 +327,9 @@ class CsmsWebSocket(WebSocketLink):
     def _send_texts(self, frames: list[Frame]) -> None:
         if self._protocol.extensions:
             super()._send_texts(frames)
-        else:
-            self._protocol.writes += [text_frame(frame.data) for frame in frames]
+            return
+        for frame in frames:
+            self._protocol.writes.append(text_frame(frame.data))
 
     # --- the handshake -----------------------------------------------------------------------------------
 
