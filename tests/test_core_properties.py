@@ -29,7 +29,7 @@ from ocpp_sansio.testing.shapes import write_json
 
 MANY = settings(max_examples=max(1000, settings().max_examples))
 OTHER = {Role.STATION: Role.CSMS, Role.CSMS: Role.STATION}
-EVERYWHERE = [pytest.param(v, r, id=f"{v.value}-{r}") for v in Version for r in Role]
+EVERYWHERE = [(version, role) for version in Version for role in Role]
 VENDOR = {"vendorId": "org.example"}
 
 
@@ -67,53 +67,57 @@ def reconnected(connection: Connection) -> None:
 
 
 STATES = [idle, calling, too_late, being_called, reconnected]
-
-
-@pytest.mark.parametrize(("version", "role"), EVERYWHERE)
-def test_whatever_comes_in_whatever_state_nothing_raises_and_what_leaves_is_legal(
-    version: Version, role: Role
-) -> None:
-    peers = frames(version, OTHER[role]).map(lambda frame: frame.data)
-
-    @MANY
-    @given(
-        st.sampled_from(STATES),
-        st.lists(raw_messages() | peers, min_size=1, max_size=4),
-        st.sampled_from(Validation),
-        st.booleans(),
+MESSAGES = {  # made once: a strategy costs more than what it draws
+    (version, role): st.lists(
+        raw_messages() | frames(version, OTHER[role]).map(lambda frame: frame.data),
+        min_size=1,
+        max_size=4,
     )
-    def any_messages(
-        state: Callable[[Connection], None],
-        messages: list[bytes | str],
-        validation: Validation,
-        tolerant: bool,  # noqa: FBT001 - drawn
-    ) -> None:
-        config = Config(
-            validation=validation,
-            allow_extra_elements=tolerant,
-            vendor_actions={"*"} if tolerant else (),
-            max_unanswered_calls=2,
-        )
-        connection = Connection(role, config=config)
-        connection.connected(version, now=0)
-        state(connection)
-        for message in messages:
-            connection.received(message, now=80)
-        events, sent = connection.events(), connection.frames_to_send()
+    for version, role in EVERYWHERE
+}
 
-        for frame in sent:
-            assert fault_of_frame(frame.data, version, role) is None
-        assert len(connection.unanswered_calls) <= 2
-        assert all(repr(event) for event in events)  # what cannot be shown cannot be logged
 
-        connection.disconnected(now=90)
-        assert connection.outstanding_call is None
-        assert connection.next_timeout() is None
-        assert not connection.queued_calls
-        assert not connection.unanswered_calls
-        assert not connection.frames_to_send()
+@MANY
+@given(
+    st.sampled_from(EVERYWHERE),
+    st.sampled_from(STATES),
+    st.sampled_from(Validation),
+    st.booleans(),
+    st.data(),
+)
+def test_whatever_comes_in_whatever_state_nothing_raises_and_what_leaves_is_legal(
+    where: tuple[Version, Role],
+    state: Callable[[Connection], None],
+    validation: Validation,
+    tolerant: bool,  # noqa: FBT001 - drawn
+    data: st.DataObject,
+) -> None:
+    version, role = where
+    messages = data.draw(MESSAGES[where], label="messages")
+    config = Config(
+        validation=validation,
+        allow_extra_elements=tolerant,
+        vendor_actions={"*"} if tolerant else (),
+        max_unanswered_calls=2,
+    )
+    connection = Connection(role, config=config)
+    connection.connected(version, now=0)
+    state(connection)
+    for message in messages:
+        connection.received(message, now=80)
+    events, sent = connection.events(), connection.frames_to_send()
 
-    any_messages()
+    for frame in sent:
+        assert fault_of_frame(frame.data, version, role) is None
+    assert len(connection.unanswered_calls) <= 2
+    assert all(repr(event) for event in events)  # what cannot be shown cannot be logged
+
+    connection.disconnected(now=90)
+    assert connection.outstanding_call is None
+    assert connection.next_timeout() is None
+    assert not connection.queued_calls
+    assert not connection.unanswered_calls
+    assert not connection.frames_to_send()
 
 
 # --- work and memory are linear in the input -----------------------------------------------------------
