@@ -247,6 +247,18 @@ def test_unknown_members_do_not_carry_any_depth_past_the_cap(version: Version, m
 
 
 @in_every_version
+@pytest.mark.parametrize("mode", ["lenient", "off"])
+def test_a_payload_has_16_levels_of_its_own_around_its_free_json(
+    version: Version, mode: str
+) -> None:
+    connection = opened(version, max_depth=4, validation=mode)
+    call = only(hear(connection, call_text("7", "Heartbeat", {"extra": nested(4 + 15)})).events)
+    assert isinstance(call, CallReceived)
+    event = only(hear(connection, call_text("8", "Heartbeat", {"extra": nested(4 + 16)})).events)
+    assert isinstance(event, ProtocolViolated)
+
+
+@in_every_version
 def test_details_of_an_error_beyond_the_depth_are_dropped_and_the_call_still_ends(
     version: Version,
 ) -> None:
