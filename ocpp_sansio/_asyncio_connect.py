@@ -114,10 +114,10 @@ class _StationWire(StreamWire):
         if not self.ready.done():
             self.ready.set_result(None)
 
-    def _deliver_one(self, session: NetSession, message: bytes | bytearray) -> None:
-        if self._redials:
+    def _deliver(self) -> None:
+        if self._redials and self._session and self._pipe.line:
             self._redials.note(ResetOn.MESSAGE)  # a sign that the CSMS means it
-        super()._deliver_one(session, message)
+        super()._deliver()
 
 
 class _Dialler:

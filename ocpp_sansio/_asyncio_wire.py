@@ -5,10 +5,10 @@ After every input comes the same sequence: events, messages to the session, byte
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from inspect import isawaitable
 from math import inf
-from typing import cast
+from typing import Any, cast
 
 from ocpp_sansio._message_pipe import Inlet
 from ocpp_sansio._websocket_link import INTERNAL_ERROR, NORMAL
@@ -240,17 +240,18 @@ class StreamWire(asyncio.Protocol):
         while line and not self._pump and not self._is_paused:
             message = line.popleft()
             if session.connection.is_connected:
-                self._deliver_one(session, message)
+                rest = session.receive_now(message)
+                if rest:
+                    self._wait_for(rest)
         if not line:
             self._pipe.line = None
         self._delivering = False
 
-    def _deliver_one(self, session: NetSession, message: bytes | bytearray) -> None:
-        rest = session.receive_now(message)
-        if rest:  # a task's, and until that is done, the peer has to wait too
-            self._pump = self._loop.create_task(rest)
-            self._pump.add_done_callback(self._pumped)
-            self.transport.pause_reading()
+    def _wait_for(self, rest: Coroutine[Any, Any, None]) -> None:
+        """Let a task do what waits; until it is done, the peer has to wait too."""
+        self._pump = self._loop.create_task(rest)
+        self._pump.add_done_callback(self._pumped)
+        self.transport.pause_reading()
 
     def _pumped(self, pump: asyncio.Task[None]) -> None:
         self._pump = None

@@ -143,7 +143,9 @@ class Outbox:
                 rest = self._transmit_now()
         finally:
             if rest is None:
-                self._end_flush()
+                self._is_flushing = False
+                if self._room or self._frames:
+                    self._end_flush()
         return rest
 
     async def _flush_on(self, step: Awaitable[None]) -> None:

@@ -507,19 +507,19 @@ class SessionBase(ABC):
         if result is DEFERRED and handler.takes_call:
             return
         try:
-            self._answer(event, result)
+            if isinstance(result, _ANSWERS):
+                self.connection.send_call_result(event, result, now=self._now())
+            else:
+                self._refuse(event, result)
         except LocalProtocolError as error:
             self._answer_failure(call, event, error)
         else:
             self._note_answer(call)
 
-    def _answer(self, event: CallReceived, result: object) -> None:
-        now = self._now()
-        if isinstance(result, _ANSWERS):
-            self.connection.send_call_result(event, result, now=now)
-        elif isinstance(result, CallRejected):
+    def _refuse(self, event: CallReceived, result: object) -> None:
+        if isinstance(result, CallRejected):
             code, description, details = result.code, result.description, result.details
-            self.connection.send_call_error(event, code, description, details, now=now)
+            self.connection.send_call_error(event, code, description, details, now=self._now())
         elif isinstance(result, BaseException):
             raise LocalProtocolError(f"it raised {type(result).__name__}") from result
         else:

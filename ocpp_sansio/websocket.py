@@ -239,7 +239,7 @@ class CsmsWebSocket(WebSocketLink):
         self._aliases = aliases
         self._no_common_version = NoCommonVersion(no_common_version)
         self._check_username = check_username
-        self._cutter = FrameCutter()
+        self._cutter: FrameCutter | None = None  # while a frame has come in part
         self.identity: str | None = None
         """Who the station says it is, from `HandshakeReceived` on."""
         # The rest is for the time of the handshake only.
@@ -300,10 +300,11 @@ class CsmsWebSocket(WebSocketLink):
         if self._phase is not Phase.OPEN:
             super()._feed(data)
             return
-        if self._cutter.is_between and self._take_text(data):
+        if self._cutter is None and self._take_text(data):
             return
+        cutter = self._cutter or FrameCutter()
         left = drain_every = self._max_undrained // 4 or 1
-        for piece, is_whole in self._cutter.cut(data):
+        for piece, is_whole in cutter.cut(data):
             if not (is_whole and self._take_text(piece)):
                 super()._feed(piece)
                 if self.phase is Phase.CLOSED:
@@ -313,6 +314,7 @@ class CsmsWebSocket(WebSocketLink):
                 left = drain_every
                 self._collect()
                 self._flush()
+        self._cutter = None if cutter.is_between else cutter
 
     def _take_text(self, data: bytes | bytearray) -> bool:
         """Take a message if the bytes are one of the usual kind; False if they are not."""
