@@ -35,10 +35,8 @@ logger = logging.getLogger("ocpp_sansio")
 class NetSession(WiredSession, Session):
     """The session of `connect` and `serve`."""
 
-    _wire: "StreamWire"
-
     def _transmit(self, data: bytes) -> Awaitable[None] | None:
-        return self._wire.send(data)
+        return self._wire.send(data)  # type: ignore[union-attr]  # connected: there is one
 
 
 _BATCH = 65536

@@ -2,7 +2,7 @@
 
 import logging
 import ssl as tls
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from http import HTTPStatus
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -136,6 +136,10 @@ class Dial:
 
 class Wire(Protocol):
     """One transport with its link, as a session sees it."""
+
+    def send(self, data: bytes) -> Awaitable[None] | None:
+        """Send a whole message; what is returned, if anything, is to be awaited before the next."""
+        ...
 
     def close(self, code: int = NORMAL, reason: str = "") -> None:
         """Begin to close."""
