@@ -34,7 +34,7 @@ FIND = settings(
 )
 
 
-@pytest.mark.parametrize("version", Version)
+@pytest.mark.parametrize("version", [Version.OCPP16, Version.OCPP201])
 def test_two_of_our_peers_keep_every_rule_on_a_line_where_anything_happens(
     version: Version,
 ) -> None:
@@ -43,7 +43,7 @@ def test_two_of_our_peers_keep_every_rule_on_a_line_where_anything_happens(
     run_state_machine_as_test(machine, settings=MANY)
 
 
-def test_the_machine_gets_everywhere() -> None:
+def test_so_do_two_of_2_1_where_the_machine_gets_everywhere() -> None:
     seen = set()
 
     class Watched(PeersMachine):
@@ -53,7 +53,7 @@ def test_the_machine_gets_everywhere() -> None:
             assert role in self.sides
             seen.add(type(event).__name__)
 
-    run_state_machine_as_test(Watched, settings=settings(MANY, max_examples=200))
+    run_state_machine_as_test(Watched, settings=settings(MANY, max_examples=150))
 
     assert seen == {kind.__name__ for kind in Event.__args__}
 
@@ -186,7 +186,7 @@ def test_handlers_of_ones_own_answer_and_refuse() -> None:
             {Role.CSMS: {"BootNotification": note, "*": refuse}}
         )
 
-    run_state_machine_as_test(Mine, settings=MANY)
+    run_state_machine_as_test(Mine, settings=settings(MANY, max_examples=30))
 
     assert asked
 

@@ -59,7 +59,7 @@ from ocpp_sansio.testing.strategies import sends
 
 OTHER = {Role.STATION: Role.CSMS, Role.CSMS: Role.STATION}
 EVERYWHERE = [pytest.param(v, r, id=f"{v.value}-{r}") for v in Version for r in Role]
-MANY = settings(max_examples=max(300, settings().max_examples))
+MANY = settings(max_examples=max(1000, settings().max_examples))
 
 
 def messages(version: Version) -> Iterator[tuple[Action, type[Message]]]:
@@ -230,13 +230,14 @@ def test_a_near_miss_shrinks_to_the_one_thing_that_is_wrong() -> None:
     )
 
 
-@pytest.mark.parametrize(("version", "role"), EVERYWHERE)
-def test_drawn_frames_are_what_the_role_may_send(version: Version, role: Role) -> None:
-    kinds = set()
+def test_drawn_frames_are_what_the_role_may_send() -> None:
+    kinds: dict[tuple[Version, Role], set[type]] = {}
 
     @MANY
-    @given(frames(version, role))
-    def drawn(frame: Frame) -> None:
+    @given(st.sampled_from([(version, role) for version in Version for role in Role]), st.data())
+    def drawn(where: tuple[Version, Role], data: st.DataObject) -> None:
+        version, role = where
+        frame = data.draw(frames(version, role))
         receiver = Connection(OTHER[role])
         receiver.connected(version, now=0)
         receiver.received(frame.data, now=0)
@@ -252,12 +253,16 @@ def test_drawn_frames_are_what_the_role_may_send(version: Version, role: Role) -
             case CallResultError() as refusal:
                 assert isinstance(event, CallResultErrorReceived)
                 assert event.details == refusal.details
-        kinds.add(type(frame.message))
+        kinds.setdefault(where, set()).add(type(frame.message))
 
     drawn()
 
-    in_21 = {CallResultError, *([Send] if role is Role.STATION else [])}
-    assert kinds == {Call, CallResult, CallError} | (in_21 if version is Version.OCPP21 else set())
+    always, in_21 = {Call, CallResult, CallError}, {CallResultError}
+    assert kinds == {
+        **{(v, role): always for v in (Version.OCPP16, Version.OCPP201) for role in Role},
+        (Version.OCPP21, Role.STATION): always | in_21 | {Send},
+        (Version.OCPP21, Role.CSMS): always | in_21,
+    }
 
 
 @pytest.mark.parametrize(("version", "receiver"), EVERYWHERE)
@@ -339,28 +344,32 @@ def test_only_2_1_has_something_to_send_unconfirmed(version: Version) -> None:
     assert sends(version, Role.CSMS).is_empty
 
 
-@pytest.mark.parametrize("version", Version)
-@pytest.mark.parametrize("role", [*Role, None])
+WEATHER = st.builds(
+    Faults,
+    latency=st.sampled_from([0.0, 0.1, 20.0]),
+    loss=st.sampled_from([0.0, 0.2]),
+    duplication=st.sampled_from([0.0, 0.2]),
+    reordering=st.sampled_from([0.0, 0.2]),
+    truncation=st.sampled_from([0.0, 0.2]),
+    corruption=st.sampled_from([0.0, 0.2]),
+)
+
+
+@MANY
+@given(
+    st.sampled_from(Version),
+    st.sampled_from([*Role, None]),
+    WEATHER,
+    st.integers(0, 100),
+    st.data(),
+)
 def test_a_call_has_one_outcome_whatever_the_script_and_the_weather(
-    version: Version, role: Role | None
+    version: Version, role: Role | None, faults: Faults, seed: int, data: st.DataObject
 ) -> None:
-    weather = st.builds(
-        Faults,
-        latency=st.sampled_from([0.0, 0.1, 20.0]),
-        loss=st.sampled_from([0.0, 0.2]),
-        duplication=st.sampled_from([0.0, 0.2]),
-        reordering=st.sampled_from([0.0, 0.2]),
-        truncation=st.sampled_from([0.0, 0.2]),
-        corruption=st.sampled_from([0.0, 0.2]),
-    )
-
-    @given(call_scripts(version, role), weather, st.integers(0, 100))
-    def any_story(script: Script, faults: Faults, seed: int) -> None:
-        story = play(script, version, faults=faults, seed=seed)
-        ended = sorted(id(outcome.call) for outcome in story.outcomes)
-        assert ended == sorted(map(id, story.calls)), story.link.transcript
-
-    any_story()
+    script = data.draw(call_scripts(version, role), label="script")
+    story = play(script, version, faults=faults, seed=seed)
+    ended = sorted(id(outcome.call) for outcome in story.outcomes)
+    assert ended == sorted(map(id, story.calls)), story.link.transcript
 
 
 def test_a_script_shrinks_to_a_short_story() -> None:
