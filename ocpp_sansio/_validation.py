@@ -269,7 +269,7 @@ def _members_of(enum: type[Enum]) -> dict[str, Enum]:
 def _one_of(enum: type[Enum]) -> str:
     members = _members_of(enum)
     shown, others = ", ".join([*members][:MAX_VALUES_SHOWN]), len(members) - MAX_VALUES_SHOWN
-    return f"one of {shown}" if others <= 0 else f"one of {shown} or {others} others"
+    return f"one of {shown}" if others <= 0 else f"one of {shown} or {others} more"
 
 
 def _number_in(value: Any) -> Decimal | None:

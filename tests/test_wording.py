@@ -198,11 +198,21 @@ PAYLOADS: list[tuple[Version, Role, str, Any, str]] = [
     (
         V16,
         CSMS,
+        "FirmwareStatusNotification",
+        {"status": "Banana"},
+        (
+            "$.status: expected one of Downloaded, DownloadFailed, Downloading, Idle, "
+            "InstallationFailed, Installing or 1 more (enum)"
+        ),
+    ),
+    (
+        V16,
+        CSMS,
         "StatusNotification",
         {"connectorId": 1, "errorCode": "NoError", "status": "Banana"},
         (
             "$.status: expected one of Available, Preparing, Charging, SuspendedEVSE, SuspendedEV, "
-            "Finishing or 3 others (enum)"
+            "Finishing or 3 more (enum)"
         ),
     ),
     (
