@@ -23,7 +23,6 @@ from ocpp_sansio.config import Config, Role
 from ocpp_sansio.connection import Connection
 from ocpp_sansio.errors import LocalProtocolError, RemoteProtocolError, Rule
 from ocpp_sansio.events import ProtocolViolated
-from ocpp_sansio.frames import Frame
 from ocpp_sansio.versions import Version
 
 __all__ = [
@@ -338,11 +337,8 @@ class WebSocketLink(ABC):
         frames = self.connection.frames_to_send()
         # When the peer has just closed, it is too late for them.
         if frames and self._protocol.state is State.OPEN:
-            self._send_texts(frames)
-
-    def _send_texts(self, frames: list[Frame]) -> None:
-        for frame in frames:
-            self._protocol.send_text(frame.data)
+            for frame in frames:
+                self._protocol.send_text(frame.data)
 
     def _collect(self) -> None:
         if self._phase is _OPEN:  # before and after, the connection may be another link's

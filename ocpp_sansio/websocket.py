@@ -32,7 +32,6 @@ from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
 from ocpp_sansio._message_pipe import MessagePipe, MessageReceived
-from ocpp_sansio._websocket_frames import FrameCutter, text_frame, text_of
 from ocpp_sansio._websocket_handshake import (
     basic_authorization,
     check_header,
@@ -59,7 +58,6 @@ from ocpp_sansio._websocket_types import (
 from ocpp_sansio.config import Config, Role
 from ocpp_sansio.connection import Connection
 from ocpp_sansio.errors import LocalProtocolError
-from ocpp_sansio.frames import Frame
 from ocpp_sansio.versions import Version
 
 __all__ = [
@@ -209,7 +207,6 @@ class CsmsWebSocket(WebSocketLink):
         "_aliases",
         "_check_username",
         "_common",
-        "_cutter",
         "_held",
         "_no_common_version",
         "_response",
@@ -239,7 +236,6 @@ class CsmsWebSocket(WebSocketLink):
         self._aliases = aliases
         self._no_common_version = NoCommonVersion(no_common_version)
         self._check_username = check_username
-        self._cutter: FrameCutter | None = None  # while a frame has come in part
         self.identity: str | None = None
         """Who the station says it is, from `HandshakeReceived` on."""
         # The rest is for the time of the handshake only.
@@ -293,45 +289,6 @@ class CsmsWebSocket(WebSocketLink):
         self._pass_time(now)
         self._send_error(status, reason, headers)
         self._begin_closing()
-
-    # --- the short way for usual frames --------------------------------------------------------------------
-
-    def _feed(self, data: bytes | bytearray) -> None:
-        if self._phase is not Phase.OPEN:
-            super()._feed(data)
-            return
-        if self._cutter is None and self._take_text(data):
-            return
-        cutter = self._cutter or FrameCutter()
-        left = drain_every = self._max_undrained // 4 or 1
-        for piece, is_whole in cutter.cut(data):
-            if not (is_whole and self._take_text(piece)):
-                super()._feed(piece)
-                if self.phase is Phase.CLOSED:
-                    return
-            left -= 1
-            if not left:
-                left = drain_every
-                self._collect()
-                self._flush()
-        self._cutter = None if cutter.is_between else cutter
-
-    def _take_text(self, data: bytes | bytearray) -> bool:
-        """Take a message if the bytes are one of the usual kind; False if they are not."""
-        if self._message is not None or self._phase is not Phase.OPEN:
-            return False
-        text = text_of(data, self.connection.config.max_message_size)
-        if text is None:
-            return False
-        self.connection.received(text, now=self._now)
-        return True
-
-    def _send_texts(self, frames: list[Frame]) -> None:
-        if self._protocol.extensions:
-            super()._send_texts(frames)
-            return
-        for frame in frames:
-            self._protocol.writes.append(text_frame(frame.data))
 
     # --- the handshake -----------------------------------------------------------------------------------
 
