@@ -6,13 +6,14 @@ After every input comes the same sequence: events, messages to the session, byte
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from contextlib import suppress
 from inspect import isawaitable
 from math import inf
 from typing import Any, cast
 
 from ocpp_sansio._message_pipe import Inlet
 from ocpp_sansio._websocket_link import INTERNAL_ERROR, NORMAL
-from ocpp_sansio._wired import WiredSession
+from ocpp_sansio._wired import READ_SIZE, WiredSession
 from ocpp_sansio.asyncio import Session
 from ocpp_sansio.net import Limits
 from ocpp_sansio.outcomes import ConnectionLost, NotConnected
@@ -65,6 +66,7 @@ class StreamWire(asyncio.Protocol):
         "_session",
         "_stall",
         "_timer",
+        "_unread",
         "link",
         "over",
         "rejection",
@@ -86,6 +88,7 @@ class StreamWire(asyncio.Protocol):
         )
         self._delivering = False
         self._is_paused = False
+        self._unread = b""
         self._room: asyncio.Future[None] | None = None
         self._stall: asyncio.TimerHandle | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -106,9 +109,8 @@ class StreamWire(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take bytes from the peer."""
-        self._batched = 0  # what is answered at once leaves in one write
-        self.link.receive_data(data, now=self._loop.time())
-        self._follow()
+        self._unread = self._unread + data if self._unread else data
+        self._read_slices()
 
     def eof_received(self) -> None:
         """Take note that the peer will send no more; asyncio closes the transport then."""
@@ -216,6 +218,17 @@ class StreamWire(asyncio.Protocol):
         if phase is not Phase.OPEN and phase in _ENDING and not self.over.done():
             self.over.set_result(None)
 
+    def _read_slices(self) -> None:
+        """Take what has come, a slice at a time, until something has to wait."""
+        data, start = self._unread, 0
+        while start < len(data) and not self._pump and not self._is_paused:
+            self._batched = 0  # what is answered at once leaves in one write
+            piece = data if len(data) <= READ_SIZE else data[start : start + READ_SIZE]
+            self.link.receive_data(piece, now=self._loop.time())
+            self._follow()
+            start += READ_SIZE
+        self._unread = data[start:]
+
     def _take_note(self, event: object) -> None:
         match event:
             case HandshakeReceived():
@@ -260,6 +273,7 @@ class StreamWire(asyncio.Protocol):
         self._read_on()
 
     def _read_on(self) -> None:
+        self._read_slices()
         if not self._pump and not self._is_paused:
             self.transport.resume_reading()
 
@@ -271,7 +285,8 @@ class StreamWire(asyncio.Protocol):
         if pieces[-1]:
             return
         if self.transport.can_write_eof():
-            self.transport.write_eof()
+            with suppress(OSError):  # the peer has reset the connection
+                self.transport.write_eof()
         else:
             self.transport.close()  # TLS knows no half-close
 

@@ -14,7 +14,7 @@ from typing import cast
 import trio
 
 from ocpp_sansio._websocket_link import INTERNAL_ERROR, NORMAL
-from ocpp_sansio._wired import GRACE, WiredSession
+from ocpp_sansio._wired import GRACE, READ_SIZE, WiredSession
 from ocpp_sansio.net import Limits
 from ocpp_sansio.outcomes import ConnectionLost, NotConnected
 from ocpp_sansio.trio import Session
@@ -35,7 +35,6 @@ __all__ = ["Background", "NetSession", "OnStation", "Stream", "StreamWire", "dra
 
 logger = logging.getLogger("ocpp_sansio")
 
-_CHUNK = 65536  # bytes to read at once
 _SLICE = 65536  # bytes to write at once: the peer has `Limits.write_timeout` for each
 
 Stream = trio.SocketStream | trio.SSLStream[trio.SocketStream]
@@ -166,7 +165,7 @@ class StreamWire:
         self._reading = trio.CancelScope()
         with self._reading:
             try:
-                data = await self.stream.receive_some(_CHUNK)
+                data = await self.stream.receive_some(READ_SIZE)
             except _BROKEN:
                 data = b""
         if data:

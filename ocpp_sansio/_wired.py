@@ -27,6 +27,7 @@ from ocpp_sansio.websocket import (
 
 __all__ = [
     "GRACE",
+    "READ_SIZE",
     "Dial",
     "LinkSettings",
     "Roster",
@@ -38,6 +39,10 @@ __all__ = [
 logger = logging.getLogger("ocpp_sansio")
 
 PipeT = TypeVar("PipeT", bound=MessagePipe)
+
+READ_SIZE = 4096
+"""Bytes of input that a link gets at a time: compressed, they may stand for a thousand times as many, all of
+which are held until they have been delivered (C-9)."""
 
 GRACE = 1.0
 """Seconds beyond a link's own close timeout for its transport to be closed too."""

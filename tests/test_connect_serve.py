@@ -2,6 +2,8 @@
 
 import gc
 import logging
+import tracemalloc
+import zlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -827,6 +829,46 @@ def test_a_peer_that_reads_late_gets_every_answer(world: World) -> None:
             async with place.station("CP002") as session:
                 answer = await session.call("DataTransfer", {"vendorId": "v"})
                 assert len(answer["data"]) == 50_000
+            await peer.close()
+
+    world.run(scenario)
+
+
+@both_worlds
+def test_c9_what_compresses_well_is_not_all_held_at_once(world: World) -> None:
+    count, size = 60, 1_000_000
+    request = raw_request().replace(
+        b"\r\n\r\n",
+        b"\r\nSec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; "
+        b"client_no_context_takeover\r\n\r\n",
+    )
+    call = b'[2,"1","DataTransfer",{"vendorId":"v","data":"%b"}]' % (b"x" * size)
+    deflate = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    squeezed = (deflate.compress(call) + deflate.flush(zlib.Z_SYNC_FLUSH)).removesuffix(
+        b"\x00\x00\xff\xff"
+    )
+    frame = b"\xc1\xfe" + len(squeezed).to_bytes(2) + bytes(4) + squeezed
+
+    async def scenario(world: World) -> None:
+        served = 0
+
+        def handler(payload: Any) -> Any:
+            nonlocal served
+            served += len(payload.data)
+            return {"status": "Accepted"}
+
+        async with serving(world, handlers={"DataTransfer": handler}) as place:
+            peer = await world.raw(place.server.port)
+            await peer.send(request)
+            assert b"permessage-deflate" in await peer.receive()
+            tracemalloc.start()
+            try:
+                await peer.send(frame * count)  # about as much as a socket holds
+                await world.until(lambda: served == count * size)
+                _, peak = tracemalloc.get_traced_memory()
+            finally:
+                tracemalloc.stop()
+            assert peak < count * size // 3
             await peer.close()
 
     world.run(scenario)
