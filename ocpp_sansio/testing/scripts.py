@@ -83,6 +83,7 @@ class CutStep:
 
 
 Script: TypeAlias = tuple[CallStep | SendStep | PauseStep | CutStep, ...]
+"""What one side does, step by step."""
 
 
 @attrs.define
