@@ -66,7 +66,7 @@ def write_checked(
     Raises LocalProtocolError, with the violations, for one that is invalid. Without `payload_type`, and
     with validation off, any JSON object passes.
     """
-    if type(payload) is payload_type and not payload_type.__struct_fields__:
+    if payload_type and type(payload) is payload_type and not payload_type.__struct_fields__:
         return b"{}"  # nothing to write and nothing to check, as in most answers of 1.6
     if not isinstance(payload, (Payload, dict)):
         raise LocalProtocolError(f"a payload is a message or a dict, not {type(payload).__name__}")
