@@ -21,6 +21,8 @@ from websockets.typing import Subprotocol
 
 from ocpp_sansio import Config, Request, Response, Role, Version
 from ocpp_sansio.asyncio import Session
+from ocpp_sansio.asyncio import connect as our_connect
+from ocpp_sansio.asyncio import serve as our_serve
 from ocpp_sansio.handlers import Handlers
 
 # Their annotations ask for enums and data classes where their own manual passes strings and dicts.
@@ -149,6 +151,61 @@ async def our_station_their_csms(
         tasks.create_task(pump(socket, session))
         yield await their_ends.get(), session
         await socket.close()
+
+
+@asynccontextmanager
+async def their_station_our_server(
+    version: Version,
+    their_type: Any,
+    handlers: Handlers,
+    config: Config | None = None,
+) -> AsyncIterator[Pair]:
+    """The first of the two again, on our own WebSocket layer."""
+    sessions: asyncio.Queue[Session] = asyncio.Queue()
+    async with (
+        our_serve(
+            sessions.put_nowait,
+            "127.0.0.1",
+            0,
+            versions=[version],
+            handlers=handlers,
+            config=config or Config(),
+        ) as server,
+        connecting(f"ws://127.0.0.1:{server.port}/CP001", version) as socket,
+        asyncio.TaskGroup() as tasks,
+    ):
+        their_station = their_type("CP001", socket, response_timeout=DEADLINE)
+        tasks.create_task(start(their_station))
+        yield their_station, await sessions.get()
+        await socket.close()
+
+
+@asynccontextmanager
+async def our_client_their_csms(
+    version: Version,
+    their_type: Any,
+    handlers: Handlers,
+    config: Config | None = None,
+) -> AsyncIterator[Pair]:
+    """The second of the two again, on our own WebSocket layer."""
+    their_ends: asyncio.Queue[Any] = asyncio.Queue()
+
+    async def on_station(socket: ServerConnection) -> None:
+        their_csms = their_type("CP001", socket, response_timeout=DEADLINE)
+        their_ends.put_nowait(their_csms)
+        await start(their_csms)
+
+    async with (
+        listening(version, on_station) as url,
+        our_connect(
+            url.removesuffix("/CP001"),
+            identity="CP001",
+            versions=[version],
+            handlers=handlers,
+            config=config or Config(),
+        ) as session,
+    ):
+        yield await their_ends.get(), session
 
 
 Arrangement: TypeAlias = Callable[..., AbstractAsyncContextManager[Pair]]

@@ -14,6 +14,7 @@ from interop_peers import (
     Exchange,
     call16,
     call201,
+    our_client_their_csms,
     our_station_their_csms,
     result16,
     result201,
@@ -21,6 +22,7 @@ from interop_peers import (
     serving,
     their_class,
     their_station_our_csms,
+    their_station_our_server,
 )
 
 from ocpp_sansio import Version, v16, v201
@@ -442,24 +444,44 @@ def check_our_call(arrangement: Arrangement, version: Version, exchange: Exchang
     run(scenario)
 
 
+as_the_csms = pytest.mark.parametrize(
+    "arrangement", [their_station_our_csms, their_station_our_server]
+)
+as_the_station = pytest.mark.parametrize(
+    "arrangement", [our_station_their_csms, our_client_their_csms]
+)
+
+
+@as_the_csms
 @pytest.mark.parametrize(("version", "exchange"), rows(FROM_STATION))
-def test_their_station_calls_our_csms(version: Version, exchange: Exchange) -> None:
-    check_their_call(their_station_our_csms, version, exchange)
+def test_their_station_calls_our_csms(
+    arrangement: Arrangement, version: Version, exchange: Exchange
+) -> None:
+    check_their_call(arrangement, version, exchange)
 
 
+@as_the_csms
 @pytest.mark.parametrize(("version", "exchange"), rows(FROM_CSMS))
-def test_our_csms_calls_their_station(version: Version, exchange: Exchange) -> None:
-    check_our_call(their_station_our_csms, version, exchange)
+def test_our_csms_calls_their_station(
+    arrangement: Arrangement, version: Version, exchange: Exchange
+) -> None:
+    check_our_call(arrangement, version, exchange)
 
 
+@as_the_station
 @pytest.mark.parametrize(("version", "exchange"), rows(FROM_STATION))
-def test_our_station_calls_their_csms(version: Version, exchange: Exchange) -> None:
-    check_our_call(our_station_their_csms, version, exchange)
+def test_our_station_calls_their_csms(
+    arrangement: Arrangement, version: Version, exchange: Exchange
+) -> None:
+    check_our_call(arrangement, version, exchange)
 
 
+@as_the_station
 @pytest.mark.parametrize(("version", "exchange"), rows(FROM_CSMS))
-def test_their_csms_calls_our_station(version: Version, exchange: Exchange) -> None:
-    check_their_call(our_station_their_csms, version, exchange)
+def test_their_csms_calls_our_station(
+    arrangement: Arrangement, version: Version, exchange: Exchange
+) -> None:
+    check_their_call(arrangement, version, exchange)
 
 
 @pytest.mark.parametrize("version", THEIR_BASE)
