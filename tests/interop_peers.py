@@ -103,10 +103,7 @@ def their_class(base: Any, *exchanges: Exchange) -> Any:
 
 @asynccontextmanager
 async def their_station_our_csms(
-    version: Version,
-    their_type: Any,
-    handlers: Handlers,
-    config: Config | None = None,
+    version: Version, their_type: Any, handlers: Handlers, config: Config | None = None
 ) -> AsyncIterator[Pair]:
     sessions: asyncio.Queue[Session] = asyncio.Queue()
 
@@ -118,31 +115,34 @@ async def their_station_our_csms(
 
     async with (
         listening(version, on_station) as url,
-        connecting(url, version) as socket,
-        asyncio.TaskGroup() as tasks,
+        their_station_at(url, version, their_type) as their_station,
     ):
-        their_station = their_type("CP001", socket, response_timeout=DEADLINE)
-        tasks.create_task(start(their_station))
         yield their_station, await sessions.get()
-        await socket.close()
+
+
+@asynccontextmanager
+async def their_station_our_server(
+    version: Version, their_type: Any, handlers: Handlers, config: Config | None = None
+) -> AsyncIterator[Pair]:
+    """The same on our own WebSocket layer."""
+    sessions: asyncio.Queue[Session] = asyncio.Queue()
+    settings: dict[str, Any] = {
+        "versions": [version],
+        "handlers": handlers,
+        "config": config or Config(),
+    }
+    async with our_serve(sessions.put_nowait, "127.0.0.1", 0, **settings) as server:
+        url = f"ws://127.0.0.1:{server.port}/CP001"
+        async with their_station_at(url, version, their_type) as their_station:
+            yield their_station, await sessions.get()
 
 
 @asynccontextmanager
 async def our_station_their_csms(
-    version: Version,
-    their_type: Any,
-    handlers: Handlers,
-    config: Config | None = None,
+    version: Version, their_type: Any, handlers: Handlers, config: Config | None = None
 ) -> AsyncIterator[Pair]:
-    their_ends: asyncio.Queue[Any] = asyncio.Queue()
-
-    async def on_station(socket: ServerConnection) -> None:
-        their_csms = their_type("CP001", socket, response_timeout=DEADLINE)
-        their_ends.put_nowait(their_csms)
-        await start(their_csms)
-
     async with (
-        listening(version, on_station) as url,
+        their_csms(version, their_type) as (url, their_ends),
         connecting(url, version) as socket,
         our_session(Role.STATION, socket, handlers, config) as session,
         asyncio.TaskGroup() as tasks,
@@ -154,58 +154,45 @@ async def our_station_their_csms(
 
 
 @asynccontextmanager
-async def their_station_our_server(
-    version: Version,
-    their_type: Any,
-    handlers: Handlers,
-    config: Config | None = None,
+async def our_client_their_csms(
+    version: Version, their_type: Any, handlers: Handlers, config: Config | None = None
 ) -> AsyncIterator[Pair]:
-    """The first of the two again, on our own WebSocket layer."""
-    sessions: asyncio.Queue[Session] = asyncio.Queue()
+    """The same on our own WebSocket layer."""
+    settings: dict[str, Any] = {
+        "versions": [version],
+        "handlers": handlers,
+        "config": config or Config(),
+    }
     async with (
-        our_serve(
-            sessions.put_nowait,
-            "127.0.0.1",
-            0,
-            versions=[version],
-            handlers=handlers,
-            config=config or Config(),
-        ) as server,
-        connecting(f"ws://127.0.0.1:{server.port}/CP001", version) as socket,
-        asyncio.TaskGroup() as tasks,
+        their_csms(version, their_type) as (url, their_ends),
+        our_connect(url.removesuffix("/CP001"), identity="CP001", **settings) as session,
     ):
+        yield await their_ends.get(), session
+
+
+@asynccontextmanager
+async def their_station_at(url: str, version: Version, their_type: Any) -> AsyncIterator[Any]:
+    async with connecting(url, version) as socket, asyncio.TaskGroup() as tasks:
         their_station = their_type("CP001", socket, response_timeout=DEADLINE)
         tasks.create_task(start(their_station))
-        yield their_station, await sessions.get()
+        yield their_station
         await socket.close()
 
 
 @asynccontextmanager
-async def our_client_their_csms(
-    version: Version,
-    their_type: Any,
-    handlers: Handlers,
-    config: Config | None = None,
-) -> AsyncIterator[Pair]:
-    """The second of the two again, on our own WebSocket layer."""
+async def their_csms(
+    version: Version, their_type: Any
+) -> AsyncIterator[tuple[str, asyncio.Queue[Any]]]:
+    """Serve with their library; yield the address, and their ends of the connections as they come."""
     their_ends: asyncio.Queue[Any] = asyncio.Queue()
 
     async def on_station(socket: ServerConnection) -> None:
-        their_csms = their_type("CP001", socket, response_timeout=DEADLINE)
-        their_ends.put_nowait(their_csms)
-        await start(their_csms)
+        their_end = their_type("CP001", socket, response_timeout=DEADLINE)
+        their_ends.put_nowait(their_end)
+        await start(their_end)
 
-    async with (
-        listening(version, on_station) as url,
-        our_connect(
-            url.removesuffix("/CP001"),
-            identity="CP001",
-            versions=[version],
-            handlers=handlers,
-            config=config or Config(),
-        ) as session,
-    ):
-        yield await their_ends.get(), session
+    async with listening(version, on_station) as url:
+        yield url, their_ends
 
 
 Arrangement: TypeAlias = Callable[..., AbstractAsyncContextManager[Pair]]
