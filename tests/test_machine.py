@@ -53,7 +53,7 @@ def test_so_do_two_of_2_1_where_the_machine_gets_everywhere() -> None:
             assert role in self.sides
             seen.add(type(event).__name__)
 
-    run_state_machine_as_test(Watched, settings=settings(MANY, max_examples=150))
+    run_state_machine_as_test(Watched, settings=settings(MANY, max_examples=300))
 
     assert seen == {kind.__name__ for kind in Event.__args__}
 

@@ -23,7 +23,8 @@ from ocpp_sansio.session import SessionBase
 from ocpp_sansio.testing import RuleBroken
 
 MANY = settings(max_examples=max(30, settings().max_examples // 3), stateful_step_count=40)
-EVEN_MORE = settings(MANY, max_examples=max(80, settings().max_examples))
+# Enough for the rarest deed whatever hypothesis draws, which follows the constants of all loaded modules.
+EVEN_MORE = settings(MANY, max_examples=max(300, settings().max_examples))
 FIND = settings(
     max_examples=300, stateful_step_count=25, phases=[Phase.generate], report_multiple_bugs=False
 )
