@@ -2,6 +2,7 @@
 
 import logging
 import ssl as tls
+from abc import abstractmethod
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from http import HTTPStatus
 from typing import Any, Generic, Protocol, TypeVar
@@ -239,8 +240,9 @@ class WiredSession(SessionBase):
         while self._waits_while_offline and not self.is_connected and not self._is_over:
             await self._join(self._waiting_online)
 
+    @abstractmethod
     def _transmit(self, data: bytes) -> Any:
-        raise NotImplementedError
+        """Write one message to the wire; what is returned, if anything, is to be awaited."""
 
 
 SessionT = TypeVar("SessionT", bound=WiredSession)
