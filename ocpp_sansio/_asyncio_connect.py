@@ -114,10 +114,10 @@ class _StationWire(StreamWire):
         if not self.ready.done():
             self.ready.set_result(None)
 
-    def _deliver(self) -> None:
-        if self._redials and self._session and self._pipe.line:
+    def _pass_on(self, message: bytes | bytearray, session: NetSession) -> None:
+        if self._redials:
             self._redials.note(ResetOn.MESSAGE)  # a sign that the CSMS means it
-        super()._deliver()
+        super()._pass_on(message, session)
 
 
 class _Dialler:

@@ -5,6 +5,7 @@ After every input comes the same sequence: events, messages to the session, byte
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from contextlib import suppress
 from inspect import isawaitable
@@ -36,9 +37,6 @@ logger = logging.getLogger("ocpp_sansio")
 class NetSession(WiredSession, Session):
     """The session of `connect` and `serve`."""
 
-    def _transmit(self, data: bytes) -> Awaitable[None] | None:
-        return self._wire.send(data)  # type: ignore[union-attr]  # connected: there is one
-
 
 _BATCH = 65536
 """Bytes that one chunk of input may lead to before they are written: one write for many small answers."""
@@ -53,13 +51,13 @@ class StreamWire(asyncio.Protocol):
 
     __slots__ = (
         "_batched",
-        "_delivering",
         "_gone",
+        "_inlet",
         "_is_gone",
         "_is_paused",
         "_limits",
+        "_line",
         "_loop",
-        "_pipe",
         "_pump",
         "_rings_at",
         "_room",
@@ -73,12 +71,15 @@ class StreamWire(asyncio.Protocol):
         "transport",
     )
 
-    def __init__(self, link: StationWebSocket | CsmsWebSocket, pipe: Inlet, limits: Limits) -> None:
+    def __init__(
+        self, link: StationWebSocket | CsmsWebSocket, inlet: Inlet, limits: Limits
+    ) -> None:
         self.link = link
         self.transport: asyncio.Transport
         self.rejection: HandshakeRejected | None = None
         """Why nothing was."""
-        self._pipe = pipe
+        self._inlet = inlet
+        inlet.deliver = self._receive
         self._limits = limits
         self._loop = asyncio.get_running_loop()
         self._session: NetSession | None = None
@@ -86,8 +87,9 @@ class StreamWire(asyncio.Protocol):
         self._batched: int | None = (
             None  # bytes that wait for the end of this input; None: none is on
         )
-        self._delivering = False
         self._is_paused = False
+        self._line: deque[bytes | bytearray] | None = None
+        """Messages that have to wait; None if none has, since an idle deque has a buffer."""
         self._unread = b""
         self._room: asyncio.Future[None] | None = None
         self._stall: asyncio.TimerHandle | None = None
@@ -109,8 +111,11 @@ class StreamWire(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take bytes from the peer."""
-        self._unread = self._unread + data if self._unread else data
-        self._read_slices()
+        if self._unread or len(data) > READ_SIZE or self._pump or self._is_paused:
+            self._unread += data
+            self._read_slices()
+        else:
+            self._read(data)
 
     def eof_received(self) -> None:
         """Take note that the peer will send no more; asyncio closes the transport then."""
@@ -148,9 +153,9 @@ class StreamWire(asyncio.Protocol):
 
     def send(self, data: bytes) -> Awaitable[None] | None:
         """Send a whole message; what is returned, if anything, is to be awaited before the next."""
-        if self._pipe.version is None:
+        if self._inlet.version is None:
             raise ConnectionLost("the connection went before this was sent", was_sent=False)
-        self._pipe.send(data)
+        self.link.send_message(data)
         if self._batched is None:
             self._write()
         else:
@@ -209,8 +214,6 @@ class StreamWire(asyncio.Protocol):
         while events := self.link.events():
             for event in events:
                 self._take_note(event)
-        if self._pipe.line:
-            self._deliver()
         self._batched = None
         self._write()
         self._arm()
@@ -218,14 +221,16 @@ class StreamWire(asyncio.Protocol):
         if phase is not Phase.OPEN and phase in _ENDING and not self.over.done():
             self.over.set_result(None)
 
+    def _read(self, data: bytes) -> None:
+        self._batched = 0  # what is answered at once leaves in one write
+        self.link.receive_data(data, now=self._loop.time())
+        self._follow()
+
     def _read_slices(self) -> None:
         """Take what has come, a slice at a time, until something has to wait."""
         data, start = self._unread, 0
         while start < len(data) and not self._pump and not self._is_paused:
-            self._batched = 0  # what is answered at once leaves in one write
-            piece = data if len(data) <= READ_SIZE else data[start : start + READ_SIZE]
-            self.link.receive_data(piece, now=self._loop.time())
-            self._follow()
+            self._read(data[start : start + READ_SIZE])
             start += READ_SIZE
         self._unread = data[start:]
 
@@ -241,22 +246,30 @@ class StreamWire(asyncio.Protocol):
                 self._write()
                 self.transport.close()
 
+    def _receive(self, message: bytes | bytearray) -> None:
+        """Take a message from the link: the session gets it at once, unless something has to wait."""
+        if self._session is None or self._line or self._pump or self._is_paused:
+            if self._line is None:
+                self._line = deque()
+            self._line.append(message)
+        else:
+            self._pass_on(message, self._session)
+
+    def _pass_on(self, message: bytes | bytearray, session: NetSession) -> None:
+        """Give the session a message; without a task, as long as nothing waits."""
+        if session.connection.is_connected:
+            rest = session.receive_now(message)
+            if rest:
+                self._wait_for(rest)
+
     def _deliver(self) -> None:
-        """Give the session its messages, one after the other, without a task as long as nothing waits."""
-        session = self._session
-        line = self._pipe.line
-        if self._delivering or session is None or line is None:
+        """Give the session the messages that had to wait, one after the other."""
+        if self._session is None:
             return
-        self._delivering = True
-        while line and not self._pump and not self._is_paused:
-            message = line.popleft()
-            if session.connection.is_connected:
-                rest = session.receive_now(message)
-                if rest:
-                    self._wait_for(rest)
-        if not line:
-            self._pipe.line = None
-        self._delivering = False
+        while self._line and not self._pump and not self._is_paused:
+            self._pass_on(self._line.popleft(), self._session)
+        if not self._line:
+            self._line = None
 
     def _wait_for(self, rest: Coroutine[Any, Any, None]) -> None:
         """Let a task do what waits; until it is done, the peer has to wait too."""

@@ -1,6 +1,6 @@
-"""A pipe in the place of a `Connection`: whole messages pass as they are, unread."""
+"""What a link can have in the place of a `Connection`: whole messages pass as they are, unread."""
 
-from collections import deque
+from collections.abc import Callable
 
 from msgspec import Struct
 
@@ -24,21 +24,44 @@ class RawMessage(Struct, frozen=True):
     data: bytes
 
 
-class MessagePipe:
-    """Give it to a link as its `connection` where the messages are to be read elsewhere, or not at all.
+class _Pipe:
+    """What a link finds out about its connection, and tells it, whatever becomes of the messages."""
 
-    A relay keeps ids and bytes that way (X-3), and `connect` and `serve` put a `Session` at its end. It has
-    no queue, no calls and no timers; it is bounded by what is taken out of it.
-    """
-
-    __slots__ = ("_messages", "_to_send", "config", "role", "version")
+    __slots__ = ("config", "role", "version")
 
     def __init__(self, role: Role, *, config: Config) -> None:
-        """Make a pipe for our side, `role`; of `config`, the limits of size and number count."""
+        """Make one for our side, `role`; of `config`, the limits of size and number count."""
         self.role = role
         self.config = config
         self.version: Version | None = None
         """The version of the link; None when it is not open."""
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether messages can be received and sent."""
+        return self.version is not None
+
+    def connected(self, version: Version, *, now: float) -> None:  # noqa: ARG002 - no use for time
+        """Take note that the link is open."""
+        self.version = version
+
+    def disconnected(self, *, now: float) -> None:  # noqa: ARG002 - likewise
+        """Take note that the link is not open any more."""
+        self.version = None
+
+
+class MessagePipe(_Pipe):
+    """Give it to a link as its `connection` where the messages are to be read elsewhere, or not at all.
+
+    A relay keeps ids and bytes that way (X-3). It has no queue, no calls and no timers; it is bounded by what
+    is taken out of it.
+    """
+
+    __slots__ = ("_messages", "_to_send")
+
+    def __init__(self, role: Role, *, config: Config) -> None:
+        """Make a pipe for our side, `role`; of `config`, the limits of size and number count."""
+        super().__init__(role, config=config)
         self._messages: list[MessageReceived] = []
         self._to_send: list[RawMessage] = []
 
@@ -50,22 +73,13 @@ class MessagePipe:
 
     # What a link asks of its connection.
 
-    @property
-    def is_connected(self) -> bool:
-        """Whether messages can be received and sent."""
-        return self.version is not None
-
-    def connected(self, version: Version, *, now: float) -> None:  # noqa: ARG002 - no use for time
-        """Take note that the link is open."""
-        self.version = version
-
     def received(self, data: bytes | bytearray, *, now: float) -> None:  # noqa: ARG002 - likewise
         """Take one whole message from the link."""
         self._messages.append(MessageReceived(data))
 
-    def disconnected(self, *, now: float) -> None:  # noqa: ARG002 - likewise
+    def disconnected(self, *, now: float) -> None:
         """Take note that the link is not open any more. What has come can still be taken."""
-        self.version = None
+        super().disconnected(now=now)
         self._to_send = []
 
     def handle_timeout(self, *, now: float) -> None:
@@ -89,18 +103,17 @@ class MessagePipe:
         return messages
 
 
-class Inlet(MessagePipe):
-    """A pipe whose messages are no events: they wait in a line, for who calls the link to take at once."""
+class Inlet(_Pipe):
+    """Hands each message on at once, with nothing to be taken afterwards; for `connect` and `serve`.
 
-    __slots__ = ("line",)
+    What is to be sent goes past it, into the link's `send_message`.
+    """
 
-    def __init__(self, role: Role, *, config: Config) -> None:
-        super().__init__(role, config=config)
-        self.line: deque[bytes | bytearray] | None = None
-        """What has come, in order; None again when it has been taken, since an idle one has a buffer."""
+    __slots__ = ("deliver",)
+
+    deliver: Callable[[bytes | bytearray], None]
+    """Takes each message; to be filled in before the link opens."""
 
     def received(self, data: bytes | bytearray, *, now: float) -> None:  # noqa: ARG002 - no use for time
         """Take one whole message from the link."""
-        if self.line is None:
-            self.line = deque()
-        self.line.append(data)
+        self.deliver(data)

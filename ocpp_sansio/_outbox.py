@@ -67,9 +67,8 @@ class Outbox:
         end_call: Callable[[Call, Exception], None],
     ) -> None:
         """Make one; `end_call` is told of a CALL that could not be sent, and why."""
-        self._send = _unary(sender, connection)
-        self._sender_suspends = is_coroutine_function(sender)
         self._connection = connection
+        self.use_sender(sender)
         self._hooks = hooks
         self._spawn = spawn
         self._new_waiter = new_waiter
@@ -77,14 +76,17 @@ class Outbox:
         self._frames: list[Frame] = []  # a deque would hold 700 bytes for each idle station
         self._queued = 0
         self._taken = 0
-        self._is_flushing = False
+        self.is_flushing = False
+        """Whether somebody is about to hand over what there is."""
         self._tickets: dict[int, Waiter] = {}
         self._followers: dict[int, Callable[[], None]] = {}
         self._actions: dict[int, str] = {}
         self._room: list[Waiter] = []
 
-    def __len__(self) -> int:
-        return len(self._frames)
+    def use_sender(self, sender: Sender) -> None:
+        """Give the frames to this sender from now on."""
+        self._send = _unary(sender, self._connection)
+        self._sender_suspends = is_coroutine_function(sender)
 
     def put(self, frames: Sequence[Frame]) -> None:
         """Add frames at the end."""
@@ -120,7 +122,7 @@ class Outbox:
 
     def flush_soon(self) -> None:
         """Have a task flush."""
-        if self._frames and not self._is_flushing:
+        if self._frames and not self.is_flushing:
             self._spawn(self.flush)
 
     async def flush(self) -> None:
@@ -134,17 +136,21 @@ class Outbox:
 
         So a sender that is a plain function costs no coroutine, neither here nor in who calls this.
         """
-        if self._is_flushing or not self._frames:
+        frames = self._frames
+        if self.is_flushing or not frames:
             return None
-        self._is_flushing = True
+        self.is_flushing = True
         rest = None
         try:
-            while self._frames and rest is None:
-                rest = self._transmit_now()
+            while frames and rest is None:
+                if self._hooks.active:
+                    rest = self._flush_on(self._transmit_next())
+                else:
+                    rest = self._transmit_now(frames.pop(0))
         finally:
             if rest is None:
-                self._is_flushing = False
-                if self._room or self._frames:
+                self.is_flushing = False
+                if self._room or frames:
                     self._end_flush()
         return rest
 
@@ -158,7 +164,7 @@ class Outbox:
             self._end_flush()
 
     def _end_flush(self) -> None:
-        self._is_flushing = False
+        self.is_flushing = False
         if self._room:
             self._make_room()
         if self._frames:  # we were cancelled: the rest is not ours alone
@@ -167,7 +173,7 @@ class Outbox:
     @property
     def is_full(self) -> bool:
         """Whether `wait_for_room` would wait."""
-        return len(self._frames) > MAX_UNSENT and self._is_flushing
+        return len(self._frames) > MAX_UNSENT and self.is_flushing
 
     async def wait_for_room(self) -> None:
         """Wait while too much is on its way already."""
@@ -188,11 +194,8 @@ class Outbox:
             ticket.resolve(_lost(was_sent=number == being_sent))
         self._make_room()
 
-    def _transmit_now(self) -> Coroutine[Any, Any, None] | None:
-        """Hand over the next frame; return the rest of the flush if something has to be awaited for that."""
-        if self._hooks.active:
-            return self._flush_on(self._transmit_next())
-        frame = self._frames.pop(0)
+    def _transmit_now(self, frame: Frame) -> Coroutine[Any, Any, None] | None:
+        """Hand over a frame; return the rest of the flush if the sender has to be awaited for that."""
         number = self._taken = self._taken + 1
         try:
             result = self._send(frame.data)

@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager
 from inspect import isawaitable
 from types import TracebackType
-from typing import cast
 
 import trio
 
@@ -44,9 +43,6 @@ _BROKEN = (trio.BrokenResourceError, trio.ClosedResourceError, OSError)
 
 class NetSession(WiredSession, Session):
     """The session of `connect` and `serve`."""
-
-    async def _transmit(self, data: bytes) -> None:
-        await cast("StreamWire", self._wire).send(data)
 
 
 OnStation = Callable[[NetSession], Awaitable[object] | object]

@@ -5,12 +5,12 @@ from math import inf
 from typing import Any, cast
 
 import attrs
-from websockets.exceptions import ProtocolError
+from websockets.exceptions import InvalidState, ProtocolError
 from websockets.frames import Close, Opcode
 from websockets.frames import Frame as WebSocketFrame
 from websockets.protocol import Protocol, State
 
-from ocpp_sansio._message_pipe import MessagePipe
+from ocpp_sansio._message_pipe import Inlet, MessagePipe
 from ocpp_sansio._websocket_types import (
     Closed,
     HandshakeRejected,
@@ -94,6 +94,7 @@ class WebSocketLink(ABC):
         "_pinged_at",
         "_protocol",
         "_settings",
+        "_source",
         "connection",
     )
 
@@ -103,7 +104,7 @@ class WebSocketLink(ABC):
         role: Role,
         config: Config,
         settings: WebSocketConfig,
-        connection: Connection | MessagePipe | None,
+        connection: Connection | MessagePipe | Inlet | None,
     ) -> None:
         if connection is None:
             connection = Connection(role, config=config)
@@ -111,6 +112,8 @@ class WebSocketLink(ABC):
             raise ValueError(f"the connection is that of a {connection.role}, not of a {role}")
         self.connection = cast("Connection", connection)
         """The OCPP-J machine: act through it, but take its events and frames from here."""
+        # Whatever has events, messages and timers of its own, to be asked for at every turn.
+        self._source = None if isinstance(connection, Inlet) else self.connection
         self._protocol = protocol
         self._settings = settings
         self._max_undrained = self.connection.config.max_undrained
@@ -149,19 +152,30 @@ class WebSocketLink(ABC):
         Never raises for what is in them. Raises LocalProtocolError when `Config.max_undrained` events or
         writes wait to be taken; nothing has changed then.
         """
-        self._require_room()
-        if self._phase is Phase.NEW:
-            self.start(now=now)
+        if self._source or self._events or self._protocol.writes:
+            self._require_room()
         self._pass_time(now)
-        if not data or self._phase is Phase.CLOSED:
+        if not data:
+            return
+        if self._phase is not _OPEN:
+            self._receive_around_open(data)
             return
         self._heard_at = self._now
-        if self._phase is not _OPEN and self._phase in _SHAKING_HANDS:
+        self._feed(data)
+        if self._pinged_at is not None and self._phase is _OPEN:
+            self._schedule_ping(self._pinged_at)
+
+    def _receive_around_open(self, data: bytes | bytearray) -> None:
+        """Take bytes that come before the link is open, or after."""
+        if self._phase is Phase.NEW:
+            self.start(now=self._now)
+        if self._phase is Phase.CLOSED:
+            return
+        self._heard_at = self._now
+        if self._phase in _SHAKING_HANDS:
             self._receive_handshake(data)
         else:
             self._feed(data)
-        if self._pinged_at is not None and self._phase is _OPEN:
-            self._schedule_ping(self._pinged_at)
 
     def receive_eof(self, *, now: float) -> None:
         """Take note that the peer has hung up, or that the transport is lost. Idempotent."""
@@ -175,7 +189,8 @@ class WebSocketLink(ABC):
         """Time has passed. Early, late or repeated: harmless. May add events and bytes."""
         self._pass_time(now)
         if self._phase is Phase.OPEN:
-            self.connection.handle_timeout(now=self._now)
+            if self._source:
+                self._source.handle_timeout(now=self._now)
             self._keep_alive()
         elif self._deadline > self._now:
             return
@@ -202,6 +217,17 @@ class WebSocketLink(ABC):
             self._begin_closing()
             self._abandon(Closed(ABNORMAL, reason or "closed before it was open"))
 
+    def send_message(self, data: bytes) -> None:
+        """Send one whole message past the connection, which knows nothing of it: for relays.
+
+        It is text in UTF-8, and is written after what was sent before. It is dropped if the link is not open,
+        or the peer has just closed it.
+        """
+        try:  # noqa: SIM105 - suppress() is two calls, and this runs for every message
+            self._protocol.send_text(data)
+        except InvalidState:
+            pass
+
     def change_ping_interval(self, seconds: float, *, now: float) -> None:
         """Follow a new `WebSocketPingInterval`, in seconds; 0 stops the pings (C-10).
 
@@ -217,8 +243,7 @@ class WebSocketLink(ABC):
 
     def events(self) -> list[WebSocketEvent]:
         """Return what has happened since the last call, the connection's events included, in order."""
-        if self._phase is _OPEN:
-            self._events += self.connection.events()
+        self._collect()
         if not self._events:
             return []
         events, self._events = self._events, []
@@ -229,7 +254,8 @@ class WebSocketLink(ABC):
 
         Any input, any action and any `send_...` of the connection may add some.
         """
-        self._flush()
+        if self._source:
+            self._flush()
         return self._protocol.data_to_send()
 
     def next_timeout(self) -> float | None:
@@ -240,7 +266,7 @@ class WebSocketLink(ABC):
         earliest = self._deadline
         if self._phase is _OPEN:
             earliest = self._ping_at if self._ping_at < self._idle_at else self._idle_at  # noqa: FURB136 - min() is a call
-            calls = self.connection.next_timeout()
+            calls = self._source.next_timeout() if self._source else None
             if calls is not None and calls < earliest:
                 earliest = calls
         return None if earliest == inf else earliest
@@ -284,7 +310,9 @@ class WebSocketLink(ABC):
                     left = drain_every
                     self._collect()
                     self._flush()
-        if protocol.state is not State.OPEN:
+        if (
+            self._phase is not _OPEN or protocol.close_sent
+        ):  # from either side: it answers a close at once
             self._follow_protocol()
         if self._message is not None:
             self._limit_fragments(len(data))
@@ -332,26 +360,22 @@ class WebSocketLink(ABC):
         self._emit(ProtocolViolated(error, data[:BINARY_SNIPPET]))
 
     def _flush(self) -> None:
-        if self._phase is not _OPEN:
-            return
-        frames = self.connection.frames_to_send()
-        # When the peer has just closed, it is too late for them.
-        if frames and self._protocol.state is State.OPEN:
-            for frame in frames:
-                self._protocol.send_text(frame.data)
+        if self._source and self._phase is _OPEN:
+            for frame in self._source.frames_to_send():
+                self.send_message(frame.data)
 
     def _collect(self) -> None:
-        if self._phase is _OPEN:  # before and after, the connection may be another link's
-            self._events += self.connection.events()
+        # Before and after it is open, the connection may be another link's.
+        if self._source and self._phase is _OPEN:
+            self._events += self._source.events()
 
     def _emit(self, event: WebSocketEvent) -> None:
         self._collect()
         self._events.append(event)
 
     def _require_room(self) -> None:
-        if self._phase is _OPEN:
-            self._events += self.connection.events()
-            self._flush()
+        self._collect()
+        self._flush()
         limit = self._max_undrained
         if len(self._events) >= limit or len(self._protocol.writes) >= limit:
             raise LocalProtocolError(

@@ -2,13 +2,13 @@
 
 import logging
 import ssl as tls
-from abc import abstractmethod
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from http import HTTPStatus
 from typing import Any, Generic, Protocol, TypeVar
 
 import attrs
 
+from ocpp_sansio._message_pipe import Inlet
 from ocpp_sansio._websocket_link import NORMAL
 from ocpp_sansio.config import Config, Role
 from ocpp_sansio.events import CallErrorReceived, CallResultReceived
@@ -39,7 +39,7 @@ __all__ = [
 
 logger = logging.getLogger("ocpp_sansio")
 
-PipeT = TypeVar("PipeT", bound=MessagePipe)
+PipeT = TypeVar("PipeT", bound=MessagePipe | Inlet)
 
 READ_SIZE = 4096
 """Bytes of input that a link gets at a time: compressed, they may stand for a thousand times as many, all of
@@ -167,7 +167,7 @@ class WiredSession(SessionBase):
     ) -> None:
         super().__init__(
             role,
-            sender=self._transmit,
+            sender=_no_wire,
             handlers=handlers,
             hooks=hooks,
             config=config,
@@ -208,6 +208,7 @@ class WiredSession(SessionBase):
     def attach(self, wire: Wire) -> None:
         """Take the wire that the next connection is on."""
         self._wire = wire
+        self._outbox.use_sender(wire.send)
 
     def end(self) -> None:
         """Take note that there will be no other connection: nobody needs to wait for one."""
@@ -240,9 +241,10 @@ class WiredSession(SessionBase):
         while self._waits_while_offline and not self.is_connected and not self._is_over:
             await self._join(self._waiting_online)
 
-    @abstractmethod
-    def _transmit(self, data: bytes) -> Any:
-        """Write one message to the wire; what is returned, if anything, is to be awaited."""
+
+def _no_wire(data: bytes) -> None:  # noqa: ARG001 - a sender's
+    """Refuse to send; a session has a wire before it has a connection."""
+    raise ConnectionLost("there is no connection", was_sent=False)
 
 
 SessionT = TypeVar("SessionT", bound=WiredSession)

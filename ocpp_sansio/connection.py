@@ -164,8 +164,10 @@ class Connection(Reception):
 
     def send_call_result(
         self, call: CallReceived, payload: Response | JsonObject, *, now: float
-    ) -> None:
+    ) -> CallResult:
         """Answer a call of the peer's; allowed while a call of ours is in flight (S-2).
+
+        Returns what is sent.
 
         Raises LocalProtocolError if that call is not waiting for an answer, or the payload is not one.
         """
@@ -182,6 +184,7 @@ class Connection(Reception):
         self._inbound.answer(call)
         answer = CallResult(call.message_id, payload)
         self._frames.append(Frame(_codec.write_result(call.message_id, text), answer))
+        return answer
 
     def send_call_error(
         self,
@@ -191,8 +194,10 @@ class Connection(Reception):
         details: JsonObject | None = None,
         *,
         now: float,
-    ) -> None:
+    ) -> CallError:
         """Refuse a call of the peer's. `description` is cut at 255 characters (E-5).
+
+        Returns what is sent.
 
         Raises LocalProtocolError if that call is not waiting for an answer, or the details are not JSON.
         """
@@ -202,6 +207,7 @@ class Connection(Reception):
         self._pass_time(now)
         self._inbound.answer(call)
         self._frames.append(Frame(data, error))
+        return error
 
     def send_unconfirmed(
         self,

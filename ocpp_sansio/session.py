@@ -9,11 +9,11 @@ the timer is armed if it must ring earlier (all that is `_settle`), and the outb
 
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager
 from functools import partial
 from types import TracebackType
-from typing import Any, Protocol, Self, TypeAlias, overload
+from typing import Any, Self, TypeAlias, overload
 
 import attrs
 
@@ -36,10 +36,7 @@ from ocpp_sansio.events import (
     ProtocolViolated,
     SendReceived,
 )
-from ocpp_sansio.frames import (
-    Call,
-    JsonObject,
-)
+from ocpp_sansio.frames import Call, CallError, CallResult, JsonObject
 from ocpp_sansio.handlers import (
     DEFERRED,
     CallRejected,
@@ -63,7 +60,6 @@ from ocpp_sansio.versions import Version
 
 __all__ = [
     "MAX_UNSENT",
-    "Machine",
     "RawMessage",
     "Sender",
     "SessionBase",
@@ -76,22 +72,6 @@ logger = logging.getLogger("ocpp_sansio")
 
 RawMessage: TypeAlias = bytes | bytearray | memoryview | str
 """One whole message, as it came from the WebSocket."""
-
-
-class Machine(Protocol):
-    """What a session drives: a `Connection`, or a layer around one that has the same outputs."""
-
-    def events(self) -> Sequence[object]:
-        """Return what has happened, each event once."""
-        ...
-
-    def next_timeout(self) -> float | None:
-        """Return when `handle_timeout` wants to be called."""
-        ...
-
-    def handle_timeout(self, *, now: float) -> None:
-        """Time has passed."""
-        ...
 
 
 class SessionBase(ABC):
@@ -126,7 +106,6 @@ class SessionBase(ABC):
         self.hooks = hooks or Hooks()
         self.identity = identity
         self.connection = Connection(role, config=_serving(self.handlers, config or Config()))
-        self._machine: Machine = self.connection  # a WebSocket layer puts itself here
         self._outbox = Outbox(
             sender,
             self.connection,
@@ -210,7 +189,7 @@ class SessionBase(ABC):
         self.connection.received(message, now=self._now())
         self._settle()
         rest = self._outbox.flush_now()
-        if rest or self._outbox.is_full:
+        if rest or self._outbox.is_flushing:
             return self._wait_for_outbox(rest)
         return None
 
@@ -307,8 +286,8 @@ class SessionBase(ABC):
 
     async def send_call_result(self, call: IncomingCall, payload: Response | JsonObject, /) -> None:
         """Answer a call of the peer's; `IncomingCall.reply` says how."""
-        self.connection.send_call_result(_event_of(call), payload, now=self._now())
-        self._note_answer(call)
+        answer = self.connection.send_call_result(_event_of(call), payload, now=self._now())
+        self._note_answer(call, answer)
         self._settle()
         await self._outbox.newest_sent()
 
@@ -321,9 +300,9 @@ class SessionBase(ABC):
         /,
     ) -> None:
         """Refuse a call of the peer's; `IncomingCall.reply_error` says how."""
-        now = self._now()
-        self.connection.send_call_error(_event_of(call), code, description, details, now=now)
-        self._note_answer(call)
+        event, now = _event_of(call), self._now()
+        answer = self.connection.send_call_error(event, code, description, details, now=now)
+        self._note_answer(call, answer)
         self._settle()
         await self._outbox.newest_sent()
 
@@ -401,7 +380,7 @@ class SessionBase(ABC):
 
     def _settle(self) -> None:
         """Hand out events, collect frames, arm the timer: due after every input and action."""
-        for event in self._machine.events():
+        for event in self.connection.events():
             if isinstance(event, _REQUESTS):
                 self._receive_request(event)
             else:
@@ -409,7 +388,7 @@ class SessionBase(ABC):
         frames = self.connection.frames_to_send()
         if frames:
             self._outbox.put(frames)
-        deadline = self._machine.next_timeout()
+        deadline = self.connection.next_timeout()
         if deadline is not None:
             self._arm(deadline)
         if self._waiting_idle and self._is_idle():
@@ -433,11 +412,6 @@ class SessionBase(ABC):
                 logger.warning("the peer cannot use our answer to %s: %s", message_id, code)
             case FramingErrorReceived(code):
                 logger.warning("the peer could not read a message of ours: %s", code)
-            case _:
-                self._receive_other(event)
-
-    def _receive_other(self, event: object) -> None:  # noqa: B027 - most sessions have no layer
-        """Take an event that the connection has not, but a layer around it. For its session to fill in."""
 
     # --- a call of the peer's --------------------------------------------------------------------
 
@@ -486,6 +460,7 @@ class SessionBase(ABC):
                 raise
             result = error
         self._conclude(call, handler, result)
+        self._settle()
         await self._outbox.flush()
 
     def _refuse_unserved(self, event: CallReceived | SendReceived) -> None:
@@ -506,24 +481,26 @@ class SessionBase(ABC):
             return  # it has replied by itself
         if result is DEFERRED and handler.takes_call:
             return
+        answer: CallResult | CallError
         try:
             if isinstance(result, _ANSWERS):
-                self.connection.send_call_result(event, result, now=self._now())
+                answer = self.connection.send_call_result(event, result, now=self._now())
             else:
-                self._refuse(event, result)
+                answer = self._refuse(event, result)
         except LocalProtocolError as error:
             self._answer_failure(call, event, error)
         else:
-            self._note_answer(call)
+            self._note_answer(call, answer)
 
-    def _refuse(self, event: CallReceived, result: object) -> None:
+    def _refuse(self, event: CallReceived, result: object) -> CallError:
         if isinstance(result, CallRejected):
             code, description, details = result.code, result.description, result.details
-            self.connection.send_call_error(event, code, description, details, now=self._now())
-        elif isinstance(result, BaseException):
+            return self.connection.send_call_error(
+                event, code, description, details, now=self._now()
+            )
+        if isinstance(result, BaseException):
             raise LocalProtocolError(f"it raised {type(result).__name__}") from result
-        else:
-            raise LocalProtocolError(f"{type(result).__name__} is no answer")
+        raise LocalProtocolError(f"{type(result).__name__} is no answer")
 
     def _answer_failure(
         self, call: IncomingCall, event: CallReceived, error: LocalProtocolError
@@ -534,14 +511,16 @@ class SessionBase(ABC):
             )
             return
         logger.error("the handler of %.100r failed", call.action, exc_info=error.__cause__ or error)
-        self.connection.send_call_error(event, ErrorCode.INTERNAL_ERROR, now=self._now())
-        self._note_answer(call)
+        now = self._now()
+        answer = self.connection.send_call_error(event, ErrorCode.INTERNAL_ERROR, now=now)
+        self._note_answer(call, answer)
 
-    def _note_answer(self, call: IncomingCall) -> None:
-        """Note that the frame made last is a call's answer, and what is to run once it has been sent."""
-        frames = self.connection.frames_to_send()
-        self._outbox.put(frames)
-        call.answer = frames[-1].message  # type: ignore[assignment]  # the newest is the answer
+    def _note_answer(self, call: IncomingCall, answer: CallResult | CallError) -> None:
+        """Note a call's answer, which is in the newest frame, and what is to run once that has been sent."""
+        call.answer = answer
+        if not (self.hooks.active or self.handlers.has_afters):
+            return
+        self._outbox.put(self.connection.frames_to_send())
         if self.hooks.active:
             self._outbox.describe_newest(call.action)
         if self.handlers.has_afters:
@@ -571,7 +550,7 @@ class SessionBase(ABC):
             if self._connection_count != connection_count:
                 return  # its connection went while the hook ran
             self.connection.received(message, now=self._now())
-            events = tuple(self._machine.events())
+            events = tuple(self.connection.events())
             requests: list[CallReceived | SendReceived] = []
             for event in events:
                 if isinstance(event, _REQUESTS):
@@ -632,7 +611,7 @@ class SessionBase(ABC):
 
     def _ring(self, now: float) -> None:
         """Take what the timer brings; ringing early or late is harmless."""
-        self._machine.handle_timeout(now=now)
+        self.connection.handle_timeout(now=now)
         self._settle()
         self._outbox.flush_soon()
 

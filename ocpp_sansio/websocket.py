@@ -31,7 +31,7 @@ from websockets.protocol import State
 from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
-from ocpp_sansio._message_pipe import MessagePipe, MessageReceived
+from ocpp_sansio._message_pipe import Inlet, MessagePipe, MessageReceived
 from ocpp_sansio._websocket_handshake import (
     basic_authorization,
     check_header,
@@ -124,7 +124,7 @@ class StationWebSocket(WebSocketLink):
         password: bytes | str | None = None,
         config: Config = _DEFAULT_CONFIG,
         websocket: WebSocketConfig = _DEFAULT_WEBSOCKET_CONFIG,
-        connection: Connection | MessagePipe | None = None,
+        connection: Connection | MessagePipe | Inlet | None = None,
         headers: Mapping[str, str] = _NO_HEADERS,
     ) -> None:
         max_size = (connection.config if connection else config).max_message_size
@@ -220,7 +220,7 @@ class CsmsWebSocket(WebSocketLink):
         versions: Iterable[Version | str],
         config: Config = _DEFAULT_CONFIG,
         websocket: WebSocketConfig = _DEFAULT_WEBSOCKET_CONFIG,
-        connection: Connection | MessagePipe | None = None,
+        connection: Connection | MessagePipe | Inlet | None = None,
         aliases: Mapping[str, Version] = _NO_ALIASES,
         no_common_version: NoCommonVersion = NoCommonVersion.REFUSE,
         check_username: bool = True,

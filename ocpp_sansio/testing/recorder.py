@@ -25,7 +25,7 @@ from ocpp_sansio.config import Config, Role
 from ocpp_sansio.connection import Connection
 from ocpp_sansio.errors import ErrorCode, RemoteProtocolError, Violation
 from ocpp_sansio.events import CallReceived, CallResultReceived, Event
-from ocpp_sansio.frames import Call, Frame, JsonObject
+from ocpp_sansio.frames import Call, CallError, CallResult, Frame, JsonObject
 from ocpp_sansio.messages import Payload, Request, Response, Unconfirmed
 from ocpp_sansio.testing.shapes import as_json, write_json
 from ocpp_sansio.versions import Version
@@ -108,10 +108,11 @@ class Recorder(Connection):
 
     def send_call_result(
         self, call: CallReceived, payload: Response | JsonObject, *, now: float
-    ) -> None:
+    ) -> CallResult:
         """See `Connection.send_call_result`."""
-        super().send_call_result(call, payload, now=now)
+        answer = super().send_call_result(call, payload, now=now)
         self._note("result", now, id=call.message_id, payload=_json_of(payload))
+        return answer
 
     def send_call_error(
         self,
@@ -121,11 +122,12 @@ class Recorder(Connection):
         details: JsonObject | None = None,
         *,
         now: float,
-    ) -> None:
+    ) -> CallError:
         """See `Connection.send_call_error`."""
-        super().send_call_error(call, code, description, details, now=now)
-        error = {"code": code, "description": description, "details": details}
-        self._note("error", now, id=call.message_id, **error)
+        error = super().send_call_error(call, code, description, details, now=now)
+        said = {"code": code, "description": description, "details": details}
+        self._note("error", now, id=call.message_id, **said)
+        return error
 
     def send_unconfirmed(
         self,
