@@ -14,6 +14,7 @@ from typing import Annotated, Any, TypeAlias
 
 import msgspec
 from msgspec import Meta, Raw, Struct, inspect
+from msgspec.structs import replace
 
 from ocpp_sansio.config import Role
 from ocpp_sansio.errors import Rule
@@ -335,9 +336,9 @@ def write_payload(payload: Payload | JsonObject) -> bytes:
     surrogate, an object of some other class, a structure that contains itself. Raises OverflowError for a
     date-time that has no place in the calendar once it is in UTC.
     """
-    if isinstance(payload, Payload):
-        return write_json(_tidy(payload))
-    return write_json(_tidy_json(payload))
+    if isinstance(payload, dict):
+        return write_json(_tidy_json(payload))
+    return write_json(_tidy(payload))
 
 
 def _tidy(payload: Payload) -> Payload:
@@ -350,7 +351,7 @@ def _tidy(payload: Payload) -> Payload:
         tidied = tidy(value)
         if tidied is not value:
             changes[name] = tidied
-    return msgspec.structs.replace(payload, **changes) if changes else payload
+    return replace(payload, **changes) if changes else payload
 
 
 Tidier: TypeAlias = Callable[[Any], Any]

@@ -66,9 +66,10 @@ def write_checked(
     Raises LocalProtocolError, with the violations, for one that is invalid. Without `payload_type`, and
     with validation off, any JSON object passes.
     """
-    if payload_type and type(payload) is payload_type and not payload_type.__struct_fields__:
-        return b"{}"  # nothing to write and nothing to check, as in most answers of 1.6
-    if not isinstance(payload, (Payload, dict)):
+    if payload_type and payload.__class__ is payload_type:
+        if not payload_type.__struct_fields__:
+            return b"{}"  # nothing to write and nothing to check, as in most answers of 1.6
+    elif not isinstance(payload, (Payload, dict)):
         raise LocalProtocolError(f"a payload is a message or a dict, not {type(payload).__name__}")
     try:
         text = write_payload(payload)

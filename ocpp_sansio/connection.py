@@ -60,7 +60,8 @@ class Connection(Reception):
         `Config.max_undrained` events or frames wait to be taken.
         """
         codec = self._codec or self._require_open(LinkInput.MESSAGE)
-        self._require_room()
+        if self._events or self._frames:
+            self._require_room()
         self._pass_time(now)
         self._take(codec, data if isinstance(data, bytes) else _to_bytes(data))
 
@@ -174,7 +175,8 @@ class Connection(Reception):
         codec = self._require_unanswered(call)
         action = codec.actions.get(call.action)
         response_type = action.response if action else None
-        if isinstance(payload, Payload) and response_type and type(payload) is not response_type:
+        is_other = payload.__class__ is not response_type
+        if is_other and response_type and isinstance(payload, Payload):
             raise LocalProtocolError(
                 f"{call.action} is answered with {response_type.__name__}, "
                 f"not with {type(payload).__name__}"

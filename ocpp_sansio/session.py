@@ -428,12 +428,10 @@ class SessionBase(ABC):
             result = handler.run(call)
         except Exception as error:  # noqa: BLE001 - whatever it is, it harms only its own call
             result = error
-        if not isinstance(result, _ANSWERS) and isinstance(result, Awaitable):
-            self._spawn(
-                self._serve_rest, call, handler, result
-            )  # a plain function made a coroutine
-        else:
+        if isinstance(result, _ANSWERS) or not isinstance(result, Awaitable):
             self._conclude(call, handler, result)
+        else:  # a plain function made a coroutine
+            self._spawn(self._serve_rest, call, handler, result)
 
     async def _serve(
         self, event: CallReceived | SendReceived, handler: Handler, data: RawMessage | None
@@ -481,26 +479,22 @@ class SessionBase(ABC):
             return  # it has replied by itself
         if result is DEFERRED and handler.takes_call:
             return
-        answer: CallResult | CallError
         try:
-            if isinstance(result, _ANSWERS):
-                answer = self.connection.send_call_result(event, result, now=self._now())
-            else:
-                answer = self._refuse(event, result)
+            answer = self._answer(event, result)
         except LocalProtocolError as error:
             self._answer_failure(call, event, error)
         else:
             self._note_answer(call, answer)
 
-    def _refuse(self, event: CallReceived, result: object) -> CallError:
+    def _answer(self, event: CallReceived, result: Any) -> CallResult | CallError:
+        """Answer with what a handler returned or raised; raises LocalProtocolError if that is no answer."""
         if isinstance(result, CallRejected):
             code, description, details = result.code, result.description, result.details
-            return self.connection.send_call_error(
-                event, code, description, details, now=self._now()
-            )
+            now = self._now()
+            return self.connection.send_call_error(event, code, description, details, now=now)
         if isinstance(result, BaseException):
             raise LocalProtocolError(f"it raised {type(result).__name__}") from result
-        raise LocalProtocolError(f"{type(result).__name__} is no answer")
+        return self.connection.send_call_result(event, result, now=self._now())
 
     def _answer_failure(
         self, call: IncomingCall, event: CallReceived, error: LocalProtocolError
