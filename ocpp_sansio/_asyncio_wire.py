@@ -42,6 +42,7 @@ _BATCH = 65536
 """Bytes that one chunk of input may lead to before they are written: one write for many small answers."""
 
 _ENDING = frozenset({Phase.CLOSING, Phase.CLOSED})
+_OPEN = Phase.OPEN
 
 OnStation = Callable[[NetSession], Awaitable[object] | object]
 
@@ -211,14 +212,17 @@ class StreamWire(asyncio.Protocol):
         """See to the session; for each side to fill in."""
 
     def _follow(self) -> None:
-        while events := self.link.events():
+        link = self.link
+        while events := link.events():
             for event in events:
                 self._take_note(event)
         self._batched = None
         self._write()
-        self._arm()
-        phase = self.link.phase
-        if phase is not Phase.OPEN and phase in _ENDING and not self.over.done():
+        deadline = link.next_timeout()
+        if deadline is not None and deadline < self._rings_at:
+            self._arm(deadline)
+        phase = link.phase
+        if phase is not _OPEN and phase in _ENDING and not self.over.done():
             self.over.set_result(None)
 
     def _read(self, data: bytes) -> None:
@@ -308,10 +312,8 @@ class StreamWire(asyncio.Protocol):
             self._room.set_result(None)
         self._room = None
 
-    def _arm(self) -> None:
-        deadline = self.link.next_timeout()
-        if deadline is None or self._rings_at <= deadline:
-            return  # it rings early, which is harmless, and is then set anew
+    def _arm(self, deadline: float) -> None:
+        """Have the timer ring earlier. Where it rings too early, that is harmless, and it is then set anew."""
         if self._timer:
             self._timer.cancel()
         self._rings_at = deadline

@@ -243,7 +243,8 @@ class WebSocketLink(ABC):
 
     def events(self) -> list[WebSocketEvent]:
         """Return what has happened since the last call, the connection's events included, in order."""
-        self._collect()
+        if self._source:
+            self._collect()
         if not self._events:
             return []
         events, self._events = self._events, []
