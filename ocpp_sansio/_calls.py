@@ -150,24 +150,26 @@ class OutboundLedger:
 class InboundLedger:
     """The peer's calls: which wait for an answer, and which were answered a moment ago."""
 
-    __slots__ = ("_answered", "_max_answered", "_max_refusable", "_refusable", "unanswered")
+    __slots__ = ("_max_answered", "_max_refusable", "_refusable", "answered", "unanswered")
 
     def __init__(self, max_answered: int, max_refusable: int) -> None:
         self.unanswered: dict[str, CallReceived] = {}
         """By message id, in order of arrival."""
-        self._answered: dict[str, None] = {}
+        self.answered: list[str] = []
+        """The ids of the last calls that were answered, in that order (I-7)."""
         self._max_answered = max_answered
         self._refusable: dict[str, CallResultReceived] | None = None
         self._max_refusable = max_refusable
 
-    def is_answered(self, message_id: str) -> bool:
-        """Whether this is the id of one of the last calls that were answered (I-7)."""
-        return message_id in self._answered
-
     def answer(self, event: CallReceived) -> None:
         """Note that a call has its answer."""
-        del self.unanswered[event.message_id]
-        _remember(self._answered, event.message_id, None, self._max_answered)
+        message_id, answered = event.message_id, self.answered
+        del self.unanswered[message_id]
+        if message_id in answered:  # a retry that is answered again is the newest again
+            answered.remove(message_id)
+        answered.append(message_id)
+        if len(answered) > self._max_answered:
+            del answered[0]
 
     def keep_refusable(self, event: CallResultReceived) -> None:
         """Note a result that may yet be refused with a CALLRESULTERROR (F-5)."""
@@ -194,7 +196,7 @@ class InboundLedger:
 
 def _remember(memory: dict[str, ValueT], message_id: str, value: ValueT, limit: int) -> None:
     """Put an entry last, and drop the oldest beyond `limit`."""
-    memory.pop(message_id, None)  # a retry that is answered again is the newest again (I-7)
+    memory.pop(message_id, None)  # what is remembered again is the newest again
     memory[message_id] = value
     if len(memory) > limit:
         del memory[next(iter(memory))]

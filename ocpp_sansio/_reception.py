@@ -137,7 +137,7 @@ class Reception:
             return
         if unanswered:  # S-5: the peer's mistake, and served all the same
             self._report(codec, data, (_OVERLAP,), frame.message_id)
-        is_duplicate = self._inbound.is_answered(frame.message_id)  # I-7
+        is_duplicate = frame.message_id in self._inbound.answered  # I-7
         event = CallReceived(frame.action, payload, frame.message_id, violations, is_duplicate)
         unanswered[frame.message_id] = event
         self._events.append(event)

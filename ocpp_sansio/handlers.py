@@ -28,6 +28,7 @@ from math import inf
 from typing import Any, Final, Generic, Protocol, TypeAlias, TypeVar, overload
 
 import attrs
+from msgspec import Struct
 
 from ocpp_sansio.errors import ErrorCode, LocalProtocolError, Violation
 from ocpp_sansio.events import CallReceived, SendReceived
@@ -145,18 +146,15 @@ class Peer(Protocol):
         """See `IncomingCall.reply_error`."""
 
 
-class IncomingCall:
+class IncomingCall(Struct, eq=False):
     """A call of the peer's, or a SEND of its: what a handler gets beside the payload."""
 
-    __slots__ = ("answer", "event", "session")
-
-    def __init__(self, event: CallReceived | SendReceived, session: Peer) -> None:
-        self.event = event
-        """The core's event."""
-        self.session = session
-        """The session that it came over: call back with `await call.session.call(...)`."""
-        self.answer: CallResult | CallError | None = None
-        """What it was answered with; None as long as it was not. `after` handlers can look here."""
+    event: CallReceived | SendReceived
+    """The core's event."""
+    session: Peer
+    """The session that it came over: call back with `await call.session.call(...)`."""
+    answer: CallResult | CallError | None = None
+    """What it was answered with; None as long as it was not. `after` handlers can look here."""
 
     @property
     def action(self) -> str:
