@@ -8,7 +8,7 @@ from ocpp_sansio.config import Config, Role, Validation
 from ocpp_sansio.errors import Rule, Violation
 from ocpp_sansio.messages import Action, Kind, Payload
 
-__all__ = ["Reading", "judge_action", "read_payload"]
+__all__ = ["Reading", "judge_action", "read_again", "read_payload"]
 
 DECLARED_DEPTH = 16
 """Levels of nesting that a message may have of its own, around its free JSON; the deepest has 8."""
@@ -42,12 +42,13 @@ def read_payload(
             return codec.reader_of(payload_type)(data), ()
         except UNREADABLE:
             pass
-    return _read_again(codec, config, name, payload_type, data)
+    return read_again(codec, config, name, payload_type, data)
 
 
-def _read_again(
+def read_again(
     codec: Codec, config: Config, name: str, payload_type: type[Payload] | None, data: Any
 ) -> Reading:
+    """Return what there is of a payload that its reader has refused, and why. Never raises."""
     try:
         value = read_json(data)
     except UNREADABLE:

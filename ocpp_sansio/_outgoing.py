@@ -127,7 +127,7 @@ def write_error(message_type: int, error: CallError | CallResultError, version: 
     details: JsonObject = error.details
     code = error.code.as_wire(version)
     try:
-        text = write_payload(details)
+        text = write_payload(details) if details else b"{}"
         return write_error_frame(message_type, error.message_id, code, error.description, text)
     except (TypeError, ValueError, OverflowError, RecursionError) as problem:
         raise LocalProtocolError(f"not possible in JSON: {problem}") from problem

@@ -21,7 +21,7 @@ from ocpp_sansio._codec import (
     InSend,
     LooseFrame,
 )
-from ocpp_sansio._incoming import Reading, judge_action, read_payload
+from ocpp_sansio._incoming import Reading, judge_action, read_again, read_payload
 from ocpp_sansio._outgoing import make_error, write_error
 from ocpp_sansio._state import LinkState
 from ocpp_sansio.config import Config, Role, Validation
@@ -165,7 +165,8 @@ class Reception:
             try:
                 return read(frame.payload), ()
             except UNREADABLE:
-                pass
+                request_type = codec.actions[frame.action].request
+                return read_again(codec, self._config, frame.action, request_type, frame.payload)
         return self._read_request(codec, frame, Kind.CALL)
 
     def _read_request(self, codec: Codec, frame: InCall | InSend, kind: Kind) -> Reading:

@@ -75,6 +75,8 @@ class Inspection:
         self._message = payload_type.__name__
         self._read_scalar = codec.read_scalar
         self._wants_payload = wants_payload
+        self._expects_good = True
+        """Whether the next object is likely to be in order: where one is not, its neighbour often is not either."""
         try:
             built = self._struct(value, _fields_of(payload_type), None)
         except _Enough:
@@ -96,37 +98,43 @@ class Inspection:
         if fault:
             self._refuse(place, *fault)
 
-    def _any(self, value: Any, kind: inspect.Type, place: Place) -> Any:
-        return self._walkers[type(kind)](self, value, kind, place)
-
     def _nested(self, value: Any, kind: inspect.StructType, place: Place) -> Any:
         if not isinstance(value, dict):
             return self._refuse_type(place, value, "an object")
-        try:  # at msgspec's speed, so that one bad item does not make a long list dear
-            return msgspec.convert(value, kind.cls, dec_hook=self._read_scalar)
-        except UNREADABLE:
-            return self._struct(value, _fields_of(kind.cls), place)
+        if self._expects_good:
+            try:  # at msgspec's speed, so that one bad item does not make a long list dear
+                return msgspec.convert(value, kind.cls, dec_hook=self._read_scalar)
+            except UNREADABLE:
+                self._expects_good = False
+        found = len(self.violations)
+        built = self._struct(value, _fields_of(kind.cls), place)
+        self._expects_good = len(self.violations) == found
+        return built
 
     def _struct(self, value: dict[str, Any], fields: "_Fields", place: Place) -> Any:
         built = {}
-        for field in fields.known.values():
-            here = (place, field.encode_name)
-            if field.encode_name not in value:
-                if field.required:
+        for wire_name, field in fields.known.items():
+            here = (place, wire_name)
+            if wire_name not in value:
+                if field.is_required:
                     self._refuse(here, Rule.REQUIRED, "this member")
                     built[field.name] = _UNBUILDABLE
                 continue
-            item = value[field.encode_name]
-            typed = self._any(item, field.type, here)
-            if item is None and not field.required and typed is _UNBUILDABLE:
+            item = value[wire_name]
+            typed = field.walk(self, item, field.kind, here)
+            if item is None and not field.is_required and typed is _UNBUILDABLE:
                 continue  # a null in the place of an absent member: said, and read as absent
             built[field.name] = typed
-        for name in value:
-            if name not in fields.known:
-                self._refuse((place, name), Rule.UNKNOWN_MEMBER, "no such member")
+        if not value.keys() <= fields.known.keys():
+            self._refuse_unknown(value, fields, place)
         if _UNBUILDABLE in built.values():
             return _UNBUILDABLE
         return fields.payload_type(**built)
+
+    def _refuse_unknown(self, value: dict[str, Any], fields: "_Fields", place: Place) -> None:
+        for name in value:
+            if name not in fields.known:
+                self._refuse((place, name), Rule.UNKNOWN_MEMBER, "no such member")
 
     def _list(self, values: Any, kind: inspect.ListType, place: Place) -> Any:
         if not isinstance(values, list):
@@ -135,7 +143,9 @@ class Inspection:
             self._refuse(place, Rule.MIN_ITEMS, f"at least {kind.min_length} items")
         if kind.max_length is not None and len(values) > kind.max_length:
             self._refuse(place, Rule.MAX_ITEMS, f"at most {kind.max_length} items")
-        built = [self._any(item, kind.item_type, (place, i)) for i, item in enumerate(values)]
+        item_type = kind.item_type
+        walk = self.walkers[type(item_type)]
+        built = [walk(self, item, item_type, (place, i)) for i, item in enumerate(values)]
         return _UNBUILDABLE if _UNBUILDABLE in built else built
 
     def _string(self, value: Any, kind: inspect.StrType, place: Place) -> Any:
@@ -227,10 +237,14 @@ class Inspection:
         return number
 
     def _key(self, place: Place) -> str:
-        names = [str(step) for step in _steps(place) if isinstance(step, str)]
-        return ".".join((self._message, *names))
+        names = []
+        while place is not None:
+            place, step = place
+            if isinstance(step, str):
+                names.append(step)
+        return ".".join((self._message, *reversed(names)))
 
-    _walkers: ClassVar[Mapping[type[inspect.Type], Callable[[Any, Any, Any, Place], Any]]] = {
+    walkers: ClassVar[Mapping[type[inspect.Type], "Walker"]] = {
         inspect.StructType: _nested,
         inspect.ListType: _list,
         inspect.StrType: _string,
@@ -242,9 +256,20 @@ class Inspection:
     }
 
 
+Walker: TypeAlias = Callable[[Inspection, Any, Any, Place], Any]
+"""Looks at a value of one kind, and returns it typed."""
+
+
+class _Field(msgspec.Struct, frozen=True):
+    name: str
+    is_required: bool
+    kind: inspect.Type
+    walk: Walker
+
+
 class _Fields(msgspec.Struct, frozen=True):
     payload_type: type[Payload]
-    known: dict[str, inspect.Field]
+    known: dict[str, _Field]
     """By wire name."""
 
 
@@ -252,12 +277,18 @@ class _Fields(msgspec.Struct, frozen=True):
 def _fields_of(payload_type: type[Payload]) -> _Fields:
     info = inspect.type_info(payload_type)
     assert isinstance(info, inspect.StructType)  # noqa: S101 - a fact about Payload, not a check of input
-    return _Fields(payload_type, {field.encode_name: field for field in info.fields})
+    known = {
+        field.encode_name: _Field(
+            field.name, field.required, field.type, Inspection.walkers[type(field.type)]
+        )
+        for field in info.fields
+    }
+    return _Fields(payload_type, known)
 
 
 def all_optional(payload_type: type[Payload]) -> bool:
     """Whether an empty object is a valid payload of this type."""
-    return not any(field.required for field in _fields_of(payload_type).known.values())
+    return not any(field.is_required for field in _fields_of(payload_type).known.values())
 
 
 @cache
@@ -282,16 +313,12 @@ def _number_in(value: Any) -> Decimal | None:
     return number if number.is_finite() else None
 
 
-def _steps(place: Place) -> list[str | int]:
-    steps = []
+def _path(place: Place) -> str:
+    path = ""
     while place is not None:
         place, step = place
-        steps.append(step)
-    return steps[::-1]
-
-
-def _path(place: Place) -> str:
-    return "$" + "".join(map(_step_in_path, _steps(place)))
+        path = _step_in_path(step) + path
+    return "$" + path
 
 
 def _step_in_path(step: str | int) -> str:
