@@ -313,7 +313,7 @@ class StreamWire(asyncio.Protocol):
         self._room = None
 
     def _arm(self, deadline: float) -> None:
-        """Have the timer ring earlier. Where it rings too early, that is harmless, and it is then set anew."""
+        """Have the timer ring earlier; too early is harmless, and it is then set anew."""
         if self._timer:
             self._timer.cancel()
         self._rings_at = deadline

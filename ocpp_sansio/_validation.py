@@ -76,7 +76,7 @@ class Inspection:
         self._read_scalar = codec.read_scalar
         self._wants_payload = wants_payload
         self._expects_good = True
-        """Whether the next object is likely to be in order: where one is not, its neighbour often is not either."""
+        """Whether the next object is likely to be in order: where one is not, others often are not."""
         try:
             built = self._struct(value, _fields_of(payload_type), None)
         except _Enough:
@@ -114,15 +114,14 @@ class Inspection:
     def _struct(self, value: dict[str, Any], fields: "_Fields", place: Place) -> Any:
         built = {}
         for wire_name, field in fields.known.items():
-            here = (place, wire_name)
             if wire_name not in value:
                 if field.is_required:
-                    self._refuse(here, Rule.REQUIRED, "this member")
+                    self._refuse((place, wire_name), Rule.REQUIRED, "this member")
                     built[field.name] = _UNBUILDABLE
                 continue
             item = value[wire_name]
-            typed = field.walk(self, item, field.kind, here)
-            if item is None and not field.is_required and typed is _UNBUILDABLE:
+            typed = field.walk(self, item, field.kind, (place, wire_name))
+            if typed is _UNBUILDABLE and item is None and not field.is_required:
                 continue  # a null in the place of an absent member: said, and read as absent
             built[field.name] = typed
         if not value.keys() <= fields.known.keys():
@@ -161,11 +160,11 @@ class Inspection:
     def _enum(self, value: Any, kind: inspect.EnumType, place: Place) -> Any:
         if not isinstance(value, str):
             return self._refuse_type(place, value, "a string")
-        members = _members_of(kind.cls)
-        if value not in members:
+        member = _members_of(kind.cls).get(value)
+        if member is None:
             self._refuse(place, Rule.ENUM, _one_of(kind.cls))
             return _UNBUILDABLE
-        return members[value]
+        return member
 
     def _boolean(self, value: Any, _: inspect.BoolType, place: Place) -> Any:
         return value if isinstance(value, bool) else self._refuse_type(place, value, "a boolean")
@@ -317,13 +316,11 @@ def _path(place: Place) -> str:
     path = ""
     while place is not None:
         place, step = place
-        path = _step_in_path(step) + path
-    return "$" + path
+        path = (f"[{step}]" if isinstance(step, int) else f".{_printable(step)}") + path
+    return f"${path}"
 
 
-def _step_in_path(step: str | int) -> str:
-    if isinstance(step, int):
-        return f"[{step}]"
-    if len(step) > MAX_NAME_IN_PATH:
-        step = step[: MAX_NAME_IN_PATH - 1] + "…"
-    return f".{step}" if step.isprintable() else f".{ascii(step)[1:-1]}"
+def _printable(name: str) -> str:
+    if len(name) > MAX_NAME_IN_PATH:
+        name = name[: MAX_NAME_IN_PATH - 1] + "…"
+    return name if name.isprintable() else ascii(name)[1:-1]
