@@ -20,6 +20,8 @@ class Effort:
     soak_messages: int
     idle_stations: int
     stations: tuple[int, ...]
+    load_rounds: int
+    """Of the loopback group: more and shorter ones, since two processes feel a busy machine twice."""
     load_seconds: float
     """Of measured load, for each contender and round."""
     warm_up_seconds: float
@@ -36,8 +38,9 @@ FULL = Effort(
     soak_messages=1_000_000,
     idle_stations=5_000,
     stations=(50, 1_000),
-    load_seconds=3.0,
-    warm_up_seconds=1.0,
+    load_rounds=5,
+    load_seconds=1.5,
+    warm_up_seconds=0.5,
 )
 
 SHORT = Effort(
@@ -51,6 +54,7 @@ SHORT = Effort(
     soak_messages=1_000,
     idle_stations=20,
     stations=(5,),
+    load_rounds=1,
     load_seconds=0.1,
     warm_up_seconds=0.05,
 )

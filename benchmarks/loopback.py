@@ -57,7 +57,7 @@ class Setting:
 def figures(effort: Effort) -> Iterator[Figure]:
     """Measure the group."""
     found: dict[tuple[str, str, str], list[float]] = defaultdict(list)
-    for _ in range(effort.rounds):
+    for _ in range(effort.load_rounds):
         for setting in settings(effort):
             for contender in contenders(setting.loop):
                 for metric, value in _measure(contender, setting, effort).items():
