@@ -486,15 +486,17 @@ class SessionBase(ABC):
         else:
             self._note_answer(call, answer)
 
-    def _answer(self, event: CallReceived, result: Any) -> CallResult | CallError:
+    def _answer(self, event: CallReceived, result: object) -> CallResult | CallError:
         """Answer with what a handler returned or raised; raises LocalProtocolError if that is no answer."""
+        now = self._now()
+        if isinstance(result, _ANSWERS):
+            return self.connection.send_call_result(event, result, now=now)
         if isinstance(result, CallRejected):
             code, description, details = result.code, result.description, result.details
-            now = self._now()
             return self.connection.send_call_error(event, code, description, details, now=now)
         if isinstance(result, BaseException):
             raise LocalProtocolError(f"it raised {type(result).__name__}") from result
-        return self.connection.send_call_result(event, result, now=self._now())
+        raise LocalProtocolError(f"{type(result).__name__} is no answer")
 
     def _answer_failure(
         self, call: IncomingCall, event: CallReceived, error: LocalProtocolError

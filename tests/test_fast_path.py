@@ -62,7 +62,12 @@ def _no_slow_walk(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: Any, **__: Any) -> NoReturn:
         pytest.fail("what is valid was walked through slowly")
 
-    for name in ("_codec.read_loosely", "_incoming._read_again", "_outgoing._require_valid"):
+    for name in (
+        "_codec.read_loosely",
+        "_incoming.read_again",
+        "_reception.read_again",
+        "_outgoing._require_valid",
+    ):
         monkeypatch.setattr(f"ocpp_sansio.{name}", refuse)
 
 
