@@ -25,6 +25,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--only", choices=GROUPS, action="append", help="one group; may be repeated"
     )
+    parser.add_argument(
+        "--rounds", type=int, metavar="N", help="of every group: fewer are faster, and less sure"
+    )
     parser.add_argument("--json", type=Path, default=Path("benchmarks/latest.json"), metavar="FILE")
     parser.add_argument(
         "--here", action="store_true", help="in this Python, which has all that is needed"
@@ -35,7 +38,9 @@ def _parser() -> argparse.ArgumentParser:
 def _measure(arguments: argparse.Namespace) -> int:
     from benchmarks import suite  # noqa: PLC0415 - a Python without --here need not have its imports
 
-    report, targets = suite.run(arguments.only or GROUPS, is_short=arguments.short)
+    report, targets = suite.run(
+        arguments.only or GROUPS, is_short=arguments.short, rounds=arguments.rounds
+    )
     report.write_json(arguments.json, targets)
     print(report.as_table(targets))
     return 0

@@ -5,17 +5,23 @@ import sys
 from collections.abc import Collection
 from importlib import import_module
 
+import attrs
+
 from benchmarks import loopback
 from benchmarks.effort import FULL, SHORT
 from benchmarks.report import Report, Target
 from benchmarks.targets import targets
 
 
-def run(groups: Collection[str], *, is_short: bool) -> tuple[Report, list[Target]]:
+def run(
+    groups: Collection[str], *, is_short: bool, rounds: int | None = None
+) -> tuple[Report, list[Target]]:
     """Measure the groups and return the report, with what it is to be judged by."""
     # Every child process starts from bytecode, as installed software does: compiling takes time and memory.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     effort = SHORT if is_short else FULL
+    if rounds:
+        effort = attrs.evolve(effort, rounds=rounds, load_rounds=rounds)
     report = Report(is_short=is_short)
     for name in groups:
         print(f"measuring: {name}", file=sys.stderr, flush=True)
