@@ -243,7 +243,7 @@ class Inspection:
                 names.append(step)
         return ".".join((self._message, *reversed(names)))
 
-    walkers: ClassVar[Mapping[type[inspect.Type], "Walker"]] = {
+    walkers: ClassVar[Mapping[type[inspect.Type], Callable[[Any, Any, Any, Place], Any]]] = {
         inspect.StructType: _nested,
         inspect.ListType: _list,
         inspect.StrType: _string,
@@ -255,15 +255,12 @@ class Inspection:
     }
 
 
-Walker: TypeAlias = Callable[[Inspection, Any, Any, Place], Any]
-"""Looks at a value of one kind, and returns it typed."""
-
-
 class _Field(msgspec.Struct, frozen=True):
     name: str
     is_required: bool
     kind: inspect.Type
-    walk: Walker
+    walk: Callable[[Any, Any, Any, Place], Any]
+    """Of `Inspection.walkers`."""
 
 
 class _Fields(msgspec.Struct, frozen=True):
