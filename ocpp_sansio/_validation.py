@@ -75,8 +75,8 @@ class Inspection:
         self._message = payload_type.__name__
         self._read_scalar = codec.read_scalar
         self._wants_payload = wants_payload
-        self._expects_good = True
-        """Whether the next object is likely to be in order: where one is not, others often are not."""
+        self._expects_good = False
+        """Whether the next object is likely to be in order: as its neighbour was; the payload is not."""
         try:
             built = self._struct(value, _fields_of(payload_type), None)
         except _Enough:
