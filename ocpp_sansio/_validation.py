@@ -45,7 +45,7 @@ _UNBUILDABLE: Final[Any] = object()
 """Stands for a value from which no typed one can be made."""
 
 Place: TypeAlias = "tuple[Place, str | int] | None"
-"""A path as a linked list, so that it costs nothing until something is wrong there."""
+"""A path as a linked list of printable names, so that it costs nothing until something is wrong there."""
 
 _INTEGER = re.compile(r"-?[0-9]{1,19}")
 
@@ -133,7 +133,7 @@ class Inspection:
     def _refuse_unknown(self, value: dict[str, Any], fields: "_Fields", place: Place) -> None:
         for name in value:
             if name not in fields.known:
-                self._refuse((place, name), Rule.UNKNOWN_MEMBER, "no such member")
+                self._refuse((place, _printable(name)), Rule.UNKNOWN_MEMBER, "no such member")
 
     def _list(self, values: Any, kind: inspect.ListType, place: Place) -> Any:
         if not isinstance(values, list):
@@ -313,7 +313,7 @@ def _path(place: Place) -> str:
     path = ""
     while place is not None:
         place, step = place
-        path = (f"[{step}]" if isinstance(step, int) else f".{_printable(step)}") + path
+        path = f"[{step}]{path}" if isinstance(step, int) else f".{step}{path}"
     return f"${path}"
 
 
