@@ -47,6 +47,9 @@ _UNBUILDABLE: Final[Any] = object()
 Place: TypeAlias = "tuple[Place, str | int] | None"
 """A path as a linked list of printable names, so that it costs nothing until something is wrong there."""
 
+Walker: TypeAlias = Callable[[Any, Any, Any, Place], Any]
+"""A method of `Inspection` that looks at a value of one kind, and returns it typed."""
+
 _INTEGER = re.compile(r"-?[0-9]{1,19}")
 
 
@@ -98,53 +101,56 @@ class Inspection:
         if fault:
             self._refuse(place, *fault)
 
-    def _nested(self, value: Any, kind: inspect.StructType, place: Place) -> Any:
+    def _nested(self, value: Any, fields: "_Fields", place: Place) -> Any:
         if not isinstance(value, dict):
             return self._refuse_type(place, value, "an object")
         if self._expects_good:
             try:  # at msgspec's speed, so that one bad item does not make a long list dear
-                return msgspec.convert(value, kind.cls, dec_hook=self._read_scalar)
+                return msgspec.convert(value, fields.payload_type, dec_hook=self._read_scalar)
             except UNREADABLE:
                 self._expects_good = False
         found = len(self.violations)
-        built = self._struct(value, _fields_of(kind.cls), place)
+        built = self._struct(value, fields, place)
         self._expects_good = len(self.violations) == found
         return built
 
     def _struct(self, value: dict[str, Any], fields: "_Fields", place: Place) -> Any:
         built = {}
-        for wire_name, field in fields.known.items():
+        is_buildable = True
+        unseen = len(value)
+        for wire_name, (name, is_required, walk, kind) in fields.known.items():
             if wire_name not in value:
-                if field.is_required:
+                if is_required:
                     self._refuse((place, wire_name), Rule.REQUIRED, "this member")
-                    built[field.name] = _UNBUILDABLE
+                    is_buildable = False
                 continue
+            unseen -= 1
             item = value[wire_name]
-            typed = field.walk(self, item, field.kind, (place, wire_name))
-            if typed is _UNBUILDABLE and item is None and not field.is_required:
-                continue  # a null in the place of an absent member: said, and read as absent
-            built[field.name] = typed
-        if not value.keys() <= fields.known.keys():
+            typed = walk(self, item, kind, (place, wire_name))
+            if typed is not _UNBUILDABLE:
+                built[name] = typed
+            elif (
+                is_required or item is not None
+            ):  # a null in the place of an absent member is left out
+                is_buildable = False
+        if unseen:
             self._refuse_unknown(value, fields, place)
-        if _UNBUILDABLE in built.values():
-            return _UNBUILDABLE
-        return fields.payload_type(**built)
+        return fields.payload_type(**built) if is_buildable else _UNBUILDABLE
 
     def _refuse_unknown(self, value: dict[str, Any], fields: "_Fields", place: Place) -> None:
         for name in value:
             if name not in fields.known:
                 self._refuse((place, _printable(name)), Rule.UNKNOWN_MEMBER, "no such member")
 
-    def _list(self, values: Any, kind: inspect.ListType, place: Place) -> Any:
+    def _list(self, values: Any, kind: "_List", place: Place) -> Any:
         if not isinstance(values, list):
             return self._refuse_type(place, values, "an array")
         if kind.min_length is not None and len(values) < kind.min_length:
             self._refuse(place, Rule.MIN_ITEMS, f"at least {kind.min_length} items")
         if kind.max_length is not None and len(values) > kind.max_length:
             self._refuse(place, Rule.MAX_ITEMS, f"at most {kind.max_length} items")
-        item_type = kind.item_type
-        walk = self.walkers[type(item_type)]
-        built = [walk(self, item, item_type, (place, i)) for i, item in enumerate(values)]
+        walk, item_kind = kind.item
+        built = [walk(self, item, item_kind, (place, i)) for i, item in enumerate(values)]
         return _UNBUILDABLE if _UNBUILDABLE in built else built
 
     def _string(self, value: Any, kind: inspect.StrType, place: Place) -> Any:
@@ -157,12 +163,12 @@ class Inspection:
                 self._refuse(place, Rule.MAX_LENGTH, f"at most {limit} characters")
         return value
 
-    def _enum(self, value: Any, kind: inspect.EnumType, place: Place) -> Any:
+    def _enum(self, value: Any, kind: "_Enum", place: Place) -> Any:
         if not isinstance(value, str):
             return self._refuse_type(place, value, "a string")
-        member = _members_of(kind.cls).get(value)
+        member = kind.members.get(value)
         if member is None:
-            self._refuse(place, Rule.ENUM, _one_of(kind.cls))
+            self._refuse(place, Rule.ENUM, kind.expected)
             return _UNBUILDABLE
         return member
 
@@ -243,7 +249,7 @@ class Inspection:
                 names.append(step)
         return ".".join((self._message, *reversed(names)))
 
-    walkers: ClassVar[Mapping[type[inspect.Type], Callable[[Any, Any, Any, Place], Any]]] = {
+    walkers: ClassVar[Mapping[type[inspect.Type], Walker]] = {
         inspect.StructType: _nested,
         inspect.ListType: _list,
         inspect.StrType: _string,
@@ -255,16 +261,12 @@ class Inspection:
     }
 
 
-class _Field(msgspec.Struct, frozen=True):
-    name: str
-    is_required: bool
-    kind: inspect.Type
-    walk: Callable[[Any, Any, Any, Place], Any]
-    """Of `Inspection.walkers`."""
+_Field: TypeAlias = tuple[str, bool, Walker, Any]
+"""The attribute, whether the member is required, how to look at its value, and as what."""
 
 
 class _Fields(msgspec.Struct, frozen=True):
-    payload_type: type[Payload]
+    payload_type: type[Any]
     known: dict[str, _Field]
     """By wire name."""
 
@@ -273,30 +275,55 @@ class _Fields(msgspec.Struct, frozen=True):
 def _fields_of(payload_type: type[Payload]) -> _Fields:
     info = inspect.type_info(payload_type)
     assert isinstance(info, inspect.StructType)  # noqa: S101 - a fact about Payload, not a check of input
+    return _fields_in(info)
+
+
+def _fields_in(info: inspect.StructType) -> _Fields:
     known = {
-        field.encode_name: _Field(
-            field.name, field.required, field.type, Inspection.walkers[type(field.type)]
-        )
+        field.encode_name: (field.name, field.required, *_walk_of(field.type))
         for field in info.fields
     }
-    return _Fields(payload_type, known)
+    return _Fields(info.cls, known)
+
+
+def _walk_of(kind: inspect.Type) -> tuple[Walker, Any]:
+    """Return the walker for a kind, and what it is to know: ours, where msgspec's account is slow to use."""
+    walk = Inspection.walkers[type(kind)]
+    if isinstance(kind, inspect.StructType):
+        return walk, _fields_in(kind)  # by its class, msgspec would have to describe it again
+    if isinstance(kind, inspect.ListType):
+        return walk, _List(kind.min_length, kind.max_length, _walk_of(kind.item_type))
+    if isinstance(kind, inspect.EnumType):
+        return walk, _enum_of(kind.cls)
+    return walk, kind
+
+
+class _List(msgspec.Struct, frozen=True):
+    min_length: int | None
+    max_length: int | None
+    item: tuple[Walker, Any]
+
+
+class _Enum(msgspec.Struct, frozen=True):
+    members: dict[str, Enum]
+    """By wire value."""
+    expected: str
+
+
+@cache
+def _enum_of(enum: type[Enum]) -> _Enum:
+    members = {member.value: member for member in enum}
+    return _Enum(members, _one_of([*members]))
+
+
+def _one_of(values: list[str]) -> str:
+    shown, others = ", ".join(values[:MAX_VALUES_SHOWN]), len(values) - MAX_VALUES_SHOWN
+    return f"one of {shown}" if others <= 0 else f"one of {shown} or {others} more"
 
 
 def all_optional(payload_type: type[Payload]) -> bool:
     """Whether an empty object is a valid payload of this type."""
-    return not any(field.is_required for field in _fields_of(payload_type).known.values())
-
-
-@cache
-def _members_of(enum: type[Enum]) -> dict[str, Enum]:
-    return {member.value: member for member in enum}
-
-
-@cache
-def _one_of(enum: type[Enum]) -> str:
-    members = _members_of(enum)
-    shown, others = ", ".join([*members][:MAX_VALUES_SHOWN]), len(members) - MAX_VALUES_SHOWN
-    return f"one of {shown}" if others <= 0 else f"one of {shown} or {others} more"
+    return not any(is_required for _, is_required, *_ in _fields_of(payload_type).known.values())
 
 
 def _number_in(value: Any) -> Decimal | None:
