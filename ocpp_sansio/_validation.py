@@ -129,9 +129,7 @@ class Inspection:
             typed = walk(self, item, kind, (place, wire_name))
             if typed is not _UNBUILDABLE:
                 built[name] = typed
-            elif (
-                is_required or item is not None
-            ):  # a null in the place of an absent member is left out
+            elif is_required or item is not None:  # a null for an absent member is read as absent
                 is_buildable = False
         if unseen:
             self._refuse_unknown(value, fields, place)
