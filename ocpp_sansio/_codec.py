@@ -1,7 +1,7 @@
 """Bytes to frames and payloads, and back. The only file that touches JSON; every limit on JSON is here.
 
 The fast path is msgspec's: one decode for the envelope, one for the payload, which checks as it decodes.
-Whatever it refuses is read again, slowly, by `read_loosely` and `_validation.inspect`, to say why.
+Whatever it refuses is read again, slowly, by `read_loosely` and `_validation.Inspection`, to say why.
 """
 
 import math
