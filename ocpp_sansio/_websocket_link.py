@@ -154,22 +154,23 @@ class WebSocketLink(ABC):
         """
         if self._source or self._events or self._protocol.writes:
             self._require_room()
+        if self._phase is not _OPEN:
+            self._receive_around_open(data, now)
+            return
         self._pass_time(now)
         if not data:
-            return
-        if self._phase is not _OPEN:
-            self._receive_around_open(data)
             return
         self._heard_at = self._now
         self._feed(data)
         if self._pinged_at is not None and self._phase is _OPEN:
             self._schedule_ping(self._pinged_at)
 
-    def _receive_around_open(self, data: bytes | bytearray) -> None:
+    def _receive_around_open(self, data: bytes | bytearray, now: float) -> None:
         """Take bytes that come before the link is open, or after."""
         if self._phase is Phase.NEW:
-            self.start(now=self._now)
-        if self._phase is Phase.CLOSED:
+            self.start(now=now)
+        self._pass_time(now)
+        if not data or self._phase is Phase.CLOSED:
             return
         self._heard_at = self._now
         if self._phase in _SHAKING_HANDS:
@@ -218,7 +219,7 @@ class WebSocketLink(ABC):
             self._abandon(Closed(ABNORMAL, reason or "closed before it was open"))
 
     def send_message(self, data: bytes) -> None:
-        """Send one whole message past the connection, which knows nothing of it: for relays.
+        """Send one whole message past the connection, which knows nothing of it: the way out of `serve`.
 
         It is text in UTF-8, and is written after what was sent before. It is dropped if the link is not open,
         or the peer has just closed it.
@@ -311,9 +312,8 @@ class WebSocketLink(ABC):
                     left = drain_every
                     self._collect()
                     self._flush()
-        if (
-            self._phase is not _OPEN or protocol.close_sent
-        ):  # from either side: it answers a close at once
+        # The protocol answers a close at once, and sends one for whatever breaks RFC 6455.
+        if self._phase is not _OPEN or protocol.close_sent:
             self._follow_protocol()
         if self._message is not None:
             self._limit_fragments(len(data))

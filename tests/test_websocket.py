@@ -193,6 +193,13 @@ def test_a_link_is_for_one_transport_and_a_connection_for_one_link() -> None:
         station(connection=Connection(Role.CSMS))
 
 
+def test_an_input_of_no_bytes_starts_a_link_too() -> None:
+    link = station()
+    link.receive_data(b"", now=0.0)
+    (request,) = link.data_to_send()
+    assert request.startswith(b"GET /ocpp/CP001 ")
+
+
 def test_time_never_runs_backwards_inside() -> None:
     pair = Pair.open()
     call = pair.station.connection.send_call(v16.HeartbeatRequest(), now=pair.now, timeout=5)
