@@ -68,7 +68,8 @@ class Outbox:
     ) -> None:
         """Make one; `end_call` is told of a CALL that could not be sent, and why."""
         self._connection = connection
-        self.use_sender(sender)
+        self._send = _unary(sender, connection)
+        self._sender_suspends = is_coroutine_function(sender)
         self._hooks = hooks
         self._spawn = spawn
         self._new_waiter = new_waiter
@@ -76,17 +77,16 @@ class Outbox:
         self._frames: list[Frame] = []  # a deque would hold 700 bytes for each idle station
         self._queued = 0
         self._taken = 0
-        self.is_flushing = False
-        """Whether somebody is about to hand over what there is."""
+        self._is_flushing = False
         self._tickets: dict[int, Waiter] = {}
         self._followers: dict[int, Callable[[], None]] = {}
         self._actions: dict[int, str] = {}
         self._room: list[Waiter] = []
 
-    def use_sender(self, sender: Sender) -> None:
-        """Give the frames to this sender from now on."""
-        self._send = _unary(sender, self._connection)
-        self._sender_suspends = is_coroutine_function(sender)
+    def use_sender(self, send: Callable[[bytes], object]) -> None:
+        """Give the frames to this function of the data alone from now on."""
+        self._send = send
+        self._sender_suspends = is_coroutine_function(send)
 
     def put(self, frames: Sequence[Frame]) -> None:
         """Add frames at the end."""
@@ -122,7 +122,7 @@ class Outbox:
 
     def flush_soon(self) -> None:
         """Have a task flush."""
-        if self._frames and not self.is_flushing:
+        if self._frames and not self._is_flushing:
             self._spawn(self.flush)
 
     async def flush(self) -> None:
@@ -137,9 +137,9 @@ class Outbox:
         So a sender that is a plain function costs no coroutine, neither here nor in who calls this.
         """
         frames = self._frames
-        if self.is_flushing or not frames:
+        if self._is_flushing or not frames:
             return None
-        self.is_flushing = True
+        self._is_flushing = True
         rest = None
         try:
             while frames and rest is None:
@@ -149,7 +149,7 @@ class Outbox:
                     rest = self._transmit_now(frames.pop(0))
         finally:
             if rest is None:
-                self.is_flushing = False
+                self._is_flushing = False
                 if self._room or frames:
                     self._end_flush()
         return rest
@@ -164,7 +164,7 @@ class Outbox:
             self._end_flush()
 
     def _end_flush(self) -> None:
-        self.is_flushing = False
+        self._is_flushing = False
         if self._room:
             self._make_room()
         if self._frames:  # we were cancelled: the rest is not ours alone
@@ -173,7 +173,7 @@ class Outbox:
     @property
     def is_full(self) -> bool:
         """Whether `wait_for_room` would wait."""
-        return len(self._frames) > MAX_UNSENT and self.is_flushing
+        return len(self._frames) > MAX_UNSENT and self._is_flushing
 
     async def wait_for_room(self) -> None:
         """Wait while too much is on its way already."""

@@ -189,7 +189,7 @@ class SessionBase(ABC):
         self.connection.received(message, now=self._now())
         self._settle()
         rest = self._outbox.flush_now()
-        if rest or self._outbox.is_flushing:
+        if rest or self._outbox.is_full:
             return self._wait_for_outbox(rest)
         return None
 
