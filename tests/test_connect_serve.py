@@ -144,6 +144,29 @@ def test_settings_that_cannot_be_are_told_at_once(world: World) -> None:
 
 
 @both_worlds
+def test_a_handler_may_close_between_two_messages_of_one_segment(world: World) -> None:
+    async def scenario(world: World) -> None:
+        def hang_up(_: Any, call: Any) -> Any:
+            call.session.close(1000, "enough")
+            return {"status": "Accepted"}
+
+        async with serving(world, handlers={"DataTransfer": hang_up}) as place:
+            peer = await world.raw(place.server.port)
+            await peer.send(raw_request())
+            assert (await peer.receive()).startswith(b"HTTP/1.1 101 ")
+            call = b'[2,"%d","DataTransfer",{"vendorId":"v"}]'
+            await peer.send(masked(call % 1) + masked(call % 2))
+            await world.until(lambda: not place.server.sessions)
+            assert await peer.receive() == b"\x88\x08\x03\xe8enough"
+            await peer.close()
+
+            async with place.station() as session:  # and the server is as well as ever
+                assert session.is_connected
+
+    world.run(scenario)
+
+
+@both_worlds
 def test_messages_stay_in_order_past_a_hook_that_waits(world: World) -> None:
     async def scenario(world: World) -> None:
         order: list[str] = []
