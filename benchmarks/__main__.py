@@ -26,13 +26,22 @@ def _parser() -> argparse.ArgumentParser:
         "--only", choices=GROUPS, action="append", help="one group; may be repeated"
     )
     parser.add_argument(
-        "--rounds", type=int, metavar="N", help="of every group: fewer are faster, and less sure"
+        "--rounds",
+        type=_rounds,
+        metavar="N",
+        help="of every group: fewer are faster, and less sure",
     )
     parser.add_argument("--json", type=Path, default=Path("benchmarks/latest.json"), metavar="FILE")
     parser.add_argument(
         "--here", action="store_true", help="in this Python, which has all that is needed"
     )
     return parser
+
+
+def _rounds(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"a whole number from 1 up, not {text!r}")
+    return int(text)
 
 
 def _measure(arguments: argparse.Namespace) -> int:

@@ -125,6 +125,21 @@ def test_the_report_says_on_what_it_was_measured(run: tuple[dict[str, Any], str]
     assert found["machine"].keys() == {"cpu", "cores", "system", "python"}
 
 
+def test_the_rounds_can_be_chosen(tmp_path: Path) -> None:
+    measure(tmp_path / "figures.json", "--only", "memory", "--rounds", "2")
+    found = json.loads((tmp_path / "figures.json").read_text())
+    rows = [row for row in found["figures"] if "messages" not in row["name"]]
+    assert {len(row["values"]) for row in rows} == {2}
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "many"])
+def test_a_number_of_rounds_that_is_none_is_told_so(text: str) -> None:
+    command = [sys.executable, "-m", "benchmarks", "--here", f"--rounds={text}"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert f"a whole number from 1 up, not {text!r}" in done.stderr
+
+
 def test_one_group_can_be_measured_alone(tmp_path: Path) -> None:
     measure(tmp_path / "figures.json", "--only", "start_up")
     found = json.loads((tmp_path / "figures.json").read_text())
