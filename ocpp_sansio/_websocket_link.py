@@ -4,13 +4,13 @@ from abc import ABC, abstractmethod
 from math import inf
 from typing import Any, cast
 
-import attrs
 from websockets.exceptions import InvalidState, ProtocolError
 from websockets.frames import Close, Opcode
 from websockets.frames import Frame as WebSocketFrame
 from websockets.protocol import Protocol, State
 
 from ocpp_sansio._message_pipe import Inlet, MessagePipe
+from ocpp_sansio._settings import require_seconds
 from ocpp_sansio._websocket_types import (
     Closed,
     HandshakeRejected,
@@ -234,7 +234,7 @@ class WebSocketLink(ABC):
 
         Raises ValueError for a negative one, which a station answers with Rejected.
         """
-        attrs.evolve(self._settings, ping_interval=seconds)  # for its check
+        require_seconds("ping_interval", seconds)
         self._pass_time(now)
         self._ping_interval = seconds
         if self._phase is Phase.OPEN and self._pinged_at is None:

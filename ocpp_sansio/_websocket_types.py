@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from enum import Enum, StrEnum
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
-import attrs
 from msgspec import Struct
 
 from ocpp_sansio._message_pipe import MessageReceived
+from ocpp_sansio._settings import require_seconds, require_whole
 from ocpp_sansio.events import Event
 from ocpp_sansio.versions import Version
 
@@ -105,49 +105,41 @@ WebSocketEvent: TypeAlias = (
 """Every event of a link."""
 
 
-def _seconds(*, zero: bool) -> Any:
-    def check(_: Any, attribute: "attrs.Attribute[Any]", value: object) -> None:
-        fits = isinstance(value, int | float) and not isinstance(value, bool)
-        if not fits or not (value > 0 or (zero and value == 0)):  # type: ignore[operator]
-            least = "0 or more" if zero else "more than 0"
-            raise ValueError(f"{attribute.name} must be {least} seconds, not {value!r}")
-
-    return check
-
-
-def _room(_: Any, attribute: "attrs.Attribute[Any]", value: object) -> None:
-    if not isinstance(value, int) or value < _SMALLEST_HANDSHAKE:
-        raise ValueError(f"{attribute.name} must be {_SMALLEST_HANDSHAKE} or more, not {value!r}")
-
-
 _SMALLEST_HANDSHAKE = 512
 """Bytes: less than this holds hardly any handshake."""
 
 
-@attrs.frozen(kw_only=True)
-class WebSocketConfig:
+class WebSocketConfig(Struct, frozen=True, kw_only=True):
     """The settings of a link below the OCPP messages; frozen, so that many links can share one.
 
     Raises ValueError for a setting that cannot be. All times are in seconds.
     """
 
-    ping_interval: float = attrs.field(default=60.0, validator=_seconds(zero=True))
+    ping_interval: float = 60.0
     """Time between pings while open, as `WebSocketPingInterval` has it: 0 means none (C-10)."""
-    pong_timeout: float = attrs.field(default=30.0, validator=_seconds(zero=False))
+    pong_timeout: float = 30.0
     """How long nothing at all may come after a ping until the peer counts as gone; not in the texts (C-10).
 
     Any byte counts, not only a pong: some stations do not answer pings, yet are alive while they talk.
     """
-    idle_timeout: float = attrs.field(default=0.0, validator=_seconds(zero=True))
+    idle_timeout: float = 0.0
     """How long nothing at all may come while open, pings aside; 0 means forever."""
-    handshake_timeout: float = attrs.field(default=15.0, validator=_seconds(zero=False))
+    handshake_timeout: float = 15.0
     """From `start` until open, the application's decision included: a slow request holds nothing for long."""
-    close_timeout: float = attrs.field(default=5.0, validator=_seconds(zero=False))
+    close_timeout: float = 5.0
     """How long the peer may take to hang up once the link is closing."""
-    max_handshake_size: int = attrs.field(default=16 * 1024, validator=_room)
+    max_handshake_size: int = 16 * 1024
     """Bytes that may come before the link is open. A request with every header in use has under 2,000."""
     compression: bool | None = None
     """permessage-deflate: None means offered by the CSMS, not asked for by the station (C-9).
 
     Without context takeover, so that an idle link holds no compression window.
     """
+
+    def __post_init__(self) -> None:
+        require_seconds("ping_interval", self.ping_interval)
+        require_seconds("pong_timeout", self.pong_timeout, above_zero=True)
+        require_seconds("idle_timeout", self.idle_timeout)
+        require_seconds("handshake_timeout", self.handshake_timeout, above_zero=True)
+        require_seconds("close_timeout", self.close_timeout, above_zero=True)
+        require_whole("max_handshake_size", self.max_handshake_size, _SMALLEST_HANDSHAKE)

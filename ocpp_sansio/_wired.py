@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from http import HTTPStatus
 from typing import Any, Generic, Protocol, TypeVar
 
-import attrs
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ocpp_sansio._message_pipe import Inlet
 from ocpp_sansio._websocket_link import NORMAL
@@ -16,7 +17,7 @@ from ocpp_sansio.handlers import Handlers
 from ocpp_sansio.hooks import Hooks
 from ocpp_sansio.messages import Request
 from ocpp_sansio.outcomes import ConnectionLost, NotConnected
-from ocpp_sansio.session import SessionBase, Waiter, release
+from ocpp_sansio.session import SessionBase, Waiter, release, serving
 from ocpp_sansio.versions import Version
 from ocpp_sansio.websocket import (
     CsmsWebSocket,
@@ -61,8 +62,7 @@ def status_of(verdict: object) -> int | None:
     return HTTPStatus.INTERNAL_SERVER_ERROR
 
 
-@attrs.frozen(kw_only=True)
-class LinkSettings:
+class LinkSettings(Struct, frozen=True, kw_only=True):
     """What `serve` makes the links of its connections from."""
 
     versions: Iterable[Version | str]
@@ -74,8 +74,7 @@ class LinkSettings:
 
     def serving(self, handlers: Handlers) -> "LinkSettings":
         """Return the settings with the vendor actions of the handlers, for all sessions to share."""
-        actions: Any = self.config.vendor_actions | handlers.names
-        return attrs.evolve(self, config=attrs.evolve(self.config, vendor_actions=actions))
+        return replace(self, config=serving(handlers, self.config))
 
     def new_link(self, pipe_type: type[PipeT]) -> tuple[CsmsWebSocket, PipeT]:
         """Return a link for one more connection, and the pipe that its messages come out of.
@@ -95,18 +94,21 @@ class LinkSettings:
         return link, pipe
 
 
-@attrs.frozen(kw_only=True)
-class Dial:
+class Dial(Struct, frozen=True, kw_only=True):
     """What `connect` makes the link of each connection from."""
 
     url: str
     identity: str
     versions: Iterable[Version | str]
-    password: bytes | str | None = attrs.field(repr=False)
+    password: bytes | str | None
     config: Config
     websocket: WebSocketConfig
-    headers: Mapping[str, str] = attrs.field(repr=False)
+    headers: Mapping[str, str]
     ssl: tls.SSLContext | None
+
+    def __repr__(self) -> str:
+        # Password, headers and query stay out: a traceback may end up in a log.
+        return f"Dial(endpoint={self.endpoint!r}, identity={self.identity!r})"
 
     def new_link(self, pipe_type: type[PipeT]) -> tuple[StationWebSocket, PipeT]:
         """Return a link for one more connection, and the pipe that its messages come out of.

@@ -6,9 +6,12 @@ rolls dice: `Redials` is given its randomness, and returns seconds.
 
 from collections.abc import Callable, Sequence
 from enum import StrEnum
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
-import attrs
+from msgspec import Struct
+from msgspec.structs import force_setattr
+
+from ocpp_sansio._settings import require_seconds, require_whole
 
 __all__ = ["Backoff", "EndpointRota", "Redials", "ResetOn"]
 
@@ -22,35 +25,26 @@ class ResetOn(StrEnum):
     """The CSMS sent a message over it: one that opens connections to close them at once is not stormed."""
 
 
-def _seconds(_: Any, attribute: "attrs.Attribute[Any]", value: object) -> None:
-    if (
-        isinstance(value, bool)
-        or not isinstance(value, int | float)
-        or not 0 <= value < float("inf")
-    ):
-        raise ValueError(f"{attribute.name} must be 0 or more seconds, not {value!r}")
-
-
-def _count(_: Any, attribute: "attrs.Attribute[Any]", value: object) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise ValueError(f"{attribute.name} must be 0 or more, not {value!r}")
-
-
-@attrs.frozen
-class Backoff:
+class Backoff(Struct, frozen=True):
     """The policy, as the three variables of 2.x describe it; one serves any number of stations.
 
     Raises ValueError for a setting that cannot be.
     """
 
-    wait_minimum: float = attrs.field(default=10.0, validator=_seconds)
+    wait_minimum: float = 10.0
     """RetryBackOffWaitMinimum: the first wait, in seconds, without its random part."""
-    random_range: float = attrs.field(default=10.0, validator=_seconds)
+    random_range: float = 10.0
     """RetryBackOffRandomRange: each wait has up to so many seconds more, drawn anew each time (R-2)."""
-    repeat_times: int = attrs.field(default=5, validator=_count)
+    repeat_times: int = 5
     """RetryBackOffRepeatTimes: how often the wait is doubled before it stays as it is (R-2)."""
-    reset_on: ResetOn = attrs.field(default=ResetOn.OPENED, converter=ResetOn, kw_only=True)
+    reset_on: ResetOn = ResetOn.OPENED
     """What counts as success (R-6)."""
+
+    def __post_init__(self) -> None:
+        require_seconds("wait_minimum", self.wait_minimum, finite=True)
+        require_seconds("random_range", self.random_range, finite=True)
+        require_whole("repeat_times", self.repeat_times, 0)
+        force_setattr(self, "reset_on", ResetOn(self.reset_on))
 
     def wait(self, failures: int, fraction: float) -> float:
         """Return the seconds to wait after so many failed attempts since the last success.

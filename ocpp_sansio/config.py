@@ -1,12 +1,14 @@
 """What a `Connection` can be told before it starts: its role and its configuration."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from enum import StrEnum
 from typing import Any
 from uuid import uuid4
 
-import attrs
+from msgspec import Struct
+from msgspec.structs import force_setattr
 
+from ocpp_sansio._settings import require_seconds, require_whole
 from ocpp_sansio.errors import DEFAULT_ERROR_CODES, ErrorCode, Rule
 from ocpp_sansio.messages import Direction
 from ocpp_sansio.versions import Version
@@ -55,78 +57,62 @@ def new_message_id() -> str:
     return str(uuid4())
 
 
-def _positive(_: Any, attribute: "attrs.Attribute[Any]", value: Any) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
-        raise ValueError(f"{attribute.name} must be a number above 0, not {value!r}")
-
-
-def _whole(minimum: int) -> Callable[[Any, "attrs.Attribute[Any]", Any], None]:
-    def check(_: Any, attribute: "attrs.Attribute[Any]", value: Any) -> None:
-        if isinstance(value, bool) or not isinstance(value, int) or value < minimum:
-            raise ValueError(
-                f"{attribute.name} must be an integer from {minimum} up, not {value!r}"
-            )
-
-    return check
-
-
-def _names(value: Iterable[str]) -> frozenset[str]:
-    if isinstance(value, str):  # it would become a set of letters
-        raise TypeError(f"vendor_actions must be a set of action names, not the string {value!r}")
-    return frozenset(value)
-
-
-def _modes(value: Validation | str | Mapping[str, Validation | str]) -> Any:
-    if isinstance(value, str):
-        return Validation(value)
-    return {action: Validation(mode) for action, mode in value.items()}
-
-
-@attrs.frozen(kw_only=True)
-class Config:
+class Config(Struct, frozen=True, kw_only=True):
     """The settings of a `Connection`; frozen, so that many connections can share one.
 
-    Raises ValueError or TypeError for a setting that cannot be.
+    `msgspec.structs.replace(config, call_timeout=10.0)` returns a copy with a change. Raises ValueError or
+    TypeError for a setting that cannot be.
     """
 
-    call_timeout: float = attrs.field(default=30.0, validator=_positive)
+    call_timeout: float = 30.0
     """Seconds from a CALL's leaving until it counts as unanswered; 2.x advises 30 to start with (S-9)."""
-    validation: Validation | Mapping[str, Validation] = attrs.field(
-        default=Validation.STRICT, converter=_modes
-    )
-    """For all actions, or by action; an action that the mapping does not name is STRICT."""
-    error_codes: Mapping[Version, Mapping[Rule, ErrorCode]] = attrs.field(factory=dict)
+    validation: Validation | Mapping[str, Validation] = Validation.STRICT
+    """For all actions, or by action; an action that the mapping does not name is STRICT.
+
+    A mode's value, "lenient", does as well as the mode: both become `Validation`s.
+    """
+    error_codes: Mapping[Version, Mapping[Rule, ErrorCode]] = {}
     """Rows that replace those of `DEFAULT_ERROR_CODES`, by version."""
-    field_lengths: Mapping[str, int] = attrs.field(factory=dict)
+    field_lengths: Mapping[str, int] = {}
     """Longer limits than the schema's, in characters: {"Get15118EVCertificateResponse.exiResponse": 7500}.
 
     The key is the message's class name and the member's wire path without indexes (C-13).
     """
-    vendor_actions: frozenset[str] = attrs.field(default=frozenset(), converter=_names)
-    """Actions outside the catalogue that the application serves; "*" stands for any. Others are refused."""
+    vendor_actions: Collection[str] = frozenset()
+    """Actions outside the catalogue that the application serves; "*" stands for any. Others are refused.
+
+    Kept as a frozenset.
+    """
     allow_extra_elements: bool = False
     """Whether a frame may have more elements than its type has; they are dropped (F-12)."""
     new_message_id: Callable[[], str] = new_message_id
     """Makes the id of each CALL and SEND: up to 36 characters, never used before (I-1, I-2)."""
-    max_message_size: int = attrs.field(default=1024 * 1024, validator=_whole(64))
+    max_message_size: int = 1024 * 1024
     """Bytes in one message, checked before it is parsed. The longest string of any schema has 32,768."""
-    max_depth: int = attrs.field(default=32, validator=_whole(1))
+    max_depth: int = 32
     """Levels of nesting in free JSON: custom data, DataTransfer, vendor actions, error details."""
-    max_queued_calls: int = attrs.field(default=1024, validator=_whole(0))
+    max_queued_calls: int = 1024
     """CALLs that wait for the slot (S-1); `send_call` raises beyond that."""
-    max_unanswered_calls: int = attrs.field(default=16, validator=_whole(1))
+    max_unanswered_calls: int = 16
     """The peer's CALLs that wait for an answer. A rule-abiding peer has one (S-5); 1 refuses overlap."""
-    max_late_calls: int = attrs.field(default=16, validator=_whole(0))
+    max_late_calls: int = 16
     """Timed-out calls whose late response is still recognised (S-7)."""
-    max_answered_ids: int = attrs.field(default=4, validator=_whole(0))
+    max_answered_ids: int = 4
     """Answered ids by which a retry is recognised (I-7); a peer retries its last call, if any."""
-    max_refusable_results: int = attrs.field(default=4, validator=_whole(0))
+    max_refusable_results: int = 4
     """Results that `send_call_result_error` can still refuse (2.1, F-5)."""
-    max_undrained: int = attrs.field(default=65536, validator=_whole(1))
+    max_undrained: int = 65536
     """Events, or frames, that you have not taken yet.
 
     Beyond that `received`, `send_call` and `send_unconfirmed` raise LocalProtocolError.
     """
+
+    def __post_init__(self) -> None:
+        require_seconds("call_timeout", self.call_timeout, above_zero=True)
+        for name, minimum in _MINIMA.items():
+            require_whole(name, getattr(self, name), minimum)
+        force_setattr(self, "validation", _modes(self.validation))
+        force_setattr(self, "vendor_actions", _names(self.vendor_actions))
 
     def validation_of(self, action: str) -> Validation:
         """Return the mode for one action."""
@@ -142,3 +128,27 @@ class Config:
     def serves_vendor_action(self, action: str) -> bool:
         """Whether an action outside the catalogue is to be delivered."""
         return action in self.vendor_actions or "*" in self.vendor_actions
+
+
+_MINIMA = {
+    "max_message_size": 64,
+    "max_depth": 1,
+    "max_queued_calls": 0,
+    "max_unanswered_calls": 1,
+    "max_late_calls": 0,
+    "max_answered_ids": 0,
+    "max_refusable_results": 0,
+    "max_undrained": 1,
+}
+
+
+def _modes(value: Validation | str | Mapping[str, Validation | str]) -> Any:
+    if isinstance(value, str):
+        return Validation(value)
+    return {action: Validation(mode) for action, mode in value.items()}
+
+
+def _names(value: Collection[str]) -> frozenset[str]:
+    if isinstance(value, str):  # it would become a set of letters
+        raise TypeError(f"vendor_actions must be a set of action names, not the string {value!r}")
+    return frozenset(value)

@@ -27,7 +27,6 @@ from enum import Enum
 from math import inf
 from typing import Any, Final, Generic, Protocol, TypeAlias, TypeVar, overload
 
-import attrs
 from msgspec import Struct
 
 from ocpp_sansio.errors import ErrorCode, LocalProtocolError, Violation
@@ -206,8 +205,7 @@ class IncomingCall(Struct, eq=False):
             raise LocalProtocolError(f"{self.action} came as a SEND, which is never answered (E-8)")
 
 
-@attrs.frozen
-class Handler:
+class Handler(Struct, frozen=True):
     """A registered function, with what was found out about it once, at registration."""
 
     function: Callable[..., Any]

@@ -4,8 +4,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from enum import StrEnum
 from typing import Any, TypeAlias
 
-import attrs
+from msgspec import Struct
 
+from ocpp_sansio._settings import require_seconds, require_whole
 from ocpp_sansio.errors import OcppError
 from ocpp_sansio.websocket import HandshakeReceived, HandshakeRejected
 
@@ -28,50 +29,51 @@ class Duplicates(StrEnum):
     """The newer one is answered 409: where stations have no password, nobody can push another out."""
 
 
-def _whole(_: Any, attribute: "attrs.Attribute[Any]", value: object) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise ValueError(f"{attribute.name} must be 1 or more, not {value!r}")
-
-
-def _positive(_: Any, attribute: "attrs.Attribute[Any]", value: object) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
-        raise ValueError(f"{attribute.name} must be above 0 seconds, not {value!r}")
-
-
-@attrs.frozen(kw_only=True)
-class Limits:
+class Limits(Struct, frozen=True, kw_only=True):
     """How much of us the peers can take up. Raises ValueError for a limit that cannot be."""
 
-    max_connections: int = attrs.field(default=100_000, validator=_whole)
+    max_connections: int = 100_000
     """Connections in all, those in their handshake included; beyond it, new ones are hung up on."""
-    max_handshakes: int = attrs.field(default=1_000, validator=_whole)
+    max_handshakes: int = 1_000
     """Connections in their TLS or WebSocket handshake; a whole fleet that comes back at once has to queue."""
-    max_unsent: int = attrs.field(default=256 * 1024, validator=_whole)
+    max_unsent: int = 256 * 1024
     """Bytes for one peer that it does not take; then we stop reading from it, and senders wait."""
-    write_timeout: float = attrs.field(default=30.0, validator=_positive)
+    write_timeout: float = 30.0
     """Seconds that a peer may take nothing while `max_unsent` bytes wait for it; then it is cut off."""
 
+    def __post_init__(self) -> None:
+        require_whole("max_connections", self.max_connections, 1)
+        require_whole("max_handshakes", self.max_handshakes, 1)
+        require_whole("max_unsent", self.max_unsent, 1)
+        require_seconds("write_timeout", self.write_timeout, above_zero=True)
 
-@attrs.frozen
-class ConnectionRequest:
+
+class ConnectionRequest(Struct, frozen=True):
     """Who wants to come in: what `authenticate` decides on."""
 
     identity: str
     """From the path, decoded (C-2)."""
     username: str | None
     """From Basic authentication; equal to `identity` if there is one (C-3)."""
-    password: bytes | None = attrs.field(repr=False)
+    password: bytes | None
     """From Basic authentication, as bytes (P-3); compare with `ocpp_sansio.websocket.passwords_match`."""
     subprotocols: tuple[str, ...]
     """What the station offers, in its order (C-4)."""
     path: str
     """The request target as sent."""
-    headers: Mapping[str, str] = attrs.field(repr=False)
+    headers: Mapping[str, str]
     """All headers, names in lower case."""
     peer_certificate: Mapping[str, Any] | None
     """The station's verified TLS certificate, as `ssl.SSLSocket.getpeercertificate` gives it (profile 3)."""
     address: tuple[str, int] | None
     """Where the connection comes from: host and port."""
+
+    def __repr__(self) -> str:
+        # Password and headers stay out: requests end up in logs.
+        return (
+            f"ConnectionRequest(identity={self.identity!r}, username={self.username!r}, "
+            f"has_password={self.password is not None}, path={self.path!r}, address={self.address!r})"
+        )
 
     @classmethod
     def of(

@@ -15,7 +15,7 @@ from functools import partial
 from types import TracebackType
 from typing import Any, Self, TypeAlias, overload
 
-import attrs
+from msgspec.structs import replace
 
 from ocpp_sansio import _codec
 from ocpp_sansio._outbox import MAX_UNSENT, Outbox, Sender, Waiter
@@ -65,6 +65,7 @@ __all__ = [
     "SessionBase",
     "Waiter",
     "release",
+    "serving",
     "to_json",
 ]
 
@@ -105,7 +106,7 @@ class SessionBase(ABC):
         self.handlers = handlers if isinstance(handlers, Handlers) else Handlers(handlers)
         self.hooks = hooks or Hooks()
         self.identity = identity
-        self.connection = Connection(role, config=_serving(self.handlers, config or Config()))
+        self.connection = Connection(role, config=serving(self.handlers, config or Config()))
         self._outbox = Outbox(
             sender,
             self.connection,
@@ -676,12 +677,11 @@ _RESULT_HOOKS: dict[type, HookName] = {
 }
 
 
-def _serving(handlers: Handlers, config: Config) -> Config:
+def serving(handlers: Handlers, config: Config) -> Config:
     """Return the config with the actions that have a handler by name added to its vendor actions."""
-    served: frozenset[str] = config.vendor_actions | handlers.names
-    if handlers.names <= config.vendor_actions:
+    if handlers.names.issubset(config.vendor_actions):
         return config  # as it is, so that the sessions of a server share one
-    return attrs.evolve(config, vendor_actions=served)
+    return replace(config, vendor_actions=handlers.names.union(config.vendor_actions))
 
 
 def release(crowd: list[Waiter]) -> None:

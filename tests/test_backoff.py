@@ -55,11 +55,18 @@ def test_r2_a_wait_is_never_below_the_minimum_nor_above_the_last(
 
 
 @pytest.mark.parametrize(
-    "settings",
-    [(-1, 0, 0), (float("nan"), 0, 0), (1, float("inf"), 0), (1, 1, -1), (1, 1, 1.5), (True, 0, 0)],
+    ("settings", "told"),
+    [
+        ((-1, 0, 0), "wait_minimum must be 0 or more seconds below infinity, not -1"),
+        ((float("nan"), 0, 0), "wait_minimum must be 0 or more seconds below infinity, not nan"),
+        ((1, float("inf"), 0), "random_range must be 0 or more seconds below infinity, not inf"),
+        ((1, 1, -1), "repeat_times must be an integer from 0 up, not -1"),
+        ((1, 1, 1.5), "repeat_times must be an integer from 0 up, not 1.5"),
+        ((True, 0, 0), "wait_minimum must be 0 or more seconds below infinity, not True"),
+    ],
 )
-def test_a_policy_that_cannot_be_is_refused(settings: tuple[float, float, int]) -> None:
-    with pytest.raises(ValueError, match="must be 0 or more"):
+def test_a_policy_that_cannot_be_is_refused(settings: tuple[float, float, int], told: str) -> None:
+    with pytest.raises(ValueError, match=f"^{told}$"):
         Backoff(*settings)
 
 

@@ -244,6 +244,10 @@ def test_authenticate_decides_sync_or_async(
         assert request.peer_certificate is None
         assert request.address
         assert request.address[0] == "127.0.0.1"
+        assert repr(request) == (
+            "ConnectionRequest(identity='CP001', username='CP001', has_password=True, "
+            f"path='/ocpp/CP001', address={request.address})"
+        )
 
     world.run(scenario)
 

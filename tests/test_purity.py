@@ -16,6 +16,7 @@ CORE = (
     "_incoming",
     "_outgoing",
     "_reception",
+    "_settings",
     "_state",
     "_validation",
     "config",
@@ -51,7 +52,7 @@ IMPURE = {
 }
 ORDER = [
     # DESIGN's import direction: a module imports from rows above its own, or from its own.
-    {"versions", "errors"},
+    {"versions", "errors", "_settings"},
     {"frames", "messages"},
     {"events", "config"},
     {"_codec", "_validation", "_state"},
@@ -138,6 +139,11 @@ def test_importing_the_package_loads_no_loop_no_socket_and_no_version() -> None:
     assert "ocpp_sansio.connection" in loaded
     assert not loaded & {"asyncio", "trio", "socket", "selectors", "threading.local", "websockets"}
     assert not loaded & {"ocpp_sansio.v16", "ocpp_sansio.v201", "ocpp_sansio.v21"}
+
+
+@pytest.mark.parametrize("module", ["asyncio", "websocket", "backoff"])
+def test_what_runs_in_production_does_not_load_attrs(module: str) -> None:
+    assert "attr" not in modules_after(f"import ocpp_sansio.{module}")
 
 
 @pytest.mark.parametrize("version", ["ocpp1.6", "ocpp2.0.1", "ocpp2.1"])

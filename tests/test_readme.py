@@ -11,8 +11,8 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import get_args
 
-import attrs
 import pytest
+from msgspec.structs import fields
 
 from ocpp_sansio import Config, Validation, events, outcomes
 from ocpp_sansio.hooks import HookName
@@ -163,7 +163,7 @@ def test_the_limits_are_those_of_config() -> None:
     told = {name.strip("`"): default for name, default, _ in table_below("Limits")}
     limits = {
         field.name: str(field.default)
-        for field in attrs.fields(Config)
+        for field in fields(Config)
         if field.name.startswith("max_") or field.name == "call_timeout"
     }
     assert told == limits

@@ -123,13 +123,15 @@ def test_the_mode_is_set_per_action_and_the_rest_stays_strict(version: Version, 
 
 
 def test_modes_may_be_given_by_name_and_nonsense_is_refused() -> None:
-    assert Config(validation="off").validation is Validation.OFF
+    off: Any = "off"
+    assert Config(validation=off).validation is Validation.OFF
     assert Config().validation is Validation.STRICT
     assert Config(validation={"A": Validation.OFF}).validation_of("B") is Validation.STRICT
+    sloppy: Any = "sloppy"
     with pytest.raises(ValueError, match="sloppy"):
-        Config(validation="sloppy")
+        Config(validation=sloppy)
     with pytest.raises(ValueError, match="sloppy"):
-        Config(validation={"A": "sloppy"})
+        Config(validation={"A": sloppy})
 
 
 # --- what lenient still types ---------------------------------------------------------------------

@@ -5,10 +5,10 @@ import base64
 import json
 from pathlib import Path
 
-import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from websocket_pair import Pair, closings, csms, station
 
 import ocpp_sansio
@@ -619,7 +619,7 @@ def test_c10_a_negative_interval_is_refused(seconds: float) -> None:
 @pytest.mark.parametrize("name", ["pong_timeout", "handshake_timeout", "close_timeout"])
 def test_a_timeout_is_above_0(name: str) -> None:
     with pytest.raises(ValueError, match=name):
-        attrs.evolve(WebSocketConfig(), **{name: 0})  # type: ignore[arg-type]  # name is not compression
+        replace(WebSocketConfig(), **{name: 0})
     with pytest.raises(ValueError, match="max_handshake_size"):
         WebSocketConfig(max_handshake_size=1)
 

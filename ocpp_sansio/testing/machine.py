@@ -20,6 +20,7 @@ from typing import Any, ClassVar, TypeAlias
 import attrs
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from msgspec.structs import replace
 
 from ocpp_sansio.config import Config, Role
 from ocpp_sansio.connection import Connection
@@ -82,9 +83,7 @@ class PeersMachine(RuleBasedStateMachine):
         self.sides: dict[Role, _Side] = {}
         """The two sides: connection, model, and what is on its way."""
         for role in Role:
-            config = attrs.evolve(
-                self.make_config(role), new_message_id=lambda: f"id-{next(numbers)}"
-            )
+            config = replace(self.make_config(role), new_message_id=lambda: f"id-{next(numbers)}")
             connection = self.make_connection(role, config)
             self.sides[role] = _Side(connection, SideModel(self.version, role))
 

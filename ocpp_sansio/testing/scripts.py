@@ -10,6 +10,7 @@ from itertools import count
 from typing import Any, Final, TypeAlias
 
 import attrs
+from msgspec.structs import replace
 
 from ocpp_sansio.config import Config, Role
 from ocpp_sansio.connection import Connection
@@ -114,7 +115,7 @@ def play(
 class _Player:
     def __init__(self, version: Version, faults: Faults, seed: int, config: Config) -> None:
         numbers = count(1)  # ids that read well, and the same every time
-        config = attrs.evolve(config, new_message_id=lambda: f"call-{next(numbers)}")
+        config = replace(config, new_message_id=lambda: f"call-{next(numbers)}")
         link = Link(
             Connection(Role.STATION, config=config),
             Connection(Role.CSMS, config=config),
