@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager
 from typing import Any, cast
 
 from ocpp_sansio._asyncio_wire import NetSession, OnStation, StreamWire, drain, run_guest, stop
-from ocpp_sansio._message_pipe import Inlet
 from ocpp_sansio._wired import GRACE, Dial
 from ocpp_sansio.backoff import Backoff, Redials, ResetOn
 from ocpp_sansio.config import Config, Role
@@ -17,7 +16,7 @@ from ocpp_sansio.handlers import Handlers
 from ocpp_sansio.hooks import Hooks
 from ocpp_sansio.net import HandshakeFailed, Limits
 from ocpp_sansio.versions import Version
-from ocpp_sansio.websocket import MessagePipe, StationWebSocket, WebSocketConfig
+from ocpp_sansio.websocket import StationWebSocket, WebSocketConfig
 
 __all__ = ["connect"]
 
@@ -74,7 +73,7 @@ async def connect(
         headers=headers or {},
         ssl=ssl,
     )
-    dial.new_link(MessagePipe)  # so that what cannot be is told at once
+    dial.new_link()  # so that what cannot be is told at once
     session = NetSession(
         Role.STATION,
         identity=identity,
@@ -101,7 +100,7 @@ class _StationWire(StreamWire):
     __slots__ = ("_redials", "ready")
 
     def __init__(self, dial: Dial, limits: Limits, redials: Redials | None) -> None:
-        super().__init__(*dial.new_link(Inlet), limits)
+        super().__init__(*dial.new_link(), limits)
         self._redials = redials
         self.ready: asyncio.Future[Version | None] = self._loop.create_future()
         """Done when the handshake is: with what was agreed on, or None."""

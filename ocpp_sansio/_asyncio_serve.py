@@ -10,7 +10,6 @@ from typing import Any, cast
 
 from ocpp_sansio._asyncio_wire import NetSession, OnStation, StreamWire, drain, run_guest, stop
 from ocpp_sansio._desk import ReceptionDesk
-from ocpp_sansio._message_pipe import Inlet
 from ocpp_sansio._websocket_link import GOING_AWAY
 from ocpp_sansio._wired import LinkSettings
 from ocpp_sansio.config import Config
@@ -217,7 +216,7 @@ class _CsmsWire(StreamWire):
     __slots__ = ("_judging", "_server")
 
     def __init__(self, server: Server) -> None:
-        super().__init__(*server.new_link(Inlet))
+        super().__init__(*server.new_link())
         self._server = server
         self._judging: asyncio.Task[None] | None = None
 

@@ -14,7 +14,7 @@ from typing import Any, cast
 
 from ocpp_sansio._message_pipe import Inlet
 from ocpp_sansio._websocket_link import INTERNAL_ERROR, NORMAL
-from ocpp_sansio._wired import READ_SIZE, WiredSession
+from ocpp_sansio._wired import BATCH, READ_SIZE, WiredSession
 from ocpp_sansio.asyncio import Session
 from ocpp_sansio.net import Limits
 from ocpp_sansio.outcomes import ConnectionLost, NotConnected
@@ -38,9 +38,6 @@ class NetSession(WiredSession, Session):
     """The session of `connect` and `serve`."""
 
 
-_BATCH = 65536
-"""Bytes that one chunk of input may lead to before they are written: one write for many small answers."""
-
 _ENDING = frozenset({Phase.CLOSING, Phase.CLOSED})
 _OPEN = Phase.OPEN
 
@@ -49,6 +46,9 @@ OnStation = Callable[[NetSession], Awaitable[object] | object]
 
 class StreamWire(asyncio.Protocol):
     """One connection, from `connection_made` to `connection_lost`."""
+
+    suspends = False
+    """What `send` returns may be given up: the transport has the data already."""
 
     __slots__ = (
         "_batched",
@@ -161,7 +161,7 @@ class StreamWire(asyncio.Protocol):
             self._write()
         else:
             self._batched += len(data)
-            if self._batched > _BATCH:
+            if self._batched > BATCH:
                 self._batched = 0
                 self._write()
         if not self._is_paused:

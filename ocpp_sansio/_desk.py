@@ -6,13 +6,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from typing import Any, Generic, Protocol, TypeVar, cast
 
+from ocpp_sansio._message_pipe import Inlet
 from ocpp_sansio._websocket_link import GOING_AWAY
-from ocpp_sansio._wired import GRACE, LinkSettings, PipeT, Roster, WiredSession, status_of
+from ocpp_sansio._wired import GRACE, LinkSettings, Roster, WiredSession, status_of
 from ocpp_sansio.config import Role
 from ocpp_sansio.handlers import Handlers
 from ocpp_sansio.hooks import Hooks
 from ocpp_sansio.net import Authenticate, ConnectionRequest, Duplicates, Limits
-from ocpp_sansio.websocket import CsmsWebSocket, HandshakeRejected, MessagePipe, Phase
+from ocpp_sansio.websocket import CsmsWebSocket, HandshakeRejected, Phase
 
 __all__ = ["CsmsWire", "ReceptionDesk"]
 
@@ -62,7 +63,7 @@ class ReceptionDesk(Generic[WireT, SessionT]):
         """Host and port of every socket that was listened on."""
         self._handlers = handlers if isinstance(handlers, Handlers) else Handlers(handlers)
         self._settings = settings.serving(self._handlers)
-        self._settings.new_link(MessagePipe)  # so that what cannot be is told at once
+        self._settings.new_link()  # so that what cannot be is told at once
         self._on_station = on_station
         self._hooks = hooks or Hooks()
         self._authenticate = authenticate
@@ -90,9 +91,9 @@ class ReceptionDesk(Generic[WireT, SessionT]):
         """Seconds that TLS may take, and then the WebSocket's handshake."""
         return self._settings.websocket.handshake_timeout
 
-    def new_link(self, pipe_type: type[PipeT]) -> tuple[CsmsWebSocket, PipeT, Limits]:
+    def new_link(self) -> tuple[CsmsWebSocket, Inlet, Limits]:
         """Return what a wire is made of."""
-        return *self._settings.new_link(pipe_type), self._limits
+        return *self._settings.new_link(), self._limits
 
     def session_settings(self, wire: WireT) -> dict[str, Any]:
         """Return what a session is made of, for a station that has been let in."""

@@ -83,10 +83,13 @@ class Outbox:
         self._actions: dict[int, str] = {}
         self._room: list[Waiter] = []
 
-    def use_sender(self, send: Callable[[bytes], object]) -> None:
-        """Give the frames to this function of the data alone from now on."""
+    def use_sender(self, send: Callable[[bytes], object], *, suspends: bool) -> None:
+        """Give the frames to this function of the data alone from now on.
+
+        `suspends` says whether a frame may be cut in two if the task that sends it is cancelled.
+        """
         self._send = send
-        self._sender_suspends = is_coroutine_function(send)
+        self._sender_suspends = suspends
 
     def put(self, frames: Sequence[Frame]) -> None:
         """Add frames at the end."""

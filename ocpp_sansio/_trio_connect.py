@@ -25,7 +25,7 @@ from ocpp_sansio.handlers import Handlers
 from ocpp_sansio.hooks import Hooks
 from ocpp_sansio.net import HandshakeFailed, Limits
 from ocpp_sansio.versions import Version
-from ocpp_sansio.websocket import MessagePipe, WebSocketConfig
+from ocpp_sansio.websocket import WebSocketConfig
 
 __all__ = ["connect"]
 
@@ -82,7 +82,7 @@ async def connect(
         headers=headers or {},
         ssl=ssl,
     )
-    dial.new_link(MessagePipe)  # so that what cannot be is told at once
+    dial.new_link()  # so that what cannot be is told at once
     session = NetSession(
         Role.STATION,
         identity=identity,
@@ -149,7 +149,7 @@ class _Dialler:
     async def _attempt(self) -> None:
         try:
             stream = await self._open_stream()
-            wire = StreamWire(stream, *self._dial.new_link(MessagePipe), self._limits)
+            wire = StreamWire(stream, *self._dial.new_link(), self._limits)
             async with Background() as nursery:
                 nursery.start_soon(wire.keep_time)
                 await self._use(wire)
@@ -160,7 +160,7 @@ class _Dialler:
         self._first.set()
 
     async def _open_stream(self) -> Stream:
-        link, _ = self._dial.new_link(MessagePipe)
+        link, _ = self._dial.new_link()
         context = self._dial.context_for(link)
         try:
             with trio.fail_after(self._dial.websocket.handshake_timeout):

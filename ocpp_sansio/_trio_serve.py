@@ -29,7 +29,6 @@ from ocpp_sansio.versions import Version
 from ocpp_sansio.websocket import (
     CsmsWebSocket,
     HandshakeReceived,
-    MessagePipe,
     NoCommonVersion,
     WebSocketConfig,
 )
@@ -220,7 +219,7 @@ class Server(ReceptionDesk["_CsmsWire", NetSession]):
 
 class _CsmsWire(StreamWire):
     def __init__(self, server: Server, stream: Stream) -> None:
-        super().__init__(stream, *server.new_link(MessagePipe))
+        super().__init__(stream, *server.new_link())
 
     @property
     def csms(self) -> CsmsWebSocket:

@@ -1,4 +1,4 @@
-"""The byte pump of the trio world: one stream, one link, and the session at the end of its pipe.
+"""The byte pump of the trio world: one stream, one link, and the session at its end.
 
 One task reads and hands messages on, one keeps the time; whoever has bytes to write takes the lock.
 """
@@ -12,8 +12,9 @@ from types import TracebackType
 
 import trio
 
+from ocpp_sansio._message_pipe import Inlet
 from ocpp_sansio._websocket_link import INTERNAL_ERROR, NORMAL
-from ocpp_sansio._wired import GRACE, READ_SIZE, WiredSession
+from ocpp_sansio._wired import BATCH, GRACE, READ_SIZE, WiredSession
 from ocpp_sansio.net import Limits
 from ocpp_sansio.outcomes import ConnectionLost, NotConnected
 from ocpp_sansio.trio import Session
@@ -22,8 +23,6 @@ from ocpp_sansio.websocket import (
     CsmsWebSocket,
     HandshakeReceived,
     HandshakeRejected,
-    MessagePipe,
-    MessageReceived,
     Opened,
     Phase,
     StationWebSocket,
@@ -51,11 +50,14 @@ OnStation = Callable[[NetSession], Awaitable[object] | object]
 class StreamWire:
     """One connection, from its transport's opening to its end."""
 
+    suspends = True
+    """Giving up what `send` returns leaves a message half sent."""
+
     def __init__(
         self,
         stream: Stream,
         link: StationWebSocket | CsmsWebSocket,
-        pipe: MessagePipe,
+        inlet: Inlet,
         limits: Limits,
     ) -> None:
         self.link = link
@@ -64,7 +66,11 @@ class StreamWire:
         """Why no version was agreed on."""
         self.gone = trio.Event()
         """Set when the transport is closed."""
-        self._pipe = pipe
+        self._inlet = inlet
+        self._line: deque[bytes | bytearray] = deque()  # messages for the session
+        inlet.deliver = self._line.append
+        self._is_answering = False  # whether a message is with the session, which returns at once
+        self._batched = 0  # bytes of answers that wait for one another
         self._limits = limits
         self._events: deque[WebSocketEvent] = deque()
         self._lock = trio.Lock()
@@ -103,15 +109,31 @@ class StreamWire:
 
     async def pump(self, session: NetSession, delivered: Callable[[], None] | None = None) -> None:
         """Give the session its messages, until the link is not open any more."""
-        while self.link.phase is Phase.OPEN or self._events:
-            event = await self._next_event()
-            if isinstance(event, MessageReceived) and session.is_connected:
+        while True:
+            while self._line:
                 if delivered:
                     delivered()
-                await session.received(event.data)
+                await self._deliver(self._line.popleft(), session)
+            await self._settle()
+            if self.link.phase is not Phase.OPEN:
+                return
+            await self._read()
+            self.link.events()  # of no use to a session: that a message was binary, that the link is closed
+
+    async def _deliver(self, message: bytes | bytearray, session: NetSession) -> None:
+        if not session.is_connected:
+            return
+        self._is_answering = True
+        try:
+            rest = session.receive_now(message)
+        finally:
+            self._is_answering = False
+        if rest:
+            await rest
 
     async def finish(self, grace: float) -> None:
         """Close the transport, after the link if that takes no more than `grace` seconds."""
+        self._inlet.deliver = _drop
         try:
             with trio.move_on_after(grace):
                 while await self._next_event():
@@ -124,12 +146,16 @@ class StreamWire:
                 await self.stream.aclose()
             self.gone.set()
 
-    async def send(self, data: bytes) -> None:
-        """Send a whole message; returns when it is written."""
-        if not self._pipe.is_connected:
+    def send(self, data: bytes) -> Awaitable[None] | None:
+        """Send a whole message; what is returned, if anything, is to be awaited: then it is written."""
+        if self._inlet.version is None:
             raise ConnectionLost("the connection went before this was sent", was_sent=False)
-        self._pipe.send(data)
-        await self._flush()
+        self.link.send_message(data)
+        if self._is_answering:  # the pump writes it, with the answers to the next messages
+            self._batched += len(data)
+            if self._batched <= BATCH:
+                return None
+        return self._flush()
 
     def close(self, code: int = NORMAL, reason: str = "") -> None:
         """Begin to close."""
@@ -147,14 +173,18 @@ class StreamWire:
     async def _next_event(self) -> WebSocketEvent | None:
         """Return what happens next; None when nothing will any more."""
         while True:
+            await self._settle()
             self._events.extend(self.link.events())
-            await self._flush()
-            self._arm()
             if self._events:
                 return self._events.popleft()
             if self.link.phase is Phase.CLOSED:
                 return None
             await self._read()
+
+    async def _settle(self) -> None:
+        """Write what is to be written, and set the timer: due before the next read."""
+        await self._flush()
+        self._arm()
 
     async def _read(self) -> None:
         data: bytes | bytearray | None = None
@@ -170,15 +200,26 @@ class StreamWire:
             self.link.receive_eof(now=trio.current_time())
 
     async def _flush(self) -> None:
-        async with self._lock:
-            pieces = self.link.data_to_send()
-            data = b"".join(pieces)
-            for start in range(0, len(data), _SLICE):
-                if not await self._write(data[start : start + _SLICE]):
-                    self._break()
-                    return
-            if pieces and not pieces[-1]:
-                await self._hang_up()
+        """Write all there is to be written; what another task has begun to write is written then, too."""
+        if self._lock.locked():
+            await self._lock.acquire()
+        else:
+            self._lock.acquire_nowait()  # acquire() lets all other tasks have their turn
+        try:
+            while pieces := self.link.data_to_send():  # more may come while we write
+                self._batched = 0
+                await self._write_all(pieces)
+        finally:
+            self._lock.release()
+
+    async def _write_all(self, pieces: list[bytes]) -> None:
+        data = b"".join(pieces)
+        for start in range(0, len(data), _SLICE):
+            if not await self._write(data[start : start + _SLICE]):
+                self._break()
+                return
+        if not pieces[-1]:
+            await self._hang_up()
 
     async def _write(self, data: bytes) -> bool:
         is_written = False
@@ -212,6 +253,10 @@ class StreamWire:
         deadline = self.link.next_timeout()
         if deadline is not None:  # if it rings early, that is harmless, and it is then set anew
             self._timer.deadline = min(self._timer.deadline, deadline)
+
+
+def _drop(message: bytes | bytearray) -> None:
+    """Take a message that nobody waits for any more."""
 
 
 class Background:

@@ -21,13 +21,13 @@ from ocpp_sansio.session import SessionBase, Waiter, release, serving
 from ocpp_sansio.versions import Version
 from ocpp_sansio.websocket import (
     CsmsWebSocket,
-    MessagePipe,
     NoCommonVersion,
     StationWebSocket,
     WebSocketConfig,
 )
 
 __all__ = [
+    "BATCH",
     "GRACE",
     "READ_SIZE",
     "Dial",
@@ -40,11 +40,12 @@ __all__ = [
 
 logger = logging.getLogger("ocpp_sansio")
 
-PipeT = TypeVar("PipeT", bound=MessagePipe | Inlet)
-
 READ_SIZE = 4096
 """Bytes of input that a link gets at a time: compressed, they may stand for a thousand times as many, all of
 which are held until they have been delivered (C-9)."""
+
+BATCH = 65536
+"""Bytes of answers that may wait for one another before they are written: one write for many small ones."""
 
 GRACE = 1.0
 """Seconds beyond a link's own close timeout for its transport to be closed too."""
@@ -76,22 +77,22 @@ class LinkSettings(Struct, frozen=True, kw_only=True):
         """Return the settings with the vendor actions of the handlers, for all sessions to share."""
         return replace(self, config=serving(handlers, self.config))
 
-    def new_link(self, pipe_type: type[PipeT]) -> tuple[CsmsWebSocket, PipeT]:
-        """Return a link for one more connection, and the pipe that its messages come out of.
+    def new_link(self) -> tuple[CsmsWebSocket, Inlet]:
+        """Return a link for one more connection, and the inlet that its messages come out of.
 
         Raises ValueError or TypeError if the settings cannot be.
         """
-        pipe = pipe_type(Role.CSMS, config=self.config)
+        inlet = Inlet(Role.CSMS, config=self.config)
         link = CsmsWebSocket(
             versions=self.versions,
             config=self.config,
             websocket=self.websocket,
-            connection=pipe,
+            connection=inlet,
             aliases=self.aliases,
             no_common_version=self.no_common_version,
             check_username=self.check_username,
         )
-        return link, pipe
+        return link, inlet
 
 
 class Dial(Struct, frozen=True, kw_only=True):
@@ -110,12 +111,12 @@ class Dial(Struct, frozen=True, kw_only=True):
         # Password, headers and query stay out: a traceback may end up in a log.
         return f"Dial(endpoint={self.endpoint!r}, identity={self.identity!r})"
 
-    def new_link(self, pipe_type: type[PipeT]) -> tuple[StationWebSocket, PipeT]:
-        """Return a link for one more connection, and the pipe that its messages come out of.
+    def new_link(self) -> tuple[StationWebSocket, Inlet]:
+        """Return a link for one more connection, and the inlet that its messages come out of.
 
         Raises ValueError or TypeError if the settings cannot be.
         """
-        pipe = pipe_type(Role.STATION, config=self.config)
+        inlet = Inlet(Role.STATION, config=self.config)
         link = StationWebSocket(
             self.url,
             identity=self.identity,
@@ -123,12 +124,12 @@ class Dial(Struct, frozen=True, kw_only=True):
             password=self.password,
             config=self.config,
             websocket=self.websocket,
-            connection=pipe,
+            connection=inlet,
             headers=self.headers,
         )
         if self.ssl and not link.uri.secure:
             raise ValueError(f"ssl= is for wss:// addresses, not for {self.url!r}")
-        return link, pipe
+        return link, inlet
 
     @property
     def endpoint(self) -> str:
@@ -144,6 +145,9 @@ class Dial(Struct, frozen=True, kw_only=True):
 
 class Wire(Protocol):
     """One transport with its link, as a session sees it."""
+
+    suspends: bool
+    """Whether giving up what `send` returns leaves a message half sent."""
 
     def send(self, data: bytes) -> Awaitable[None] | None:
         """Send a whole message; what is returned, if anything, is to be awaited before the next."""
@@ -210,7 +214,7 @@ class WiredSession(SessionBase):
     def attach(self, wire: Wire) -> None:
         """Take the wire that the next connection is on."""
         self._wire = wire
-        self._outbox.use_sender(wire.send)
+        self._outbox.use_sender(wire.send, suspends=wire.suspends)
 
     def end(self) -> None:
         """Take note that there will be no other connection: nobody needs to wait for one."""

@@ -253,6 +253,28 @@ def test_authenticate_decides_sync_or_async(
 
 
 @both_worlds
+def test_a_silent_station_is_there_as_soon_as_a_task_has_let_it_in(world: World) -> None:
+    async def scenario(world: World) -> None:
+        async def check(request: ConnectionRequest) -> bool:
+            for _ in range(int(request.identity) % 3):
+                await world.sleep(0)
+            return True
+
+        patient = WebSocketConfig(handshake_timeout=3600)  # no timer comes to the rescue
+        async with serving(world, authenticate=check, websocket=patient) as place:
+            for identity in map(
+                str, range(9)
+            ):  # in which order trio's tasks have their turn is random
+                peer = await world.raw(place.server.port)
+                await peer.send(raw_request(f"/ocpp/{identity}"))
+                assert b" 101 " in await peer.receive()
+                await world.until(partial(place.server.sessions.get, identity))
+                await peer.close()
+
+    world.run(scenario)
+
+
+@both_worlds
 def test_a_station_that_leaves_while_it_is_judged_harms_nobody(world: World) -> None:
     async def scenario(world: World) -> None:
         is_asked, may_answer = world.new_event(), world.new_event()
