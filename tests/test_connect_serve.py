@@ -262,9 +262,8 @@ def test_a_silent_station_is_there_as_soon_as_a_task_has_let_it_in(world: World)
 
         patient = WebSocketConfig(handshake_timeout=3600)  # no timer comes to the rescue
         async with serving(world, authenticate=check, websocket=patient) as place:
-            for identity in map(
-                str, range(9)
-            ):  # in which order trio's tasks have their turn is random
+            # More than one, since in which order trio's tasks have their turn is random.
+            for identity in map(str, range(9)):
                 peer = await world.raw(place.server.port)
                 await peer.send(raw_request(f"/ocpp/{identity}"))
                 assert b" 101 " in await peer.receive()
