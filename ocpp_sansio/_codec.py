@@ -10,11 +10,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache, partial
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, TypeAlias, TypeVar
 
 import msgspec
 from msgspec import Meta, Raw, Struct, inspect
-from msgspec.structs import replace
+from msgspec.structs import force_setattr, replace
 
 from ocpp_sansio.config import Role
 from ocpp_sansio.errors import Rule
@@ -132,6 +132,23 @@ class InSend(Struct, frozen=True, array_like=True, forbid_unknown_fields=True, t
 InFrame: TypeAlias = InCall | InResult | InError | InResultError | InSend
 
 
+KeyT = TypeVar("KeyT")
+ValueT = TypeVar("ValueT")
+
+
+class _Cache(dict[KeyT, ValueT]):
+    """What a function has returned, by its argument: a look-up costs a third of `functools.cache`'s."""
+
+    __slots__ = ("_make",)
+
+    def __init__(self, make: Callable[[KeyT], ValueT]) -> None:
+        self._make = make
+
+    def __missing__(self, key: KeyT) -> ValueT:
+        value = self[key] = self._make(key)
+        return value
+
+
 class Codec:
     """Reads and writes the messages of one version; shared by all connections with the same limits."""
 
@@ -147,10 +164,10 @@ class Codec:
         decoder = partial(msgspec.json.Decoder, dec_hook=self.read_scalar, float_hook=Decimal)
         self.read_frame: Callable[[bytes], InFrame] = decoder(_frames_of(version)).decode
         """Returns the envelope of a frame; raises one of `UNREADABLE`."""
-        self.reader_of: Callable[[type[Payload]], Callable[[Any], Any]] = cache(
+        self.readers = _Cache[type[Payload], Callable[[Any], Any]](
             lambda payload_type: decoder(payload_type).decode
         )
-        """Returns the function that decodes and checks one payload type; it raises one of `UNREADABLE`."""
+        """By payload type, the function that decodes and checks it; it raises one of `UNREADABLE`."""
 
 
 codec_for = cache(Codec)
@@ -343,27 +360,33 @@ def write_payload(payload: Payload | JsonObject) -> bytes:
 
 def _tidy(payload: Payload) -> Payload:
     """Return `payload` with its date-times as they go on the wire, and its free JSON checked."""
-    changes = {}
-    for name, tidy in _tidiers_of(payload.__class__):
-        value = getattr(payload, name)
-        if value is None:
+    tidied = payload
+    for name, tidy in _tidiers[payload.__class__]:
+        before = getattr(payload, name)
+        if before is None:
             continue
-        tidied = tidy(value)
-        if tidied is not value:
-            changes[name] = tidied
-    return replace(payload, **changes) if changes else payload
+        after = tidy(before)
+        if after is before:
+            continue
+        if tidied is payload:
+            tidied = replace(payload)
+        # Frozen, but ours alone so far; `replace(payload, **changes)` at the end would cost twice this.
+        force_setattr(tidied, name, after)
+    return tidied
 
 
 Tidier: TypeAlias = Callable[[Any], Any]
 
 
-@cache
-def _tidiers_of(payload_type: type[Payload]) -> tuple[tuple[str, Tidier], ...]:
+def _tidiers_of(payload_type: type[Struct]) -> tuple[tuple[str, Tidier], ...]:
     """Return the attributes that `_tidy` must look at, which are few, and what to do with each."""
     info = inspect.type_info(payload_type)
     assert isinstance(info, inspect.StructType)  # noqa: S101 - a fact about Payload, not a check of input
     found = ((field.name, _tidier_of(field.type)) for field in info.fields)
     return tuple((name, tidier) for name, tidier in found if tidier)
+
+
+_tidiers = _Cache(_tidiers_of)
 
 
 def _tidier_of(kind: inspect.Type) -> Tidier | None:
@@ -372,7 +395,7 @@ def _tidier_of(kind: inspect.Type) -> Tidier | None:
     if isinstance(kind, inspect.CustomType):
         return _tidy_json  # free JSON and custom data; for a number it is a look at NaN
     if isinstance(kind, inspect.StructType):
-        return _tidy_nested if _tidiers_of(kind.cls) else None
+        return _tidy_nested if _tidiers[kind.cls] else None
     if isinstance(kind, inspect.ListType):
         tidier = _tidier_of(kind.item_type)
         return partial(_tidy_list, tidier) if tidier else None
@@ -390,9 +413,11 @@ def _tidy_list(tidy: Tidier, values: Any) -> Any:
 
 
 def _tidy_date_time(value: Any) -> Any:
-    if not isinstance(value, datetime) or value.tzinfo is None:
-        return value  # a string is the caller's own spelling; a naive date-time is refused by the check
+    if not isinstance(value, datetime):
+        return value  # a string is the caller's own spelling
     if value.tzinfo is not UTC:
+        if value.tzinfo is None:
+            return value  # it is refused by the check
         value = value.astimezone(UTC)
     if not value.microsecond:
         return value

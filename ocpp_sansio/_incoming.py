@@ -39,7 +39,7 @@ def read_payload(
     """Return the payload of an action; without `payload_type` it is free JSON. Never raises."""
     if payload_type is not None:
         try:
-            return codec.reader_of(payload_type)(data), ()
+            return codec.readers[payload_type](data), ()
         except UNREADABLE:
             pass
     return read_again(codec, config, name, payload_type, data)

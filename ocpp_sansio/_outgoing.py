@@ -78,7 +78,7 @@ def write_checked(
     if payload_type is None:
         return text
     try:
-        codec.reader_of(payload_type)(text)
+        codec.readers[payload_type](text)
     except UNREADABLE:
         _require_valid(codec, config, name, text, payload_type)
     return text

@@ -176,7 +176,7 @@ class Reception:
         if objection and mode is Validation.STRICT:
             return None, (objection,)
         if action and not objection and kind is Kind.CALL:
-            codec.known_calls[self._role][name] = codec.reader_of(action.request)
+            codec.known_calls[self._role][name] = codec.readers[action.request]
         request_type = action.request if action else None
         payload, violations = read_payload(codec, self._config, name, request_type, frame.payload)
         if objection and mode is Validation.LENIENT:
