@@ -86,7 +86,11 @@ _LOWEST_EXPONENT, _HIGHEST_EXPONENT = -324, 308
 # --- frames in ------------------------------------------------------------------------------------
 
 
-class InCall(Struct, frozen=True, array_like=True, forbid_unknown_fields=True, tag=CALL):
+class _InFrame(Struct, frozen=True, array_like=True, forbid_unknown_fields=True, gc=False):
+    """The parent of the messages as they came. They hold no cycle, so the collector need not know them."""
+
+
+class InCall(_InFrame, frozen=True, tag=CALL):
     """`[2, id, action, payload]` as it came, its payload unread (F-2)."""
 
     message_id: Annotated[str, Meta(max_length=MESSAGE_ID_MAX_LENGTH)]
@@ -94,14 +98,14 @@ class InCall(Struct, frozen=True, array_like=True, forbid_unknown_fields=True, t
     payload: Raw
 
 
-class InResult(Struct, frozen=True, array_like=True, forbid_unknown_fields=True, tag=RESULT):
+class InResult(_InFrame, frozen=True, tag=RESULT):
     """`[3, id, payload]` as it came (F-3)."""
 
     message_id: str
     payload: Raw
 
 
-class InError(Struct, frozen=True, array_like=True, forbid_unknown_fields=True, tag=ERROR):
+class InError(_InFrame, frozen=True, tag=ERROR):
     """`[4, id, code, description, details]` as it came (F-4)."""
 
     message_id: str
@@ -110,9 +114,7 @@ class InError(Struct, frozen=True, array_like=True, forbid_unknown_fields=True, 
     details: ErrorDetails
 
 
-class InResultError(
-    Struct, frozen=True, array_like=True, forbid_unknown_fields=True, tag=RESULT_ERROR
-):
+class InResultError(_InFrame, frozen=True, tag=RESULT_ERROR):
     """`[5, id, code, description, details]` as it came (2.1, F-5)."""
 
     message_id: str
@@ -121,7 +123,7 @@ class InResultError(
     details: ErrorDetails
 
 
-class InSend(Struct, frozen=True, array_like=True, forbid_unknown_fields=True, tag=SEND):
+class InSend(_InFrame, frozen=True, tag=SEND):
     """`[6, id, action, payload]` as it came, its payload unread (2.1, F-6)."""
 
     message_id: Annotated[str, Meta(max_length=MESSAGE_ID_MAX_LENGTH)]

@@ -36,7 +36,7 @@ __all__ = [
 ]
 
 
-class CallReceived(Struct, frozen=True):
+class CallReceived(Struct, frozen=True, gc=False):
     """The peer calls: answer with `send_call_result` or `send_call_error`, now or later, exactly once.
 
     The answer is keyed by this very object, so a slow handler can never answer the next call (S-6).
@@ -54,7 +54,7 @@ class CallReceived(Struct, frozen=True):
     """Whether its id is that of one of the last calls you answered: perhaps a retry (I-3, I-7)."""
 
 
-class SendReceived(Struct, frozen=True):
+class SendReceived(Struct, frozen=True, gc=False):
     """The peer sent a message that must not be answered (2.1 only, F-6, E-8)."""
 
     __match_args__ = ("action", "payload", "message_id", "violations")
@@ -65,7 +65,7 @@ class SendReceived(Struct, frozen=True):
     violations: tuple[Violation, ...] = ()
 
 
-class CallResultReceived(Struct, frozen=True):
+class CallResultReceived(Struct, frozen=True, gc=False):
     """Your call was answered."""
 
     __match_args__ = ("call", "payload", "violations")

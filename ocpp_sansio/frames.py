@@ -26,7 +26,7 @@ JsonObject: TypeAlias = dict[str, Any]
 """A JSON object as Python has it; numbers with a fraction are `Decimal`."""
 
 
-class Call(Struct, frozen=True, eq=False):
+class Call(Struct, frozen=True, eq=False, gc=False):
     """A request that wants an answer, `[2, id, action, payload]` (F-2).
 
     `Connection.send_call` returns one as your handle on the call: it is compared by identity, and every
@@ -39,14 +39,14 @@ class Call(Struct, frozen=True, eq=False):
     """As you gave it: typed or a JSON object."""
 
 
-class CallResult(Struct, frozen=True):
+class CallResult(Struct, frozen=True, gc=False):
     """An answer, `[3, id, payload]` (F-3)."""
 
     message_id: str
     payload: Response | JsonObject
 
 
-class CallError(Struct, frozen=True):
+class CallError(Struct, frozen=True, gc=False):
     """The refusal of a call, `[4, id, code, description, details]` (F-4)."""
 
     message_id: str
@@ -55,7 +55,7 @@ class CallError(Struct, frozen=True):
     details: JsonObject
 
 
-class CallResultError(Struct, frozen=True):
+class CallResultError(Struct, frozen=True, gc=False):
     """The refusal of an answer, `[5, id, code, description, details]`; 2.1 only (F-5)."""
 
     message_id: str
@@ -64,7 +64,7 @@ class CallResultError(Struct, frozen=True):
     details: JsonObject
 
 
-class Send(Struct, frozen=True):
+class Send(Struct, frozen=True, gc=False):
     """A message that is never answered, `[6, id, action, payload]`; 2.1 only (F-6)."""
 
     message_id: str
@@ -75,7 +75,7 @@ class Send(Struct, frozen=True):
 Message: TypeAlias = Call | CallResult | CallError | CallResultError | Send
 
 
-class Frame(Struct, frozen=True):
+class Frame(Struct, frozen=True, gc=False):
     """One message to send: write `data` as one WebSocket text message (F-1)."""
 
     data: bytes
