@@ -165,7 +165,7 @@ class InboundLedger:
         """Note that a call has its answer."""
         message_id, answered = event.message_id, self.answered
         del self.unanswered[message_id]
-        if message_id in answered:  # a retry that is answered again is the newest again
+        if event.is_duplicate and message_id in answered:  # answered again, it is the newest again
             answered.remove(message_id)
         answered.append(message_id)
         if len(answered) > self._max_answered:
