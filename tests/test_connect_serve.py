@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from net_worlds import World, both_worlds
+from net_worlds import PATIENCE, World, both_worlds
 
 from ocpp_sansio import Config, LocalProtocolError, Version, v16
 from ocpp_sansio.backoff import Backoff
@@ -845,6 +845,20 @@ def test_pings_keep_it_alive_and_a_dead_peer_is_noticed(world: World) -> None:
             await world.until(lambda: "dead" in place.server.sessions)
             await world.until(lambda: "dead" not in place.server.sessions)
             await peer.close()
+
+    world.run(scenario)
+
+
+@both_worlds
+def test_a_ping_that_is_due_with_a_message_cuts_nothing_short(world: World) -> None:
+    async def scenario(world: World) -> None:
+        restless = WebSocketConfig(ping_interval=0.0001, pong_timeout=PATIENCE)
+        async with (
+            serving(world, websocket=restless) as place,
+            place.station(websocket=restless) as session,
+        ):
+            for _ in range(500):
+                assert await session.call("Heartbeat", {}) == NOW
 
     world.run(scenario)
 
