@@ -16,8 +16,10 @@ from ocpp_sansio._message_pipe import Inlet
 from ocpp_sansio._websocket_link import INTERNAL_ERROR, NORMAL
 from ocpp_sansio._wired import BATCH, READ_SIZE, WiredSession
 from ocpp_sansio.asyncio import Session
+from ocpp_sansio.events import ProtocolViolated
 from ocpp_sansio.net import Limits
 from ocpp_sansio.outcomes import ConnectionLost, NotConnected
+from ocpp_sansio.session import log_violation
 from ocpp_sansio.versions import Version
 from ocpp_sansio.websocket import (
     Closed,
@@ -246,6 +248,8 @@ class StreamWire(asyncio.Protocol):
                 self.opened(version)
             case HandshakeRejected():
                 self.rejection = event
+            case ProtocolViolated(error):
+                log_violation(error)
             case Closed():
                 self._write()
                 self.transport.close()

@@ -15,8 +15,10 @@ import trio
 from ocpp_sansio._message_pipe import Inlet
 from ocpp_sansio._websocket_link import INTERNAL_ERROR, NORMAL
 from ocpp_sansio._wired import BATCH, GRACE, READ_SIZE, WiredSession
+from ocpp_sansio.events import ProtocolViolated
 from ocpp_sansio.net import Limits
 from ocpp_sansio.outcomes import ConnectionLost, NotConnected
+from ocpp_sansio.session import log_violation
 from ocpp_sansio.trio import Session
 from ocpp_sansio.versions import Version
 from ocpp_sansio.websocket import (
@@ -110,6 +112,7 @@ class StreamWire:
 
     async def pump(self, session: NetSession, delivered: Callable[[], None] | None = None) -> None:
         """Give the session its messages, until the link is not open any more."""
+        _take_note(self._events)  # of what came together with the handshake
         while True:
             # For many reads, since a scope for each is 7 % of what a message costs.
             self._reading = trio.CancelScope()
@@ -123,7 +126,7 @@ class StreamWire:
                     if self.link.phase is not Phase.OPEN:
                         return
                     await self._read()
-                    self.link.events()  # of no use to a session: that a message was binary, or the end
+                    _take_note(self.link.events())
 
     async def _deliver(self, message: bytes | bytearray, session: NetSession) -> None:
         if not session.is_connected:
@@ -265,6 +268,13 @@ class StreamWire:
         deadline = self.link.next_timeout()
         if deadline is not None:  # if it rings early, that is harmless, and it is then set anew
             self._timer.deadline = min(self._timer.deadline, deadline)
+
+
+def _take_note(events: Iterable[WebSocketEvent]) -> None:
+    """Log what the session is not told of; that the link is closed, it sees by itself."""
+    for event in events:
+        if isinstance(event, ProtocolViolated):
+            log_violation(event.error)
 
 
 def _drop(message: bytes | bytearray) -> None:

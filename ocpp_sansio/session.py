@@ -21,7 +21,7 @@ from ocpp_sansio import _codec
 from ocpp_sansio._outbox import MAX_UNSENT, Outbox, Sender, Waiter
 from ocpp_sansio.config import Config, Role
 from ocpp_sansio.connection import Connection
-from ocpp_sansio.errors import ErrorCode, LocalProtocolError
+from ocpp_sansio.errors import ErrorCode, LocalProtocolError, RemoteProtocolError
 from ocpp_sansio.events import (
     CallAborted,
     CallErrorReceived,
@@ -64,6 +64,7 @@ __all__ = [
     "Sender",
     "SessionBase",
     "Waiter",
+    "log_violation",
     "release",
     "serving",
     "to_json",
@@ -408,7 +409,7 @@ class SessionBase(ABC):
             case LateResponseReceived(call):
                 logger.info("a response to %s came after its timeout", call.action)
             case ProtocolViolated(error):
-                logger.warning("the peer broke a rule: %s", error)
+                log_violation(error)
             case CallResultErrorReceived(message_id, code):
                 logger.warning("the peer cannot use our answer to %s: %s", message_id, code)
             case FramingErrorReceived(code):
@@ -689,6 +690,11 @@ def release(crowd: list[Waiter]) -> None:
     released, crowd[:] = crowd[:], []
     for waiter in released:
         waiter.resolve(None)
+
+
+def log_violation(error: RemoteProtocolError) -> None:
+    """Log what a peer did wrong; so does the transport, for what is wrong below the connection."""
+    logger.warning("the peer broke a rule: %s", error)
 
 
 def to_json(payload: Payload | JsonObject) -> JsonObject:

@@ -56,9 +56,9 @@ def raw_request(path: str = "/ocpp/CP001") -> bytes:
     ).encode()
 
 
-def masked(text: bytes) -> bytes:
+def masked(text: bytes, opcode: int = 1) -> bytes:
     assert len(text) < 126
-    return bytes([0x81, 0x80 | len(text)]) + bytes(4) + text
+    return bytes([0x80 | opcode, 0x80 | len(text)]) + bytes(4) + text
 
 
 # --- calls, and who is there -------------------------------------------------------------------------
@@ -720,6 +720,26 @@ def test_garbage_on_an_open_connection_ends_it_with_1002(world: World) -> None:
             await world.until(lambda: not place.server.sessions)
 
     world.run(scenario)
+
+
+@both_worlds
+def test_f1_a_binary_message_is_answered_and_logged(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def scenario(world: World) -> None:
+        async with serving(world) as place:
+            peer = await world.raw(place.server.port)
+            await peer.send(raw_request() + masked(b'[2,"1","Heartbeat",{}]', opcode=2))
+            received = b""
+            while b'[3,"1",' not in received:
+                piece = await peer.receive()
+                assert piece
+                received += piece
+            await peer.close()
+
+    world.run(scenario)
+    warnings = [r.getMessage() for r in caplog.records if r.levelno == logging.WARNING]
+    assert warnings == ["the peer broke a rule: a binary message, where OCPP-J has text"]
 
 
 @both_worlds
