@@ -1,6 +1,7 @@
-"""The byte pump of the asyncio world: one transport, one link, and the session at the end of its pipe.
+"""The byte pump of the asyncio world: one transport, one link, and the session at its end.
 
-After every input comes the same sequence: events, messages to the session, bytes to the transport, timer.
+What comes waits for the turn of its connection, which comes with that of the others that are ready. After
+every input follows the same: events, bytes to the transport, timer.
 """
 
 import asyncio
@@ -12,6 +13,7 @@ from inspect import isawaitable
 from math import inf
 from typing import Any, cast
 
+from ocpp_sansio._asyncio_turn import Turn
 from ocpp_sansio._message_pipe import Inlet
 from ocpp_sansio._websocket_link import INTERNAL_ERROR, NORMAL
 from ocpp_sansio._wired import BATCH, READ_SIZE, WiredSession
@@ -55,6 +57,7 @@ class StreamWire(asyncio.Protocol):
     __slots__ = (
         "_batched",
         "_gone",
+        "_has_hung_up",
         "_inlet",
         "_is_gone",
         "_is_paused",
@@ -62,11 +65,13 @@ class StreamWire(asyncio.Protocol):
         "_line",
         "_loop",
         "_pump",
+        "_read_to",
         "_rings_at",
         "_room",
         "_session",
         "_stall",
         "_timer",
+        "_turn",
         "_unread",
         "link",
         "over",
@@ -85,15 +90,17 @@ class StreamWire(asyncio.Protocol):
         inlet.deliver = self._receive
         self._limits = limits
         self._loop = asyncio.get_running_loop()
+        self._turn = Turn.of(self._loop)
         self._session: NetSession | None = None
         self._pump: asyncio.Task[None] | None = None
-        self._batched: int | None = (
-            None  # bytes that wait for the end of this input; None: none is on
-        )
+        # Bytes of answers that wait for one another, to leave in one write; None when we have no turn.
+        self._batched: int | None = None
         self._is_paused = False
+        self._has_hung_up = False
         self._line: deque[bytes | bytearray] | None = None
         """Messages that have to wait; None if none has, since an idle deque has a buffer."""
         self._unread = b""
+        self._read_to = 0  # how much of that has been read
         self._room: asyncio.Future[None] | None = None
         self._stall: asyncio.TimerHandle | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -114,19 +121,19 @@ class StreamWire(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take bytes from the peer."""
-        if self._unread or len(data) > READ_SIZE or self._pump or self._is_paused:
-            self._unread += data
-            self._read_slices()
-        else:
-            self._read(data)
+        if not self._unread:
+            self._turn.add(self, self._loop)
+        self._unread += data
 
     def eof_received(self) -> None:
         """Take note that the peer will send no more; asyncio closes the transport then."""
+        self._catch_up()
         self.link.receive_eof(now=self._loop.time())
         self._follow()
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - it is lost, why ever
         """Take note that the transport is gone."""
+        self._catch_up()
         self.link.receive_eof(now=self._loop.time())
         self._follow()
         for timer in (self._timer, self._stall):
@@ -158,13 +165,15 @@ class StreamWire(asyncio.Protocol):
         """Send a whole message; what is returned, if anything, is to be awaited before the next."""
         if self._inlet.version is None:
             raise ConnectionLost("the connection went before this was sent", was_sent=False)
-        self.link.send_message(data)
         if self._batched is None:
+            self.link.send_message(data)
             self._write()
         else:
+            self._turn.answers.append((self, data))
             self._batched += len(data)
             if self._batched > BATCH:
                 self._batched = 0
+                self._turn.answer()
                 self._write()
         if not self._is_paused:
             return None
@@ -179,6 +188,8 @@ class StreamWire(asyncio.Protocol):
 
     def close(self, code: int = NORMAL, reason: str = "") -> None:
         """Begin to close; `over` is done at once."""
+        self._turn.answer()  # what was said before leaves before
+        self._has_hung_up = True
         self.link.close(now=self._loop.time(), code=code, reason=reason)
         self._follow()
 
@@ -205,6 +216,58 @@ class StreamWire(asyncio.Protocol):
                 self.abort()
         await self._gone
 
+    # --- our turn --------------------------------------------------------------------------------------
+
+    def read(self, now: float) -> bool:
+        """Take a slice of what has come, unless something has to wait; return whether there is more."""
+        if self._pump or self._is_paused:
+            return False
+        self._batched = 0
+        start, end = self._read_to, self._read_to + READ_SIZE
+        data = self._unread[start:end]
+        has_more = end < len(self._unread)
+        if has_more:
+            self._read_to = end
+        else:
+            self._unread, self._read_to = b"", 0
+        self.link.receive_data(data, now=now)
+        return has_more
+
+    def take(self, message: bytes | bytearray) -> None:
+        """Give the session a message, unless something has to wait."""
+        if self._session is None or self._line or self._pump or self._is_paused:
+            self._hold(message)
+        else:
+            self._pass_on(message, self._session)
+
+    def follow(self) -> None:
+        """See to what follows from what we have read and answered."""
+        self._batched = None
+        self._follow()
+
+    def fail(self, error: BaseException) -> None:
+        """Drop the connection because of an exception that should not be."""
+        logger.error("a connection failed", exc_info=error)
+        self.abort()
+
+    def _receive(self, message: bytes | bytearray) -> None:
+        """Take a message from the link."""
+        if self._session is None:
+            self._hold(message)
+        else:
+            self._turn.messages.append((self, message))
+            self._turn.size += len(message)
+
+    def _hold(self, message: bytes | bytearray) -> None:
+        if self._line is None:
+            self._line = deque()
+        self._line.append(message)
+
+    def _catch_up(self) -> None:
+        """Have what has come before what comes now."""
+        if self._unread:
+            self._turn.run(self._loop)
+
     # --- events, messages, bytes, time -----------------------------------------------------------------
 
     def request_received(self, request: HandshakeReceived) -> None:
@@ -218,7 +281,6 @@ class StreamWire(asyncio.Protocol):
         while events := link.events():
             for event in events:
                 self._take_note(event)
-        self._batched = None
         self._write()
         deadline = link.next_timeout()
         if deadline is not None and deadline < self._rings_at:
@@ -226,19 +288,6 @@ class StreamWire(asyncio.Protocol):
         phase = link.phase
         if phase is not _OPEN and phase in _ENDING and not self.over.done():
             self.over.set_result(None)
-
-    def _read(self, data: bytes) -> None:
-        self._batched = 0  # what is answered at once leaves in one write
-        self.link.receive_data(data, now=self._loop.time())
-        self._follow()
-
-    def _read_slices(self) -> None:
-        """Take what has come, a slice at a time, until something has to wait."""
-        data, start = self._unread, 0
-        while start < len(data) and not self._pump and not self._is_paused:
-            self._read(data[start : start + READ_SIZE])
-            start += READ_SIZE
-        self._unread = data[start:]
 
     def _take_note(self, event: object) -> None:
         match event:
@@ -254,18 +303,9 @@ class StreamWire(asyncio.Protocol):
                 self._write()
                 self.transport.close()
 
-    def _receive(self, message: bytes | bytearray) -> None:
-        """Take a message from the link: the session gets it at once, unless something has to wait."""
-        if self._session is None or self._line or self._pump or self._is_paused:
-            if self._line is None:
-                self._line = deque()
-            self._line.append(message)
-        else:
-            self._pass_on(message, self._session)
-
     def _pass_on(self, message: bytes | bytearray, session: NetSession) -> None:
         """Give the session a message; without a task, as long as nothing waits."""
-        if session.connection.is_connected:
+        if session.connection.is_connected and not self._has_hung_up:
             rest = session.receive_now(message)
             if rest:
                 self._wait_for(rest)
@@ -294,7 +334,8 @@ class StreamWire(asyncio.Protocol):
         self._read_on()
 
     def _read_on(self) -> None:
-        self._read_slices()
+        if self._unread:
+            self._turn.add(self, self._loop)
         if not self._pump and not self._is_paused:
             self.transport.resume_reading()
 
