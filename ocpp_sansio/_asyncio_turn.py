@@ -55,8 +55,10 @@ class Turn:
         """What has been read, and no session has yet."""
         self.size = 0
         """Bytes in `messages`."""
+        self.is_taking = False
+        """Whether sessions take messages at this moment."""
         self.answers: list[tuple[TurningWire, bytes]] = []
-        """What sessions have answered, and no link has yet."""
+        """What sessions have answered to that, and no link has yet."""
         self._wires: deque[TurningWire] = deque()
 
     @classmethod
@@ -109,11 +111,15 @@ class Turn:
 
     def _take(self) -> None:
         messages, self.messages, self.size = self.messages, [], 0
-        for wire, message in messages:
-            try:
-                wire.take(message)
-            except BaseException as error:  # noqa: BLE001 - see `_drop`
-                _drop(wire, error)
+        self.is_taking = True
+        try:
+            for wire, message in messages:
+                try:
+                    wire.take(message)
+                except BaseException as error:  # noqa: BLE001 - see `_drop`
+                    _drop(wire, error)
+        finally:
+            self.is_taking = False
 
     def _follow(self, batch: list[TurningWire]) -> None:
         for wire in batch:

@@ -133,7 +133,6 @@ class StreamWire(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - it is lost, why ever
         """Take note that the transport is gone."""
-        self._catch_up()
         self.link.receive_eof(now=self._loop.time())
         self._follow()
         for timer in (self._timer, self._stall):
@@ -165,7 +164,7 @@ class StreamWire(asyncio.Protocol):
         """Send a whole message; what is returned, if anything, is to be awaited before the next."""
         if self._inlet.version is None:
             raise ConnectionLost("the connection went before this was sent", was_sent=False)
-        if self._batched is None:
+        if self._batched is None or not self._turn.is_taking:
             self.link.send_message(data)
             self._write()
         else:
@@ -367,6 +366,7 @@ class StreamWire(asyncio.Protocol):
     def _on_timer(self, deadline: float) -> None:
         self._timer = None
         self._rings_at = inf
+        self._catch_up()  # a sign of life may be in it
         self.link.handle_timeout(now=max(deadline, self._loop.time()))
         self._follow()
 
