@@ -247,6 +247,7 @@ class StreamWire(asyncio.Protocol):
     def fail(self, error: BaseException) -> None:
         """Drop the connection because of an exception that should not be."""
         logger.error("a connection failed", exc_info=error)
+        self._has_hung_up = True
         self.abort()
 
     def _receive(self, message: bytes | bytearray) -> None:

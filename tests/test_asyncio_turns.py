@@ -154,20 +154,25 @@ def test_each_of_many_that_speak_together_is_answered_in_order() -> None:
 def test_a_handler_that_would_end_a_task_ends_its_own_connection_alone(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
+    heard: list[str] = []
+
     def handler(request: Any) -> Any:
+        heard.append(request.data)
         if request.data == "bad":
             raise asyncio.CancelledError  # as the result() of a cancelled future does
         return {"status": "Accepted"}
 
     async def scenario(_: Any) -> None:
         async with peers(3, handler) as (first, bad, last):
-            for peer, word in ((first, "good"), (bad, "bad"), (last, "good")):
-                peer.say(TRANSFER % ("1", word))
+            bad.add(TRANSFER % ("1", "bad"))
+            for peer in (first, bad, last):
+                peer.say(TRANSFER % ("1" if peer is not bad else "2", "good"))
             assert await first.heard(1) == [ACCEPTED % "1"]
             assert await last.heard(1) == [ACCEPTED % "1"]
             assert await bad.is_hung_up_on()
 
     WORLD.run(scenario)
+    assert sorted(heard) == ["bad", "good", "good"]
     failures = [r for r in caplog.records if r.levelno == logging.ERROR]
     assert [r.getMessage() for r in failures] == ["a connection failed"]
     assert failures[0].exc_info
