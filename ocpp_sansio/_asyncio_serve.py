@@ -169,9 +169,8 @@ class _Gate(asyncio.Protocol):
         self._is_lost = False
 
     def data_received(self, data: bytes) -> None:
-        self._early += (
-            data  # TLS may be through, and the station quick, before our task hears of it
-        )
+        # TLS has not begun, on loops that read all the same; or it is through, and our task not told yet.
+        self._early += data
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - it is lost, why ever
         self._is_lost = True
@@ -185,22 +184,44 @@ class _Gate(asyncio.Protocol):
         self._server.secure(self._secure(tcp))
 
     async def _secure(self, tcp: asyncio.Transport) -> None:
+        loop = asyncio.get_running_loop()
+        starting = loop.start_tls(
+            tcp,
+            self,
+            self._context,
+            server_side=True,
+            ssl_handshake_timeout=self._server.handshake_timeout,
+            ssl_shutdown_timeout=self._server.close_timeout,
+        )
+        securing = asyncio.Task(
+            starting, loop=loop
+        )  # which never begins at once: `_hand_back` counts
         try:
-            secured = await asyncio.get_running_loop().start_tls(
-                tcp,
-                self,
-                self._context,
-                server_side=True,
-                ssl_handshake_timeout=self._server.handshake_timeout,
-                ssl_shutdown_timeout=self._server.close_timeout,
-            )
+            await self._hand_back(tcp)
+            secured = await securing
         except OSError as error:
             logger.info("no TLS with %s: %s", tcp.get_extra_info("peername"), error)
             tcp.abort()
             return
         finally:
+            securing.cancel()
             self._server.dismiss(self)
         self._hand_over(cast("asyncio.Transport", secured))
+
+    async def _hand_back(self, tcp: asyncio.Transport) -> None:
+        """Give TLS what was read before it began: uvloop reads, whatever `connection_made` says."""
+        await asyncio.sleep(0)  # now TLS is the transport's protocol, and nothing is read
+        encrypted, self._early = self._early, b""
+        if not encrypted:
+            return
+        await asyncio.sleep(0)  # now it has begun, and nothing has been read yet
+        protocol = cast("asyncio.BufferedProtocol", tcp.get_protocol())
+        while encrypted:
+            room = memoryview(protocol.get_buffer(len(encrypted)))
+            count = min(len(room), len(encrypted))
+            room[:count] = encrypted[:count]
+            protocol.buffer_updated(count)
+            encrypted = encrypted[count:]
 
     def _hand_over(self, secured: asyncio.Transport) -> None:
         wire = _CsmsWire(self._server)

@@ -1,7 +1,8 @@
-"""Both worlds behind one set of names, so that one table of scenarios runs on asyncio and on trio."""
+"""Both worlds behind one set of names: a table of scenarios runs on asyncio, on uvloop and on trio."""
 
 import asyncio
 import gc
+import sys
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Any
@@ -73,6 +74,7 @@ class AsyncioWorld(World):
     connect = staticmethod(ocpp_sansio.asyncio.connect)
     serve = staticmethod(ocpp_sansio.asyncio.serve)
     new_event = asyncio.Event
+    new_loop: Callable[[], asyncio.AbstractEventLoop] = staticmethod(asyncio.new_event_loop)
 
     def run(self, scenario: Scenario) -> None:
         async def main() -> None:
@@ -81,7 +83,8 @@ class AsyncioWorld(World):
             left = asyncio.all_tasks() - {asyncio.current_task()}
             assert not left, left
 
-        asyncio.run(main())
+        with asyncio.Runner(loop_factory=self.new_loop) as runner:
+            runner.run(main())
         gc.collect()  # a forgotten socket or coroutine would warn now
 
     async def sleep(self, seconds: float) -> None:
@@ -121,6 +124,18 @@ class AsyncioWorld(World):
                 return
 
         return RawPeer(send, receive, close)
+
+
+asyncio_worlds = [AsyncioWorld()]
+
+if sys.platform != "win32":
+    import uvloop
+
+    class UvloopWorld(AsyncioWorld):
+        name = "uvloop"
+        new_loop = staticmethod(uvloop.new_event_loop)
+
+    asyncio_worlds.append(UvloopWorld())
 
 
 class TrioWorld(World):
@@ -171,6 +186,7 @@ class TrioWorld(World):
         return RawPeer(stream.send_all, receive, stream.aclose)
 
 
-both_worlds = pytest.mark.parametrize(
-    "world", [AsyncioWorld(), TrioWorld()], ids=lambda world: world.name
+on_asyncio = pytest.mark.parametrize("world", asyncio_worlds, ids=lambda world: world.name)
+in_every_world = pytest.mark.parametrize(
+    "world", [*asyncio_worlds, TrioWorld()], ids=lambda world: world.name
 )

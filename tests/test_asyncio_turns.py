@@ -12,7 +12,7 @@ from typing import Any, TypeGuard
 
 import pytest
 import trustme
-from net_worlds import AsyncioWorld
+from net_worlds import AsyncioWorld, World, on_asyncio
 from websockets.client import ClientProtocol
 from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFactory
 from websockets.frames import Frame, Opcode
@@ -23,7 +23,7 @@ from ocpp_sansio.asyncio import Server, serve
 from ocpp_sansio.tls import csms_context, station_context
 from ocpp_sansio.websocket import WebSocketConfig
 
-WORLD = AsyncioWorld()
+until = AsyncioWorld().until
 TRANSFER = '[2,"%s","DataTransfer",{"vendorId":"v","data":"%s"}]'
 ACCEPTED = '[3,"%s",{"status":"Accepted"}]'
 
@@ -127,7 +127,7 @@ async def peers(
             for number in range(count):
                 connected.append(Peer(server.port, f"CP{number}", extensions=extensions))
                 await connected[-1].open()
-            await WORLD.until(lambda: len(server.sessions) == count)
+            await until(lambda: len(server.sessions) == count)
             yield connected
         finally:
             for peer in connected:
@@ -138,7 +138,8 @@ def accept(_: Any) -> dict[str, str]:
     return {"status": "Accepted"}
 
 
-def test_each_of_many_that_speak_together_is_answered_in_order() -> None:
+@on_asyncio
+def test_each_of_many_that_speak_together_is_answered_in_order(world: World) -> None:
     ids = [str(number) for number in range(3)]
 
     async def scenario(_: Any) -> None:
@@ -148,10 +149,12 @@ def test_each_of_many_that_speak_together_is_answered_in_order() -> None:
             for peer in everybody:
                 assert await peer.heard(3) == [ACCEPTED % name for name in ids]
 
-    WORLD.run(scenario)
+    world.run(scenario)
 
 
+@on_asyncio
 def test_a_handler_that_would_end_a_task_ends_its_own_connection_alone(
+    world: World,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     heard: list[str] = []
@@ -171,7 +174,7 @@ def test_a_handler_that_would_end_a_task_ends_its_own_connection_alone(
             assert await last.heard(1) == [ACCEPTED % "1"]
             assert await bad.is_hung_up_on()
 
-    WORLD.run(scenario)
+    world.run(scenario)
     assert sorted(heard) == ["bad", "good", "good"]
     failures = [r for r in caplog.records if r.levelno == logging.ERROR]
     assert [r.getMessage() for r in failures] == ["a connection failed"]
@@ -179,7 +182,10 @@ def test_a_handler_that_would_end_a_task_ends_its_own_connection_alone(
     assert failures[0].exc_info[0] is asyncio.CancelledError
 
 
-def test_a_handler_may_close_the_connection_of_another_that_speaks_at_the_same_time() -> None:
+@on_asyncio
+def test_a_handler_may_close_the_connection_of_another_that_speaks_at_the_same_time(
+    world: World,
+) -> None:
     sessions: list[Any] = []
     heard: list[str] = []
 
@@ -202,11 +208,12 @@ def test_a_handler_may_close_the_connection_of_another_that_speaks_at_the_same_t
             else:
                 assert await silent.is_hung_up_on()
 
-    WORLD.run(scenario)
+    world.run(scenario)
     assert len(heard) == 1
 
 
-def test_what_was_answered_before_leaves_before_the_close() -> None:
+@on_asyncio
+def test_what_was_answered_before_leaves_before_the_close(world: World) -> None:
     def handler(request: Any, call: Any) -> Any:
         if request.data == "last":
             call.session.close(1000, "enough")
@@ -217,10 +224,11 @@ def test_what_was_answered_before_leaves_before_the_close() -> None:
             peer.say(TRANSFER % ("1", "x"), TRANSFER % ("2", "last"), TRANSFER % ("3", "x"))
             assert await peer.heard(3) == [ACCEPTED % "1"]
 
-    WORLD.run(scenario)
+    world.run(scenario)
 
 
-def test_what_came_before_the_close_of_the_peer_counts() -> None:
+@on_asyncio
+def test_what_came_before_the_close_of_the_peer_counts(world: World) -> None:
     results: list[Any] = []
 
     async def on_station(session: Any) -> None:
@@ -231,23 +239,25 @@ def test_what_came_before_the_close_of_the_peer_counts() -> None:
             (call,) = await peer.heard(1)
             peer.add(f'[3,{call.split(",")[1]},{{"listVersion":5}}]')
             peer.hang_up()
-            await WORLD.until(lambda: results)
+            await until(lambda: results)
 
-    WORLD.run(scenario)
+    world.run(scenario)
     assert results == [{"listVersion": 5}]
 
 
-def test_a_message_with_the_end_right_behind_it_is_answered() -> None:
+@on_asyncio
+def test_a_message_with_the_end_right_behind_it_is_answered(world: World) -> None:
     async def scenario(_: Any) -> None:
         async with peers(1, accept) as (peer,):
             peer.say(TRANSFER % ("1", "x" * 9000))
             peer.send_eof()
             assert await peer.heard(1) == [ACCEPTED % "1"]
 
-    WORLD.run(scenario)
+    world.run(scenario)
 
 
-def test_a_sign_of_life_counts_that_comes_with_the_end_of_patience() -> None:
+@on_asyncio
+def test_a_sign_of_life_counts_that_comes_with_the_end_of_patience(world: World) -> None:
     patience = 0.05
 
     async def scenario(_: Any) -> None:
@@ -269,10 +279,13 @@ def test_a_sign_of_life_counts_that_comes_with_the_end_of_patience() -> None:
             assert await busy.heard(1) == [ACCEPTED % "1"]
             assert await quiet.heard(1) == [ACCEPTED % "2"]
 
-    WORLD.run(scenario)
+    world.run(scenario)
 
 
-def test_a_message_inside_tls_with_the_end_right_behind_it_is_heard(tmp_path: Path) -> None:
+@on_asyncio
+def test_a_message_inside_tls_with_the_end_right_behind_it_is_heard(
+    world: World, tmp_path: Path
+) -> None:
     authority = trustme.CA()
     authority.cert_pem.write_to_path(tmp_path / "authority.pem")
     certificate = authority.issue_cert("127.0.0.1").private_key_and_cert_chain_pem
@@ -294,14 +307,15 @@ def test_a_message_inside_tls_with_the_end_right_behind_it_is_heard(tmp_path: Pa
             station.send_text((TRANSFER % ("1", "last words")).encode())
             writer.writelines(station.data_to_send())
             writer.close()
-            await WORLD.until(lambda: heard)
-            await WORLD.until(lambda: not server.sessions)
+            await until(lambda: heard)
+            await until(lambda: not server.sessions)
 
-    WORLD.run(scenario)
+    world.run(scenario)
     assert heard == ["last words"]
 
 
-def test_c9_what_many_have_compressed_is_not_all_held_at_once() -> None:
+@on_asyncio
+def test_c9_what_many_have_compressed_is_not_all_held_at_once(world: World) -> None:
     count, each, size = 30, 3, 1_000_000
     served = 0
 
@@ -318,18 +332,19 @@ def test_c9_what_many_have_compressed_is_not_all_held_at_once() -> None:
                 for peer in everybody:
                     peer.say(*[TRANSFER % ("1", "x" * size)] * each)  # one read of 3 KiB
                 tracemalloc.reset_peak()
-                await WORLD.until(lambda: served == count * each * size)
+                await until(lambda: served == count * each * size)
                 _, peak = tracemalloc.get_traced_memory()
             finally:
                 tracemalloc.stop()
             # The parser of each connection holds its last message.
             assert peak < (count + 2 * each) * size
 
-    WORLD.run(scenario)
+    world.run(scenario)
 
 
+@on_asyncio
 @pytest.mark.skipif(sys.version_info < (3, 12), reason="tasks begin later on this Python")
-def test_a_call_to_a_connection_whose_turn_is_not_over_leaves_at_once() -> None:
+def test_a_call_to_a_connection_whose_turn_is_not_over_leaves_at_once(world: World) -> None:
     sessions: dict[str, Any] = {}
     tasks: list[asyncio.Task[Any]] = []
 
@@ -347,7 +362,7 @@ def test_a_call_to_a_connection_whose_turn_is_not_over_leaves_at_once() -> None:
         async with csms(accept, note, authenticate=authenticate) as server:
             first = Peer(server.port, "CP0")
             await first.open()
-            await WORLD.until(lambda: sessions)
+            await until(lambda: sessions)
             second = Peer(server.port, "CP1")
             for _ in range(9):
                 await asyncio.sleep(0)  # until the server has accepted it
@@ -358,4 +373,4 @@ def test_a_call_to_a_connection_whose_turn_is_not_over_leaves_at_once() -> None:
             second.close()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    WORLD.run(scenario)
+    world.run(scenario)

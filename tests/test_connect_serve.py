@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from net_worlds import PATIENCE, World, both_worlds
+from net_worlds import PATIENCE, World, in_every_world
 
 from ocpp_sansio import Config, LocalProtocolError, Version, v16
 from ocpp_sansio.backoff import Backoff
@@ -64,7 +64,7 @@ def masked(text: bytes, opcode: int = 1) -> bytes:
 # --- calls, and who is there -------------------------------------------------------------------------
 
 
-@both_worlds
+@in_every_world
 def test_calls_travel_both_ways_and_the_server_knows_who_is_there(world: World) -> None:
     async def scenario(world: World) -> None:
         seen: list[Any] = []
@@ -93,7 +93,7 @@ def test_calls_travel_both_ways_and_the_server_knows_who_is_there(world: World) 
     world.run(scenario)
 
 
-@both_worlds
+@in_every_world
 def test_many_stations_at_once_each_get_their_own_answers(world: World) -> None:
     async def scenario(world: World) -> None:
         def handler(payload: Any, call: Any) -> Any:
@@ -114,7 +114,7 @@ def test_many_stations_at_once_each_get_their_own_answers(world: World) -> None:
     world.run(scenario)
 
 
-@both_worlds
+@in_every_world
 def test_an_exception_of_the_block_comes_out_as_it_is(world: World) -> None:
     async def scenario(world: World) -> None:
         with pytest.raises(KeyError, match="mine"):
@@ -124,7 +124,7 @@ def test_an_exception_of_the_block_comes_out_as_it_is(world: World) -> None:
     world.run(scenario)
 
 
-@both_worlds
+@in_every_world
 def test_settings_that_cannot_be_are_told_at_once(world: World) -> None:
     async def scenario(world: World) -> None:
         settings: list[dict[str, Any]] = [{"versions": v} for v in ([], ["ocpp3"], "ocpp1.6")]
@@ -143,7 +143,7 @@ def test_settings_that_cannot_be_are_told_at_once(world: World) -> None:
     world.run(scenario)
 
 
-@both_worlds
+@in_every_world
 def test_a_handler_may_close_between_two_messages_of_one_segment(world: World) -> None:
     async def scenario(world: World) -> None:
         def hang_up(_: Any, call: Any) -> Any:
@@ -166,7 +166,7 @@ def test_a_handler_may_close_between_two_messages_of_one_segment(world: World) -
     world.run(scenario)
 
 
-@both_worlds
+@in_every_world
 def test_messages_stay_in_order_past_a_hook_that_waits(world: World) -> None:
     async def scenario(world: World) -> None:
         order: list[str] = []
@@ -197,7 +197,7 @@ def test_messages_stay_in_order_past_a_hook_that_waits(world: World) -> None:
 # --- who may come in ---------------------------------------------------------------------------------
 
 
-@both_worlds
+@in_every_world
 @pytest.mark.parametrize(
     ("verdict", "status"),
     [
@@ -252,7 +252,7 @@ def test_authenticate_decides_sync_or_async(
     world.run(scenario)
 
 
-@both_worlds
+@in_every_world
 def test_a_silent_station_is_there_as_soon_as_a_task_has_let_it_in(world: World) -> None:
     async def scenario(world: World) -> None:
         async def check(request: ConnectionRequest) -> bool:
@@ -273,7 +273,7 @@ def test_a_silent_station_is_there_as_soon_as_a_task_has_let_it_in(world: World)
     world.run(scenario)
 
 
-@both_worlds
+@in_every_world
 def test_a_station_that_leaves_while_it_is_judged_harms_nobody(world: World) -> None:
     async def scenario(world: World) -> None:
         is_asked, may_answer = world.new_event(), world.new_event()
@@ -296,7 +296,7 @@ def test_a_station_that_leaves_while_it_is_judged_harms_nobody(world: World) -> 
     world.run(scenario)
 
 
-@both_worlds
+@in_every_world
 def test_secrets_stay_out_of_the_log(world: World, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
 
@@ -323,7 +323,7 @@ def test_secrets_stay_out_of_the_log(world: World, caplog: pytest.LogCaptureFixt
     assert {r.name for r in caplog.records} <= {"ocpp_sansio", "asyncio"}
 
 
-@both_worlds
+@in_every_world
 def test_c11_a_newer_connection_replaces_the_older_whose_calls_get_their_outcome(
     world: World,
 ) -> None:
@@ -363,7 +363,7 @@ def test_c11_a_newer_connection_replaces_the_older_whose_calls_get_their_outcome
     world.run(scenario)
 
 
-@both_worlds
+@in_every_world
 def test_c11_or_the_newer_one_is_refused(world: World) -> None:
     async def scenario(world: World) -> None:
         async with serving(world, duplicates=Duplicates.REFUSE) as place:
@@ -383,7 +383,7 @@ def test_c11_or_the_newer_one_is_refused(world: World) -> None:
 # --- ends --------------------------------------------------------------------------------------------
 
 
-@both_worlds
+@in_every_world
 def test_a_failing_on_station_closes_its_connection_and_no_other(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -401,7 +401,7 @@ def test_a_failing_on_station_closes_its_connection_and_no_other(
     assert "RuntimeError: mine" in caplog.text
 
 
-@both_worlds
+@in_every_world
 def test_on_station_may_be_a_plain_function(world: World) -> None:
     async def scenario(world: World) -> None:
         seen: list[Any] = []
@@ -412,7 +412,7 @@ def test_on_station_may_be_a_plain_function(world: World) -> None:
     world.run(scenario)
 
 
-@both_worlds
+@in_every_world
 def test_on_station_is_cancelled_when_its_connection_goes(world: World) -> None:
     async def scenario(world: World) -> None:
         ended = world.new_event()
@@ -431,7 +431,7 @@ def test_on_station_is_cancelled_when_its_connection_goes(world: World) -> None:
     world.run(scenario)
 
 
-@both_worlds
+@in_every_world
 def test_either_side_can_close_and_says_so_only_once(world: World) -> None:
     async def scenario(world: World) -> None:
         async with serving(world) as place, place.station() as session:
@@ -449,7 +449,7 @@ def test_either_side_can_close_and_says_so_only_once(world: World) -> None:
     world.run(scenario)
 
 
-@both_worlds
+@in_every_world
 @pytest.mark.parametrize("grace", [5.0, 0.05])
 def test_leaving_lets_outstanding_calls_finish_within_the_deadline(
     world: World, grace: float
@@ -490,7 +490,7 @@ def test_leaving_lets_outstanding_calls_finish_within_the_deadline(
     world.run(scenario)
 
 
-@both_worlds
+@in_every_world
 def test_after_leaving_nobody_comes_in(world: World) -> None:
     async def scenario(world: World) -> None:
         async with serving(world) as place:
@@ -505,7 +505,7 @@ def test_after_leaving_nobody_comes_in(world: World) -> None:
 # --- the station comes back --------------------------------------------------------------------------
 
 
-@both_worlds
+@in_every_world
 def test_r4_one_session_goes_on_over_new_connections(world: World) -> None:
     async def scenario(world: World) -> None:
         greeted: list[Any] = []
@@ -529,7 +529,7 @@ def test_r4_one_session_goes_on_over_new_connections(world: World) -> None:
     world.run(scenario)
 
 
-@both_worlds
+@in_every_world
 def test_a_station_that_begins_offline_calls_as_soon_as_there_is_a_server(world: World) -> None:
     async def scenario(world: World) -> None:
         async with serving(world) as place:
@@ -554,7 +554,7 @@ def test_a_station_that_begins_offline_calls_as_soon_as_there_is_a_server(world:
     world.run(scenario)
 
 
-@both_worlds
+@in_every_world
 def test_or_calls_made_offline_fail_at_once(world: World) -> None:
     async def scenario(world: World) -> None:
         async with serving(world) as place:
@@ -572,7 +572,7 @@ def test_or_calls_made_offline_fail_at_once(world: World) -> None:
     world.run(scenario)
 
 
-@both_worlds
+@in_every_world
 def test_s11_a_call_that_has_left_is_not_repeated_and_one_that_has_not_is_sent_later(
     world: World,
 ) -> None:
@@ -613,7 +613,7 @@ def test_s11_a_call_that_has_left_is_not_repeated_and_one_that_has_not_is_sent_l
     world.run(scenario)
 
 
-@both_worlds
+@in_every_world
 def test_closing_the_session_ends_the_dialling_and_the_waiting(world: World) -> None:
     async def scenario(world: World) -> None:
         async with serving(world) as place:
@@ -636,7 +636,7 @@ def test_closing_the_session_ends_the_dialling_and_the_waiting(world: World) -> 
     world.run(scenario)
 
 
-@both_worlds
+@in_every_world
 def test_reconnecting_500_times_grows_nothing(world: World) -> None:
     async def scenario(world: World) -> None:
         opened = 0
@@ -662,7 +662,7 @@ def test_reconnecting_500_times_grows_nothing(world: World) -> None:
     world.run(scenario)
 
 
-@both_worlds
+@in_every_world
 def test_cancelled_at_any_time_it_ends_at_once_and_leaves_nothing(world: World) -> None:
     async def scenario(world: World) -> None:
         async def judge(_: ConnectionRequest) -> bool:
@@ -686,7 +686,7 @@ def test_cancelled_at_any_time_it_ends_at_once_and_leaves_nothing(world: World) 
 # --- peers that do not behave --------------------------------------------------------------------------
 
 
-@both_worlds
+@in_every_world
 @pytest.mark.parametrize(
     "garbage",
     [b"\x16\x03\x01\x02\x00", b"GET / HTTP/1.1\r\n\r\n", b"\xff" * 70000, b"", b"x" * 20000],
@@ -707,7 +707,7 @@ def test_garbage_is_hung_up_on_and_the_server_goes_on(world: World, garbage: byt
     world.run(scenario)
 
 
-@both_worlds
+@in_every_world
 def test_garbage_on_an_open_connection_ends_it_with_1002(world: World) -> None:
     async def scenario(world: World) -> None:
         async with serving(world) as place:
@@ -722,7 +722,7 @@ def test_garbage_on_an_open_connection_ends_it_with_1002(world: World) -> None:
     world.run(scenario)
 
 
-@both_worlds
+@in_every_world
 def test_f1_a_binary_message_is_answered_and_logged(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -742,7 +742,7 @@ def test_f1_a_binary_message_is_answered_and_logged(
     assert warnings == ["the peer broke a rule: a binary message, where OCPP-J has text"]
 
 
-@both_worlds
+@in_every_world
 def test_more_connections_than_allowed_are_hung_up_on(world: World) -> None:
     async def scenario(world: World) -> None:
         async with serving(world, limits=Limits(max_connections=1)) as place:
@@ -757,7 +757,7 @@ def test_more_connections_than_allowed_are_hung_up_on(world: World) -> None:
     world.run(scenario)
 
 
-@both_worlds
+@in_every_world
 def test_more_handshakes_than_allowed_are_hung_up_on(world: World) -> None:
     async def scenario(world: World) -> None:
         limits = Limits(max_handshakes=1)
@@ -778,7 +778,7 @@ def test_more_handshakes_than_allowed_are_hung_up_on(world: World) -> None:
     world.run(scenario)
 
 
-@both_worlds
+@in_every_world
 def test_a_peer_that_calls_and_never_reads_is_cut_off(world: World) -> None:
     async def scenario(world: World) -> None:
         answered = 0
@@ -818,7 +818,7 @@ def test_a_peer_that_calls_and_never_reads_is_cut_off(world: World) -> None:
     world.run(scenario)
 
 
-@both_worlds
+@in_every_world
 def test_a_silent_server_fails_the_handshake_in_time(world: World) -> None:
     async def scenario(world: World) -> None:
         is_asked = world.new_event()
@@ -837,7 +837,7 @@ def test_a_silent_server_fails_the_handshake_in_time(world: World) -> None:
     world.run(scenario)
 
 
-@both_worlds
+@in_every_world
 def test_a_call_times_out_and_the_connection_lives_on(world: World) -> None:
     async def scenario(world: World) -> None:
         async def never(_: Any) -> Any:
@@ -852,7 +852,7 @@ def test_a_call_times_out_and_the_connection_lives_on(world: World) -> None:
     world.run(scenario)
 
 
-@both_worlds
+@in_every_world
 def test_pings_keep_it_alive_and_a_dead_peer_is_noticed(world: World) -> None:
     async def scenario(world: World) -> None:
         eager = WebSocketConfig(ping_interval=0.01, pong_timeout=0.05)
@@ -869,7 +869,7 @@ def test_pings_keep_it_alive_and_a_dead_peer_is_noticed(world: World) -> None:
     world.run(scenario)
 
 
-@both_worlds
+@in_every_world
 def test_a_ping_that_is_due_with_a_message_cuts_nothing_short(world: World) -> None:
     async def scenario(world: World) -> None:
         restless = WebSocketConfig(ping_interval=0.0001, pong_timeout=PATIENCE)
@@ -883,7 +883,7 @@ def test_a_ping_that_is_due_with_a_message_cuts_nothing_short(world: World) -> N
     world.run(scenario)
 
 
-@both_worlds
+@in_every_world
 def test_a_peer_that_reads_late_gets_every_answer(world: World) -> None:
     async def scenario(world: World) -> None:
         def handler(_: Any) -> Any:
@@ -916,7 +916,7 @@ def test_a_peer_that_reads_late_gets_every_answer(world: World) -> None:
     world.run(scenario)
 
 
-@both_worlds
+@in_every_world
 def test_c9_what_compresses_well_is_not_all_held_at_once(world: World) -> None:
     count, size = 60, 1_000_000
     request = raw_request().replace(
@@ -956,7 +956,7 @@ def test_c9_what_compresses_well_is_not_all_held_at_once(world: World) -> None:
     world.run(scenario)
 
 
-@both_worlds
+@in_every_world
 def test_calls_wait_for_a_slow_reader_with_hooks_too(world: World) -> None:
     async def scenario(world: World) -> None:
         hooks = Hooks()

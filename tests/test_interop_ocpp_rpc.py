@@ -14,7 +14,7 @@ import pytest
 import trio
 from example_programs import Killer
 from interop_peers import Exchange, serving
-from net_worlds import AsyncioWorld, World, both_worlds
+from net_worlds import AsyncioWorld, World, in_every_world
 from test_interop_exchanges import FROM_CSMS_16, FROM_CSMS_201, FROM_STATION_16, FROM_STATION_201
 
 from ocpp_sansio import Config, ErrorCode, JsonObject, Validation, Version
@@ -111,7 +111,7 @@ def peer(**wish: Any) -> Iterator[Peer]:
 
 
 async def in_thread(world: World, function: Callable[..., Any], *arguments: Any) -> Any:
-    run: Any = {"asyncio": asyncio.to_thread, "trio": trio.to_thread.run_sync}[world.name]
+    run: Any = trio.to_thread.run_sync if world.name == "trio" else asyncio.to_thread
     return await run(function, *arguments)
 
 
@@ -168,7 +168,7 @@ async def their_station(
             yield station, session
 
 
-@both_worlds
+@in_every_world
 @both_versions
 def test_a_charge_of_their_station_at_our_csms(world: World, version: Version) -> None:
     from_station, from_csms = TABLES[version]
@@ -190,7 +190,7 @@ def test_a_charge_of_their_station_at_our_csms(world: World, version: Version) -
     world.run(scenario)
 
 
-@both_worlds
+@in_every_world
 @both_versions
 def test_a_charge_of_our_station_at_their_csms(world: World, version: Version) -> None:
     from_station, from_csms = TABLES[version]
@@ -220,7 +220,7 @@ def test_a_charge_of_our_station_at_their_csms(world: World, version: Version) -
     world.run(scenario)
 
 
-@both_worlds
+@in_every_world
 def test_their_csms_refuses_our_wrong_password_with_401(world: World) -> None:
     async def scenario(world: World) -> None:
         async with their_csms(world, Version.OCPP16) as (csms, url):
@@ -235,7 +235,7 @@ def test_their_csms_refuses_our_wrong_password_with_401(world: World) -> None:
     world.run(scenario)
 
 
-@both_worlds
+@in_every_world
 def test_our_csms_refuses_their_wrong_password_with_401(world: World) -> None:
     async def scenario(world: World) -> None:
         async with their_station(world, Version.OCPP16, password=b"wrong") as (station, _):
@@ -245,7 +245,7 @@ def test_our_csms_refuses_their_wrong_password_with_401(world: World) -> None:
     world.run(scenario)
 
 
-@both_worlds
+@in_every_world
 def test_their_station_that_offers_more_gets_the_version_in_common(world: World) -> None:
     offered = [Version.OCPP201, Version.OCPP16]
 

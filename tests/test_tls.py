@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 import pytest
 import trustme
-from net_worlds import World, both_worlds
+from net_worlds import World, in_every_world
 
 from ocpp_sansio.net import ConnectionRequest, HandshakeFailed, Limits
 from ocpp_sansio.tls import MANDATORY_SUITES, csms_context, missing_suites, station_context
@@ -81,7 +81,7 @@ async def gets_in(world: World, server: Any, **options: Any) -> bool:
         return False
 
 
-@both_worlds
+@in_every_world
 def test_profile_1_is_a_password_without_tls(world: World) -> None:
     async def scenario(world: World) -> None:
         async with serving(world, None) as server:
@@ -92,7 +92,7 @@ def test_profile_1_is_a_password_without_tls(world: World) -> None:
     world.run(scenario)
 
 
-@both_worlds
+@in_every_world
 def test_profile_2_is_a_password_inside_tls(world: World, files: Files) -> None:
     async def scenario(world: World) -> None:
         trusting = station_context(files.authority)
@@ -106,7 +106,7 @@ def test_profile_2_is_a_password_inside_tls(world: World, files: Files) -> None:
     world.run(scenario)
 
 
-@both_worlds
+@in_every_world
 @pytest.mark.parametrize("max_version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
 def test_profile_3_is_a_certificate_on_both_sides(
     world: World, files: Files, strangers: Files, max_version: ssl.TLSVersion
@@ -139,7 +139,7 @@ def test_profile_3_is_a_certificate_on_both_sides(
     world.run(scenario)
 
 
-@both_worlds
+@in_every_world
 def test_a_csms_that_cannot_be_trusted_gets_no_password(
     world: World, files: Files, strangers: Files, tmp_path: Path
 ) -> None:
@@ -170,7 +170,7 @@ def test_a_csms_that_cannot_be_trusted_gets_no_password(
     world.run(scenario)
 
 
-@both_worlds
+@in_every_world
 def test_the_systems_authorities_are_what_is_trusted_by_default(world: World, files: Files) -> None:
     async def scenario(world: World) -> None:
         async with serving(world, csms_context(files.csms)) as server:
@@ -182,7 +182,7 @@ def test_the_systems_authorities_are_what_is_trusted_by_default(world: World, fi
     world.run(scenario)
 
 
-@both_worlds
+@in_every_world
 def test_a_plain_client_on_a_tls_port_and_the_reverse_come_to_nothing(
     world: World, files: Files
 ) -> None:
@@ -205,7 +205,7 @@ def test_a_plain_client_on_a_tls_port_and_the_reverse_come_to_nothing(
     world.run(scenario)
 
 
-@both_worlds
+@in_every_world
 def test_a_tls_handshake_counts_and_ends_in_time(world: World, files: Files) -> None:
     async def scenario(world: World) -> None:
         quick = WebSocketConfig(handshake_timeout=0.1)
@@ -224,7 +224,7 @@ def test_a_tls_handshake_counts_and_ends_in_time(world: World, files: Files) -> 
     world.run(scenario)
 
 
-@both_worlds
+@in_every_world
 def test_leaving_does_not_wait_for_a_tls_handshake(world: World, files: Files) -> None:
     async def scenario(world: World) -> None:
         async with serving(world, csms_context(files.csms)) as server:
@@ -236,7 +236,7 @@ def test_leaving_does_not_wait_for_a_tls_handshake(world: World, files: Files) -
     world.run(scenario)
 
 
-@both_worlds
+@in_every_world
 @pytest.mark.parametrize("suite", MANDATORY_SUITES)
 def test_p6_each_mandatory_suite_serves_a_station_that_has_no_other(
     world: World, suite: str, tmp_path: Path
