@@ -68,7 +68,7 @@ class Payload(
     """
 
     # gc=False: the garbage collector does not look into them, nor into the frames and events that carry
-    # them. They cannot form a cycle by themselves, and a message costs 5 % less, a station less memory.
+    # them. They cannot form a cycle by themselves, and a message costs 5 % less.
 
 
 class Response(Payload, frozen=True):
