@@ -193,9 +193,8 @@ class _Gate(asyncio.Protocol):
             ssl_handshake_timeout=self._server.handshake_timeout,
             ssl_shutdown_timeout=self._server.close_timeout,
         )
-        securing = asyncio.Task(
-            starting, loop=loop
-        )  # which never begins at once: `_hand_back` counts
+        # Not `create_task`, whose tasks may begin at once: `_hand_back` counts on their beginning later.
+        securing = asyncio.Task(starting, loop=loop)
         try:
             await self._hand_back(tcp)
             secured = await securing

@@ -118,10 +118,11 @@ class StreamWire:
             self._reading = trio.CancelScope()
             with self._reading:
                 while not self._reading.cancel_called:
-                    while self._line:
+                    if self._line:
                         if delivered:
                             delivered()
                         await self._deliver(self._line.popleft(), session)
+                        continue
                     await self._settle()
                     if self.link.phase is not Phase.OPEN:
                         return

@@ -143,8 +143,9 @@ def without_accidents(line: str) -> str:
     line = re.sub(r"\d{4}-\d\d-\d\dT[^\"]*", "A MOMENT", line)
     line = re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:PORT", line.strip())
     line = re.sub(r"^\d+\.\d  ", "AT  ", line)
-    # How deep a nesting the peer survives is its Python's doing.
-    line = re.sub(r"(It closed the connection\. Seen: )\d+", r"\1SOME", line)
+    # Newer Pythons' json survives nesting that ends the peer's connection on 3.11.
+    if sys.version_info >= (3, 12):
+        line = re.sub(r"(It closed the connection\. Seen: )\d+", r"\1SOME", line)
     line = re.sub(r"(CALL|RESULT)( +)[0-9a-f]{6}", r"\1\2ID", line)
     return re.sub(r" +\d+\.\d  ", " TOOK  ", line)
 
