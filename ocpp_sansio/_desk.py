@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from typing import Any, Generic, Protocol, TypeVar, cast
 
+from ocpp_sansio._arrivals import Arrivals
+from ocpp_sansio._budget import Budget
 from ocpp_sansio._message_pipe import Inlet
 from ocpp_sansio._websocket_link import GOING_AWAY
 from ocpp_sansio._wired import GRACE, LinkSettings, Roster, WiredSession, status_of
@@ -33,8 +35,17 @@ class CsmsWire(Protocol):
         """Why its handshake came to nothing, if it did without the application's saying so."""
         ...
 
+    @property
+    def is_silent(self) -> bool:
+        """Whether its request has not come yet, not as a whole."""
+        ...
+
     def close(self, code: int = ..., reason: str = ...) -> None:
         """Begin to close."""
+        ...
+
+    def abort(self) -> None:
+        """Drop the transport, and what was to be written with it."""
         ...
 
 
@@ -70,8 +81,10 @@ class ReceptionDesk(Generic[WireT, SessionT]):
         self._duplicates = Duplicates(duplicates)
         self._limits = limits
         self._ssl = ssl
-        self._arrivals: set[object] = set()  # in their handshake, that of TLS included
-        self._wires: set[WireT] = set()
+        self._is_closing = False
+        self._arrivals = Arrivals(limits)
+        self._budget = Budget[WireT](limits.max_buffered, self._note_cut)
+        self._wires: set[WireT] = set()  # those in their handshake included
         self._present: dict[str, WireT] = {}
 
     @property
@@ -105,27 +118,37 @@ class ReceptionDesk(Generic[WireT, SessionT]):
             "config": self._settings.config,
         }
 
-    def admit(self, arrival: object) -> bool:
-        """Whether there is room for one more connection, which begins with a handshake."""
-        limits = self._limits
-        total = len(self._wires | self._arrivals)
-        if total >= limits.max_connections or len(self._arrivals) >= limits.max_handshakes:
+    def admit(self, wire: WireT, address: str | None, now: float) -> bool:
+        """Let one more connection begin its handshake, if there is room for it.
+
+        `address` is the host that it comes from, None if that is not to count.
+        """
+        if self._is_closing:
+            return False
+        if len(self._wires) >= self._limits.max_connections:
             logger.warning("too many connections: one was refused")
             return False
-        self._arrivals.add(arrival)
+        if not self._arrivals.enter(wire, address, now):
+            return False
+        self._wires.add(wire)
         return True
 
-    def dismiss(self, arrival: object) -> None:
+    def dismiss(self, wire: WireT) -> None:
         """Take note that a handshake is over, for better or worse. Idempotent."""
-        self._arrivals.discard(arrival)
+        self._arrivals.leave(wire)
 
-    def enter(self, wire: WireT) -> None:
-        """Take note of a connection that has a WebSocket link."""
-        self._wires.add(wire)
+    def hold(self, wire: WireT, size: int) -> None:
+        """Take note of how many bytes are held for a connection, read or unsent."""
+        self._budget.hold(wire, size)
+
+    def _note_cut(self, wire: WireT, size: int) -> None:
+        text = "%d bytes were held for %r, and too many for all: it is cut off"
+        logger.warning(text, size, wire.csms.identity, extra={"identity": wire.csms.identity})
 
     def leave(self, wire: WireT) -> None:
         """Take note that a connection is closed. Idempotent."""
-        self._arrivals.discard(wire)
+        self._arrivals.leave(wire)
+        self._budget.hold(wire, 0)
         self._wires.discard(wire)
         identity = wire.csms.identity
         if wire.rejection:

@@ -27,9 +27,12 @@ from ocpp_sansio.websocket import (
 )
 
 __all__ = [
+    "ACCEPT_PAUSE",
+    "BACKLOG",
     "BATCH",
     "GRACE",
     "READ_SIZE",
+    "SHARE",
     "Dial",
     "LinkSettings",
     "Roster",
@@ -46,6 +49,15 @@ which are held until they have been delivered (C-9)."""
 
 BATCH = 65536
 """Bytes of answers that may wait for one another before they are written: one write for many small ones."""
+
+SHARE = 32
+"""Messages of one connection that are served before others that wait have their turn."""
+
+BACKLOG = 4096
+"""Connections that the kernel may hold for us until we accept them, if it is set to hold as many."""
+
+ACCEPT_PAUSE = 0.2
+"""Seconds without accepting after the machine has refused us a socket, for want of descriptors or memory."""
 
 GRACE = 1.0
 """Seconds beyond a link's own close timeout for its transport to be closed too."""

@@ -35,16 +35,28 @@ class Limits(Struct, frozen=True, kw_only=True):
     max_connections: int = 100_000
     """Connections in all, those in their handshake included; beyond it, new ones are hung up on."""
     max_handshakes: int = 1_000
-    """Connections in their TLS or WebSocket handshake; a whole fleet that comes back at once has to queue."""
+    """Connections in their TLS or WebSocket handshake. Beyond it, the oldest that has been silent for
+    `handshake_patience` is dropped for a newcomer; where none has, newcomers wait to be accepted."""
+    max_handshakes_per_address: int = 100
+    """Connections from one host in their handshake. Beyond it, the oldest of them that has been silent for
+    `handshake_patience` is dropped for a newcomer of that host; those that talk are not touched."""
+    handshake_patience: float = 0.5
+    """Seconds that a handshake may take to say what it wants before it may have to make room."""
     max_unsent: int = 256 * 1024
     """Bytes for one peer that it does not take; then we stop reading from it, and senders wait."""
+    max_buffered: int = 256 * 1024 * 1024
+    """Bytes that are held for all peers together, read, inflated or unsent; beyond it, the connection that holds
+    most is cut off."""
     write_timeout: float = 30.0
     """Seconds that a peer may take nothing while `max_unsent` bytes wait for it; then it is cut off."""
 
     def __post_init__(self) -> None:
         require_whole("max_connections", self.max_connections, 1)
         require_whole("max_handshakes", self.max_handshakes, 1)
+        require_whole("max_handshakes_per_address", self.max_handshakes_per_address, 1)
+        require_seconds("handshake_patience", self.handshake_patience)
         require_whole("max_unsent", self.max_unsent, 1)
+        require_whole("max_buffered", self.max_buffered, 1)
         require_seconds("write_timeout", self.write_timeout, above_zero=True)
 
 

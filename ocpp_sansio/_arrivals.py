@@ -1,0 +1,102 @@
+"""Connections that are in their handshake: how many there may be, and which has to go for a newcomer.
+
+Whoever says nothing must not keep others out. A handshake is *stale* when its request has not come as a
+whole within `Limits.handshake_patience`; while there is room for all, it may go on. No loop is imported here.
+"""
+
+from collections.abc import Callable
+from math import inf
+from typing import Protocol
+
+from ocpp_sansio.net import Limits
+
+__all__ = ["Arrival", "Arrivals"]
+
+
+class Arrival(Protocol):
+    """One connection in its handshake, that of TLS included."""
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether its request has not come yet, not as a whole."""
+        ...
+
+    def abort(self) -> None:
+        """Drop it."""
+        ...
+
+
+class Arrivals:
+    """The connections of a server that are in their handshake, the oldest first."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._since: dict[Arrival, float] = {}
+        self._address_of: dict[Arrival, str] = {}
+        self._at: dict[str, dict[Arrival, None]] = {}
+        self.on_room: Callable[[], None] = _ignore
+        """Called whenever a handshake has ended."""
+
+    def __len__(self) -> int:
+        return len(self._since)
+
+    def __contains__(self, arrival: Arrival) -> bool:
+        return arrival in self._since
+
+    def seconds_until_room(self, now: float) -> float:
+        """Return how long a newcomer has to wait; 0 if it has not, infinity if that hangs on others."""
+        if len(self._since) < self._limits.max_handshakes:
+            return 0.0
+        patience = self._limits.handshake_patience
+        for arrival, since in self._since.items():
+            if arrival.is_silent:
+                return max(since + patience - now, 0.0)
+        return inf
+
+    def enter(self, arrival: Arrival, address: str | None, now: float) -> bool:
+        """Let a newcomer begin its handshake; whoever has to go for it is dropped.
+
+        `address` is the host that it comes from, None if that does not count. False: there is no room.
+        """
+        if self.seconds_until_room(now):
+            return False
+        if len(self._since) >= self._limits.max_handshakes:
+            self._drop_stale(self._since, now)
+        self._since[arrival] = now
+        self.locate(arrival, address, now)
+        return True
+
+    def locate(self, arrival: Arrival, address: str | None, now: float) -> None:
+        """Note where a handshake comes from: beyond its address's share, the oldest stale one has to go."""
+        if address is None or arrival not in self._since:
+            return
+        neighbours = self._at.setdefault(address, {})
+        if len(neighbours) >= self._limits.max_handshakes_per_address:
+            self._drop_stale(neighbours, now)
+        self._address_of[arrival] = address
+        self._at.setdefault(address, neighbours)[arrival] = None
+
+    def leave(self, arrival: Arrival) -> None:
+        """Note that a handshake is over, for better or worse. Idempotent."""
+        if self._since.pop(arrival, None) is None:
+            return
+        address = self._address_of.pop(arrival, None)
+        if address is not None:
+            neighbours = self._at[address]
+            del neighbours[arrival]
+            if not neighbours:
+                del self._at[address]
+        self.on_room()
+
+    def _drop_stale(self, crowd: dict[Arrival, None] | dict[Arrival, float], now: float) -> None:
+        """Drop the oldest stale one of a crowd, if there is one."""
+        latest = now - self._limits.handshake_patience
+        for arrival in crowd:
+            if arrival.is_silent and self._since[arrival] <= latest:
+                self.leave(arrival)
+                arrival.abort()
+                return
+
+
+def _ignore() -> None:
+    """Nobody waits for room yet."""
