@@ -6,8 +6,12 @@ import random
 import ssl as tls
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any, cast
 
+from websockets.uri import WebSocketURI
+
+from ocpp_sansio._asyncio_tls import TlsBridge
 from ocpp_sansio._asyncio_wire import NetSession, OnStation, StreamWire, drain, run_guest, stop
 from ocpp_sansio._wired import GRACE, Dial
 from ocpp_sansio.backoff import Backoff, Redials, ResetOn
@@ -58,7 +62,8 @@ async def connect(
     NotConnected and ConnectionLost. `on_connected` runs as a task for each connection, and is cancelled at
     its end.
 
-    On leaving, unanswered calls have `shutdown_timeout` seconds to be answered.
+    On leaving, unanswered calls have `shutdown_timeout` seconds to be answered; a second later the connection
+    is closed in any case, and handlers that go on although cancelled are left to themselves.
 
     Raises ValueError for settings that can never connect; without `reconnect`, OSError (TLS errors and
     timeouts are some) or HandshakeFailed if the first attempt fails.
@@ -88,8 +93,10 @@ async def connect(
         try:
             await asyncio.shield(dialler.first)
             yield session
+            dialler.leave_by(shutdown_timeout)
             await drain([session], shutdown_timeout)
         finally:
+            dialler.leave_by(0.0)
             session.close()
             if not dialler.is_in_use:
                 task.cancel()
@@ -107,7 +114,8 @@ class _StationWire(StreamWire):
         self.over.add_done_callback(self._settle_ready)
 
     def opened(self, version: Version) -> None:
-        self.ready.set_result(version)
+        if not self.ready.done():  # it is, if whoever dialled has been cancelled
+            self.ready.set_result(version)
 
     def _settle_ready(self, _: object) -> None:
         if not self.ready.done():
@@ -117,6 +125,15 @@ class _StationWire(StreamWire):
         if self._redials:
             self._redials.note(ResetOn.MESSAGE)  # a sign that the CSMS means it
         super()._pass_on(message, session)
+
+
+def _settle(future: asyncio.Future[None], error: Exception | None) -> None:
+    if future.done():  # it is, if whoever waited has been cancelled
+        return
+    if error:
+        future.set_exception(error)
+    else:
+        future.set_result(None)
 
 
 class _Dialler:
@@ -138,6 +155,7 @@ class _Dialler:
         self._limits = limits
         self._redials = Redials(policy, random.random) if policy else None
         self._on_connected = on_connected
+        self._leaving_by: float | None = None
         self._about = {"identity": dial.identity}  # for logs
 
     async def run(self) -> None:
@@ -150,6 +168,18 @@ class _Dialler:
         finally:
             self._session.end()
             self._note_first(None)
+
+    def leave_by(self, seconds: float) -> None:
+        """Have all come to its end that many seconds from now, and a little; the first word counts."""
+        if self._leaving_by is None:
+            self._leaving_by = asyncio.get_running_loop().time() + seconds + GRACE
+            self._session.end_tasks_by(self._leaving_by)
+
+    def _seconds_to_close(self) -> float:
+        seconds = self._dial.websocket.close_timeout + GRACE
+        if self._leaving_by is None:
+            return seconds
+        return min(seconds, max(self._leaving_by - asyncio.get_running_loop().time(), GRACE))
 
     async def _attempt(self) -> None:
         try:
@@ -164,12 +194,8 @@ class _Dialler:
         wire = _StationWire(self._dial, self._limits, self._redials)
         link = cast("StationWebSocket", wire.link)
         context = self._dial.context_for(link)
-        timeout = self._dial.websocket.handshake_timeout
         try:
-            async with asyncio.timeout(timeout):
-                await asyncio.get_running_loop().create_connection(
-                    lambda: wire, link.uri.host, link.uri.port, ssl=context
-                )
+            await self._open_transport(wire, link.uri, context)
             version = await wire.ready
         except BaseException:
             wire.abort()
@@ -178,6 +204,29 @@ class _Dialler:
             wire.abort()
             raise HandshakeFailed.of(wire.rejection)
         return wire, version
+
+    async def _open_transport(
+        self, wire: _StationWire, uri: WebSocketURI, context: tls.SSLContext | None
+    ) -> None:
+        """Return when TCP, and TLS if there is a context, is established; raise OSError if it cannot be."""
+        loop = asyncio.get_running_loop()
+        timeout = self._dial.websocket.handshake_timeout
+        if context is None:
+            async with asyncio.timeout(timeout):
+                await loop.create_connection(lambda: wire, uri.host, uri.port)
+            return
+        secured: asyncio.Future[None] = loop.create_future()
+        bridge = TlsBridge(
+            wire,
+            context,
+            server_side=False,
+            handshake_timeout=timeout,
+            on_end=partial(_settle, secured),
+            server_hostname=uri.host,
+        )
+        async with asyncio.timeout(timeout):
+            await loop.create_connection(lambda: bridge, uri.host, uri.port)
+            await secured
 
     async def _use(self, wire: _StationWire, version: Version) -> None:
         session = self._session
@@ -194,8 +243,8 @@ class _Dialler:
             await wire.over
             await session.disconnected()
         finally:
-            await stop(greeting)
-            await wire.finish(self._dial.websocket.close_timeout + GRACE)
+            await stop(greeting, session)
+            await wire.finish(self._seconds_to_close())
             self.is_in_use = False
         logger.info("disconnected from %s", self._dial.endpoint, extra=self._about)
 
@@ -207,9 +256,4 @@ class _Dialler:
             return
 
     def _note_first(self, error: Exception | None) -> None:
-        if self.first.done():
-            return
-        if error:
-            self.first.set_exception(error)
-        else:
-            self.first.set_result(None)
+        _settle(self.first, error)

@@ -2,16 +2,19 @@
 
 import asyncio
 import logging
+import socket
 import ssl as tls
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from inspect import isawaitable
+from math import inf
 from typing import Any, cast
 
+from ocpp_sansio._asyncio_tls import TlsBridge
 from ocpp_sansio._asyncio_wire import NetSession, OnStation, StreamWire, drain, run_guest, stop
 from ocpp_sansio._desk import ReceptionDesk
 from ocpp_sansio._websocket_link import GOING_AWAY
-from ocpp_sansio._wired import LinkSettings
+from ocpp_sansio._wired import ACCEPT_PAUSE, BACKLOG, GRACE, LinkSettings
 from ocpp_sansio.config import Config
 from ocpp_sansio.handlers import Handlers
 from ocpp_sansio.hooks import Hooks
@@ -21,6 +24,7 @@ from ocpp_sansio.websocket import (
     CsmsWebSocket,
     HandshakeReceived,
     NoCommonVersion,
+    Phase,
     WebSocketConfig,
 )
 
@@ -64,7 +68,8 @@ async def serve(
     (`ocpp_sansio.tls` makes good contexts).
 
     On leaving, nobody new comes in, and unanswered calls have `shutdown_timeout` seconds to be answered;
-    after an exception they have not.
+    after an exception they have not. That is a deadline: all stations are then told 1001, and a second later
+    whoever has not hung up is cut off, and handlers that go on although cancelled are left to themselves.
 
     Raises ValueError or TypeError for settings that cannot be, OSError if the port cannot be had.
     """
@@ -98,32 +103,46 @@ async def serve(
 class Server(ReceptionDesk["_CsmsWire", NetSession]):
     """What `serve` gives: who is there, and where they find us."""
 
-    _listener: asyncio.Server
-
     def __init__(self, settings: LinkSettings, **options: Any) -> None:
         super().__init__(settings, **options)
-        self._securing: set[asyncio.Task[None]] = set()
+        self._listeners: list[socket.socket] = []
+        self._accepting: set[asyncio.Task[None]] = set()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._room = asyncio.Event()
+        self._arrivals.on_room = self._room.set
 
     # The rest is not for the application.
 
     async def listen(self, host: str | None, port: int) -> None:
         """Begin."""
         loop = asyncio.get_running_loop()
-        self._listener = await loop.create_server(self._new_protocol, host, port)
-        names = (listening.getsockname() for listening in self._listener.sockets)
+        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        try:
+            for family, address in dict.fromkeys((family, name) for family, *_, name in found):
+                listener = socket.create_server(address[:2], family=family, backlog=BACKLOG)
+                self._listeners.append(listener)
+                listener.setblocking(False)
+        except BaseException:
+            self._stop_listening()
+            raise
+        names = (listener.getsockname() for listener in self._listeners)
         self.addresses = tuple((name[0], name[1]) for name in names)
+        self._accepting = {loop.create_task(self._accept(each)) for each in self._listeners}
 
     async def close(self, grace: float) -> None:
-        """End everything; calls have `grace` seconds to be answered."""
-        self._listener.close()
-        for task in self._securing:
-            task.cancel()
+        """End everything; calls have `grace` seconds to be answered, and all of it hardly more."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + grace
+        self._is_closing = True
+        await self._stop_accepting()
         if grace:
             await drain(list(self.sessions.values()), grace)
+        for session in self.sessions.values():
+            session.end_tasks_by(deadline + GRACE)
         for wire in tuple(self._wires):
             wire.close(GOING_AWAY, "the server is closing")
-        await asyncio.gather(*(wire.finish(self.close_timeout) for wire in tuple(self._wires)))
+        rest = min(max(deadline - loop.time(), 0.0) + GRACE, self.close_timeout)
+        await asyncio.gather(*(wire.finish(rest) for wire in tuple(self._wires)))
         while self._tasks:
             await asyncio.wait(tuple(self._tasks))
 
@@ -133,12 +152,6 @@ class Server(ReceptionDesk["_CsmsWire", NetSession]):
         self._tasks.add(started)
         started.add_done_callback(self._tasks.discard)
         return started
-
-    def secure(self, task: Coroutine[Any, Any, None]) -> None:
-        """Start a task that `close` cancels."""
-        started = self.spawn(task)
-        self._securing.add(started)
-        started.add_done_callback(self._securing.discard)
 
     async def host(self, wire: "_CsmsWire", version: Version) -> None:
         """See a session through, from its connection to its end."""
@@ -152,84 +165,70 @@ class Server(ReceptionDesk["_CsmsWire", NetSession]):
             session.end()
             self.note_disconnected(session)
             await session.disconnected()
-            await stop(guest)
+            await stop(guest, session)
         await wire.finish(self.close_timeout)
 
-    def _new_protocol(self) -> asyncio.Protocol:
-        return _Gate(self, self._ssl) if self._ssl else _CsmsWire(self)
+    # --- the door ----------------------------------------------------------------------------------------
 
-
-class _Gate(asyncio.Protocol):
-    """Admits a TCP connection, and has TLS begin on it."""
-
-    def __init__(self, server: Server, context: tls.SSLContext) -> None:
-        self._server = server
-        self._context = context
-        self._early = b""
-        self._is_lost = False
-
-    def data_received(self, data: bytes) -> None:
-        # TLS has not begun, on loops that read all the same; or it is through, and our task not told yet.
-        self._early += data
-
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - it is lost, why ever
-        self._is_lost = True
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        tcp = cast("asyncio.Transport", transport)
-        if not self._server.admit(self):
-            tcp.abort()
-            return
-        tcp.pause_reading()  # what comes is for TLS to read
-        self._server.secure(self._secure(tcp))
-
-    async def _secure(self, tcp: asyncio.Transport) -> None:
+    async def _accept(self, listener: socket.socket) -> None:
+        """Let connections in, one at a time, and none while there is no room."""
         loop = asyncio.get_running_loop()
-        starting = loop.start_tls(
-            tcp,
-            self,
-            self._context,
-            server_side=True,
-            ssl_handshake_timeout=self._server.handshake_timeout,
-            ssl_shutdown_timeout=self._server.close_timeout,
-        )
-        # Not `create_task`, whose tasks may begin at once: `_hand_back` counts on their beginning later.
-        securing = asyncio.Task(starting, loop=loop)
+        while True:
+            await self._wait_for_room()
+            try:
+                tcp, address = await loop.sock_accept(listener)
+            except OSError as error:
+                await self._note_refusal(error)
+                continue
+            self._begin(tcp, address[0])
+            await asyncio.sleep(0)  # for those that are here already
+
+    async def _wait_for_room(self) -> None:
+        loop = asyncio.get_running_loop()
+        while seconds := self._arrivals.seconds_until_room(loop.time()):
+            self._room.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(seconds if seconds < inf else None):
+                    await self._room.wait()
+
+    async def _note_refusal(self, error: OSError) -> None:
+        """Wait a little after the machine gave us no socket; a peer that has gone meanwhile is no news."""
+        if isinstance(error, ConnectionError):
+            return
+        logger.error("no connection can be accepted: %s", error)
+        await asyncio.sleep(ACCEPT_PAUSE)
+
+    def _begin(self, tcp: socket.socket, host: str) -> None:
+        wire = _CsmsWire(self)
+        if self.admit(wire, host, asyncio.get_running_loop().time()):
+            self.spawn(self._adopt(tcp, wire))
+        else:
+            tcp.close()
+
+    async def _adopt(self, tcp: socket.socket, wire: "_CsmsWire") -> None:
+        """Make a transport of a socket, whose protocol is the wire, or TLS around it."""
+        loop = asyncio.get_running_loop()
         try:
-            await self._hand_back(tcp)
-            secured = await securing
-        except OSError as error:
-            logger.info("no TLS with %s: %s", tcp.get_extra_info("peername"), error)
-            tcp.abort()
-            return
-        finally:
-            securing.cancel()
-            self._server.dismiss(self)
-        self._hand_over(cast("asyncio.Transport", secured))
+            tcp.setblocking(False)
+            tcp.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            protocol = wire.secured_by(self._ssl, self.handshake_timeout) if self._ssl else wire
+            await loop.connect_accepted_socket(lambda: protocol, tcp)
+        except BaseException as error:
+            tcp.close()
+            self.leave(wire)
+            if not isinstance(error, OSError):
+                raise
 
-    async def _hand_back(self, tcp: asyncio.Transport) -> None:
-        """Give TLS what was read before it began: uvloop reads, whatever `connection_made` says."""
-        await asyncio.sleep(0)  # now TLS is the transport's protocol, and nothing is read
-        encrypted, self._early = self._early, b""
-        if not encrypted:
-            return
-        await asyncio.sleep(0)  # now it has begun, and nothing has been read yet
-        protocol = cast("asyncio.BufferedProtocol", tcp.get_protocol())
-        while encrypted:
-            room = memoryview(protocol.get_buffer(len(encrypted)))
-            count = min(len(room), len(encrypted))
-            room[:count] = encrypted[:count]
-            protocol.buffer_updated(count)
-            encrypted = encrypted[count:]
+    async def _stop_accepting(self) -> None:
+        for task in self._accepting:
+            task.cancel()
+        if self._accepting:
+            await asyncio.wait(self._accepting)
+        self._stop_listening()
 
-    def _hand_over(self, secured: asyncio.Transport) -> None:
-        wire = _CsmsWire(self._server)
-        secured.set_protocol(wire)
-        wire.connection_made(secured)
-        if self._early:
-            wire.data_received(self._early)
-        if self._is_lost:
-            wire.connection_lost(None)
+    def _stop_listening(self) -> None:
+        for listener in self._listeners:
+            listener.close()
 
 
 class _CsmsWire(StreamWire):
@@ -244,12 +243,33 @@ class _CsmsWire(StreamWire):
     def csms(self) -> CsmsWebSocket:
         return cast("CsmsWebSocket", self.link)
 
+    @property
+    def is_silent(self) -> bool:
+        return self.link.phase in _SILENT
+
+    def secured_by(self, context: tls.SSLContext, timeout: float) -> TlsBridge:
+        """Return the protocol that has TLS begin, with this wire inside it."""
+        return TlsBridge(
+            self,
+            context,
+            server_side=True,
+            handshake_timeout=timeout,
+            on_end=self._note_tls,
+        )
+
+    def _note_tls(self, error: Exception | None) -> None:
+        if error is None:
+            return
+        super().connection_lost(error)
+        self.rejection = None  # there was no handshake that could have been one
+        self._server.leave(self)
+        logger.info("no TLS with %s: %s", self.transport.get_extra_info("peername"), error)
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast("asyncio.Transport", transport)
-        if not self._server.admit(self):
+        if not self._server.expects(self):
             self.transport.abort()
             return
-        self._server.enter(self)
         super().connection_made(transport)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -257,6 +277,9 @@ class _CsmsWire(StreamWire):
         self._server.leave(self)
         if self._judging:
             self._judging.cancel()
+
+    def hold(self, size: int) -> None:
+        self._server.hold(self, size)
 
     def request_received(self, request: HandshakeReceived) -> None:
         verdict = self._server.judge(
@@ -280,3 +303,6 @@ class _CsmsWire(StreamWire):
     def opened(self, version: Version) -> None:
         self._server.dismiss(self)
         self._server.spawn(self._server.host(self, version))
+
+
+_SILENT = frozenset({Phase.NEW, Phase.HANDSHAKE})

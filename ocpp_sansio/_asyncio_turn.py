@@ -3,6 +3,10 @@
 First all bytes become messages, then all messages answers, then all answers bytes. It is the same work, and
 with fifty stations it takes half the time: the code of one step fits into what a processor remembers of
 instructions and jumps, the code of the whole way does not (benchmarks/README.md).
+
+A turn is a bounded piece of work: so many connections, messages and bytes, inflated ones included. After
+each, the loop has its own turn, and connections that have had their share stand behind those that had
+none: whatever one peer sends, and however much of it, another's message waits for one turn or two.
 """
 
 import asyncio
@@ -13,10 +17,16 @@ from weakref import WeakValueDictionary
 from ocpp_sansio._websocket_link import WebSocketLink
 from ocpp_sansio._wired import BATCH
 
-__all__ = ["Turn", "TurningWire"]
+__all__ = ["READ_AHEAD", "Turn", "TurningWire"]
 
 TURN = 64
 """Connections that are taken together: more would gain little, and hold more."""
+
+MESSAGES = 128
+"""Messages after which no further connection is read in the same turn."""
+
+READ_AHEAD = 16384
+"""Bytes that are taken from a socket at once, and so that a connection holds while it waits for its turn."""
 
 
 class TurningWire(Protocol):
@@ -25,6 +35,11 @@ class TurningWire(Protocol):
     @property
     def link(self) -> WebSocketLink:
         """Its link, which gets the answers."""
+        ...
+
+    @property
+    def debt(self) -> int:
+        """Bytes that it has had beyond its share: above 0, it stands behind those that had no more."""
         ...
 
     def read(self, now: float) -> bool:
@@ -43,7 +58,7 @@ class TurningWire(Protocol):
         ...
 
     def fail(self, error: BaseException) -> None:
-        """Drop the connection: one of these has raised."""
+        """End the connection: one of these has raised."""
         ...
 
 
@@ -54,12 +69,16 @@ class Turn:
         self.messages: list[tuple[TurningWire, bytes | bytearray]] = []
         """What has been read, and no session has yet."""
         self.size = 0
-        """Bytes in `messages`."""
+        """Bytes that have been read in this turn, or came of them, whichever were more."""
         self.is_taking = False
         """Whether sessions take messages at this moment."""
         self.answers: list[tuple[TurningWire, bytes]] = []
         """What sessions have answered to that, and no link has yet."""
-        self._wires: deque[TurningWire] = deque()
+        self.buffer = memoryview(bytearray(READ_AHEAD))
+        """Where bytes from any socket of the loop come in; whoever is told of them copies them at once."""
+        self._is_due = False
+        self._light: deque[TurningWire] = deque()
+        self._heavy: deque[TurningWire] = deque()  # those that have had their share, and have more
 
     @classmethod
     def of(cls, loop: asyncio.AbstractEventLoop) -> "Turn":
@@ -71,18 +90,25 @@ class Turn:
 
     def add(self, wire: TurningWire, loop: asyncio.AbstractEventLoop) -> None:
         """Have a connection read, once the loop has been told of all others that are ready too."""
-        if not self._wires:
+        if wire.debt:
+            self._heavy.append(wire)
+        else:
+            self._light.append(wire)
+        if not self._is_due:
+            self._is_due = True
             loop.call_soon(self.run, loop)
-        self._wires.append(wire)
 
     def run(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Take turns until there is nothing to be read that need not wait."""
-        while self._wires:
-            batch, again = self._read(loop.time())
+        """Take one turn, and have another after the loop's own if there is more to be read."""
+        try:
+            batch = self._read(loop.time())
             self._take()
             self.answer()
             self._follow(batch)
-            self._wires += again
+        finally:
+            self._is_due = bool(self._light or self._heavy)
+            if self._is_due:
+                loop.call_soon(self.run, loop)
 
     def answer(self) -> None:
         """Give the links what the sessions have answered so far."""
@@ -90,24 +116,30 @@ class Turn:
         for wire, data in answers:
             try:
                 wire.link.send_message(data)
-            except BaseException as error:  # noqa: BLE001 - see `_drop`
-                _drop(wire, error)
+            except BaseException as error:  # noqa: BLE001 - see `_fail`
+                _fail(wire, error)
 
-    def _read(self, now: float) -> tuple[list[TurningWire], list[TurningWire]]:
-        """Read from as many as make a turn; return them, and those of them that have more."""
-        wires = self._wires
+    def _read(self, now: float) -> list[TurningWire]:
+        """Read from as many as make a turn, and put those that have more behind the others."""
         batch: list[TurningWire] = []
         again: list[TurningWire] = []
-        # Their messages may be a thousand times as large as what was read, if it was compressed (C-9).
-        while wires and len(batch) < TURN and self.size < BATCH:
-            wire = wires.popleft()
-            batch.append(wire)
-            try:
-                if wire.read(now):
-                    again.append(wire)
-            except BaseException as error:  # noqa: BLE001 - see `_drop`
-                _drop(wire, error)
-        return batch, again
+        for wires in (self._light, self._heavy):
+            is_first = True  # one of the heavy has its turn in any case
+            while wires and (is_first or (len(batch) < TURN and self._has_room())):
+                is_first = False
+                wire = wires.popleft()
+                batch.append(wire)
+                try:
+                    if wire.read(now):
+                        again.append(wire)
+                except BaseException as error:  # noqa: BLE001 - see `_fail`
+                    _fail(wire, error)
+        self._heavy += again
+        return batch
+
+    def _has_room(self) -> bool:
+        # Messages may be a thousand times as large as what was read, if that was compressed (C-9).
+        return self.size < BATCH and len(self.messages) < MESSAGES
 
     def _take(self) -> None:
         messages, self.messages, self.size = self.messages, [], 0
@@ -116,8 +148,8 @@ class Turn:
             for wire, message in messages:
                 try:
                     wire.take(message)
-                except BaseException as error:  # noqa: BLE001 - see `_drop`
-                    _drop(wire, error)
+                except BaseException as error:  # noqa: BLE001 - see `_fail`
+                    _fail(wire, error)
         finally:
             self.is_taking = False
 
@@ -125,15 +157,15 @@ class Turn:
         for wire in batch:
             try:
                 wire.follow()
-            except BaseException as error:  # noqa: BLE001 - see `_drop`
-                _drop(wire, error)
+            except BaseException as error:  # noqa: BLE001 - see `_fail`
+                _fail(wire, error)
 
 
 _turns: WeakValueDictionary[asyncio.AbstractEventLoop, Turn] = WeakValueDictionary()
 
 
-def _drop(wire: TurningWire, error: BaseException) -> None:
-    """Drop one connection for an exception, and no other with it, as a loop would."""
+def _fail(wire: TurningWire, error: BaseException) -> None:
+    """End one connection for an exception, and no other with it, as a loop would."""
     if isinstance(error, KeyboardInterrupt | SystemExit):
         raise error
     wire.fail(error)

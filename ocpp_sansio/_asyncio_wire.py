@@ -1,7 +1,8 @@
 """The byte pump of the asyncio world: one transport, one link, and the session at its end.
 
-What comes waits for the turn of its connection, which comes with that of the others that are ready. After
-every input follows the same: events, bytes to the transport, timer.
+What comes waits for the turn of its connection, which comes with that of the others that are ready. Until
+then no more is read from its socket than `READ_AHEAD`. After every input follows the same: events, bytes to
+the transport, timer.
 """
 
 import asyncio
@@ -13,10 +14,10 @@ from inspect import isawaitable
 from math import inf
 from typing import Any, cast
 
-from ocpp_sansio._asyncio_turn import Turn
+from ocpp_sansio._asyncio_turn import Turn, TurningWire
 from ocpp_sansio._message_pipe import Inlet
 from ocpp_sansio._websocket_link import INTERNAL_ERROR, NORMAL
-from ocpp_sansio._wired import BATCH, READ_SIZE, WiredSession
+from ocpp_sansio._wired import BATCH, COMPRESSED_READ_SIZE, READ_SIZE, SHARE, WiredSession
 from ocpp_sansio.asyncio import Session
 from ocpp_sansio.events import ProtocolViolated
 from ocpp_sansio.net import Limits
@@ -41,14 +42,59 @@ logger = logging.getLogger("ocpp_sansio")
 class NetSession(WiredSession, Session):
     """The session of `connect` and `serve`."""
 
+    _patience: asyncio.Future[None] | None = None
+    """Done when cancelled tasks are not waited for any longer."""
+    _giving_up: asyncio.TimerHandle | None = None
+
+    def end_tasks_by(self, deadline: float) -> None:
+        """Wait no longer than that for tasks that have been cancelled."""
+        if self._patience is None:
+            self._patience = self._loop.create_future()
+            self._giving_up = self._loop.call_at(deadline, self._patience.set_result, None)
+
+    async def see_to_end(self, tasks: set[asyncio.Task[None]]) -> None:
+        """Cancel tasks, and wait for their ends; those that take too long are left to themselves."""
+        for task in tasks:
+            task.cancel()
+        while tasks and not (self._patience and self._patience.done()):
+            waited_for: set[asyncio.Future[None]] = {*tasks}
+            if self._patience:
+                waited_for.add(self._patience)
+            done, _ = await asyncio.wait(waited_for, return_when=asyncio.FIRST_COMPLETED)
+            tasks = {task for task in tasks if task not in done}
+        if tasks and self._tasks:
+            self._tasks -= tasks
+        if tasks:
+            text = "%d tasks for %r go on although they were cancelled: they are left to themselves"
+            logger.error(text, len(tasks), self.identity)
+
+    async def _exit(self) -> None:
+        await super()._exit()
+        if self._giving_up:
+            self._giving_up.cancel()
+
 
 _ENDING = frozenset({Phase.CLOSING, Phase.CLOSED})
+_FROM_LINE = bytearray()
+"""An object of its own, whatever it holds: stands in a turn for the next of the messages that wait in line."""
+_POSTPONEMENT = 0.05
+"""Seconds that a timer waits for what has come before it to have its turn."""
 _OPEN = Phase.OPEN
 
 OnStation = Callable[[NetSession], Awaitable[object] | object]
 
 
-class StreamWire(asyncio.Protocol):
+class _NoTransport(asyncio.Transport):
+    """Stands for the transport until there is one."""
+
+    def abort(self) -> None:
+        """Do nothing: there is nothing to drop."""
+
+
+_NO_TRANSPORT = _NoTransport()
+
+
+class StreamWire(asyncio.BufferedProtocol):
     """One connection, from `connection_made` to `connection_lost`."""
 
     suspends = False
@@ -57,10 +103,14 @@ class StreamWire(asyncio.Protocol):
     __slots__ = (
         "_batched",
         "_gone",
+        "_has_ended",
+        "_has_failed",
         "_has_hung_up",
+        "_held",
         "_inlet",
         "_is_gone",
         "_is_paused",
+        "_is_queued",
         "_limits",
         "_line",
         "_loop",
@@ -69,10 +119,13 @@ class StreamWire(asyncio.Protocol):
         "_rings_at",
         "_room",
         "_session",
+        "_slice",
         "_stall",
         "_timer",
         "_turn",
         "_unread",
+        "_written",
+        "debt",
         "link",
         "over",
         "rejection",
@@ -83,9 +136,11 @@ class StreamWire(asyncio.Protocol):
         self, link: StationWebSocket | CsmsWebSocket, inlet: Inlet, limits: Limits
     ) -> None:
         self.link = link
-        self.transport: asyncio.Transport
+        self.transport: asyncio.Transport = _NO_TRANSPORT
         self.rejection: HandshakeRejected | None = None
         """Why nothing was."""
+        self.debt = 0
+        """Bytes that it has had beyond its share."""
         self._inlet = inlet
         inlet.deliver = self._receive
         self._limits = limits
@@ -97,10 +152,16 @@ class StreamWire(asyncio.Protocol):
         self._batched: int | None = None
         self._is_paused = False
         self._has_hung_up = False
+        self._has_failed = False
         self._line: deque[bytes | bytearray] | None = None
         """Messages that have to wait; None if none has, since an idle deque has a buffer."""
         self._unread = b""
         self._read_to = 0  # how much of that has been read
+        self._slice = READ_SIZE
+        self._is_queued = False  # whether we wait for our turn
+        self._has_ended = False  # whether the peer will send no more
+        self._held = 0  # bytes, as last told to the server
+        self._written = 0
         self._room: asyncio.Future[None] | None = None
         self._stall: asyncio.TimerHandle | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -119,20 +180,32 @@ class StreamWire(asyncio.Protocol):
         self.link.start(now=self._loop.time())
         self._follow()
 
-    def data_received(self, data: bytes) -> None:
-        """Take bytes from the peer."""
-        if not self._unread:
-            self._turn.add(self, self._loop)
-        self._unread += data
+    def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 - as much as we have room for
+        """Return where the next bytes are to be put."""
+        return self._turn.buffer
 
-    def eof_received(self) -> None:
-        """Take note that the peer will send no more; asyncio closes the transport then."""
-        self._catch_up()
-        self.link.receive_eof(now=self._loop.time())
-        self._follow()
+    def buffer_updated(self, nbytes: int) -> None:
+        """Take bytes from the peer, and no more of them before these have had their turn."""
+        data = bytes(self._turn.buffer[:nbytes])
+        self._unread = self._unread + data if self._unread else data
+        if not self._is_queued:
+            self._queue()
+        if len(self._unread) - self._read_to > READ_SIZE:
+            self.transport.pause_reading()
+
+    def eof_received(self) -> bool:
+        """Take note that the peer will send no more; what it has sent has its turn before that."""
+        self._has_ended = True
+        if self._pump or self._is_paused:  # for nobody knows how long
+            self.link.receive_eof(now=self._loop.time())
+            self._follow()
+        else:
+            self._queue()
+        return True  # not for the transport to close: answers may be on their way
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - it is lost, why ever
         """Take note that the transport is gone."""
+        self._unread, self._read_to, self._line = b"", 0, None
         self.link.receive_eof(now=self._loop.time())
         self._follow()
         for timer in (self._timer, self._stall):
@@ -140,6 +213,7 @@ class StreamWire(asyncio.Protocol):
                 timer.cancel()
         self._make_room()
         self._is_gone = True
+        self._held = 0
         if self._gone:
             self._gone.set_result(None)
 
@@ -147,7 +221,7 @@ class StreamWire(asyncio.Protocol):
         """Stop reading: whoever does not take our answers gets to ask for no more."""
         self._is_paused = True
         self.transport.pause_reading()
-        self._stall = self._loop.call_later(self._limits.write_timeout, self.abort)
+        self._await_progress()
 
     def resume_writing(self) -> None:
         """Go on."""
@@ -155,8 +229,18 @@ class StreamWire(asyncio.Protocol):
         if self._stall:
             self._stall.cancel()
         self._make_room()
-        self._deliver()
-        self._read_on()
+        self._go_on()
+
+    def _await_progress(self) -> None:
+        taken = self._written - self.transport.get_write_buffer_size()
+        self._stall = self._loop.call_later(self._limits.write_timeout, self._check_progress, taken)
+
+    def _check_progress(self, taken_before: int) -> None:
+        """Cut the peer off if it has taken nothing for as long as it may."""
+        if self._written - self.transport.get_write_buffer_size() > taken_before:
+            self._await_progress()
+        else:
+            self.abort()
 
     # --- what we do ------------------------------------------------------------------------------------
 
@@ -194,13 +278,14 @@ class StreamWire(asyncio.Protocol):
 
     def abort(self) -> None:
         """Drop the transport, if there is one, and what was to be written with it."""
-        if self.link.phase is not Phase.NEW:
-            self.transport.abort()
+        self.transport.abort()
 
     def deliver_to(self, session: NetSession) -> None:
         """Let messages pass; the session must be connected."""
         self._session = session
-        self._deliver()
+        if self.link.is_compressed:
+            self._slice = COMPRESSED_READ_SIZE
+        self._go_on()
 
     async def finish(self, grace: float) -> None:
         """Return when the transport is closed; make it so after `grace` seconds."""
@@ -217,38 +302,100 @@ class StreamWire(asyncio.Protocol):
 
     # --- our turn --------------------------------------------------------------------------------------
 
+    def _queue(self) -> None:
+        if not self._is_queued:
+            self._is_queued = True
+            self._turn.add(self, self._loop)
+
     def read(self, now: float) -> bool:
         """Take a slice of what has come, unless something has to wait; return whether there is more."""
-        if self._pump or self._is_paused:
+        if self._pump or self._is_paused or (self._line and self._session is None):
+            self._is_queued = False  # whoever lets us go on asks for another turn
             return False
         self._batched = 0
-        start, end = self._read_to, self._read_to + READ_SIZE
+        turn = self._turn
+        size, count = turn.size, len(turn.messages)
+        if self._line:
+            self._take_from_line(self._line)
+        elif self._unread:
+            self._read_slice(now)
+            if len(turn.messages) - count > SHARE or turn.size - size > BATCH:
+                self._keep_surplus(count)
+        debt = self.debt + turn.size - size - READ_SIZE
+        self.debt = debt if debt > 0 else 0  # noqa: FURB136 - max() is a call
+        has_more = self._is_queued = bool(self._unread or self._line)
+        if not has_more:
+            self._read_on(now)
+        if has_more or self._held or len(turn.messages) == count:
+            self._note_held()
+        return has_more
+
+    def _read_slice(self, now: float) -> None:
+        start, end = self._read_to, self._read_to + self._slice
         data = self._unread[start:end]
-        has_more = end < len(self._unread)
-        if has_more:
+        if end < len(self._unread):
             self._read_to = end
         else:
             self._unread, self._read_to = b"", 0
+        self._turn.size += len(data)
         self.link.receive_data(data, now=now)
-        return has_more
+
+    def _read_on(self, now: float) -> None:
+        """See to what comes behind all that has been read: more of it, or the end."""
+        if self._has_ended:
+            self.link.receive_eof(now=now)
+        elif not self.transport.is_closing():
+            self.transport.resume_reading()
+
+    def _keep_surplus(self, first: int) -> None:
+        """Have the messages of this read wait, since they are more than our share, which is taken from them."""
+        messages = self._turn.messages
+        self._line = deque(message for _, message in messages[first:])
+        del messages[first:]
+        self._take_from_line(self._line)
+
+    def _take_from_line(self, line: deque[bytes | bytearray]) -> None:
+        """Announce as many of the messages that wait as make our share; `take` takes them out."""
+        turn = self._turn
+        for index, message in enumerate(line):
+            if index == SHARE or (index and turn.size > BATCH):
+                break
+            turn.size += len(message)
+            turn.messages.append((self, _FROM_LINE))
 
     def take(self, message: bytes | bytearray) -> None:
         """Give the session a message, unless something has to wait."""
-        if self._session is None or self._line or self._pump or self._is_paused:
-            self._hold(message)
+        is_ready = self._session is not None and not self._pump and not self._is_paused
+        if message is _FROM_LINE:
+            if is_ready and self._line:
+                message = self._line.popleft()
+                self._line = self._line or None
+                self._pass_on(message, cast("NetSession", self._session))
+        elif is_ready and not self._line:
+            self._pass_on(message, cast("NetSession", self._session))
         else:
-            self._pass_on(message, self._session)
+            self._hold(message)
 
     def follow(self) -> None:
         """See to what follows from what we have read and answered."""
         self._batched = None
         self._follow()
+        if self._line and not self._is_queued:
+            self._go_on()
 
     def fail(self, error: BaseException) -> None:
-        """Drop the connection because of an exception that should not be."""
+        """End the connection because of an exception that should not be: a bug, of which the peer is told."""
+        has_failed_before, self._has_failed = self._has_failed, True
+        if has_failed_before:
+            self.abort()
+            return
         logger.error("a connection failed", exc_info=error)
         self._has_hung_up = True
-        self.abort()
+        try:
+            self.link.close(now=self._loop.time(), code=INTERNAL_ERROR)
+            self._follow()
+        except Exception:  # noqa: BLE001 - it has been told already what there is to tell
+            self.abort()
 
     def _receive(self, message: bytes | bytearray) -> None:
         """Take a message from the link."""
@@ -263,10 +410,20 @@ class StreamWire(asyncio.Protocol):
             self._line = deque()
         self._line.append(message)
 
-    def _catch_up(self) -> None:
-        """Have what has come before what comes now."""
-        if self._unread:
-            self._turn.run(self._loop)
+    def _go_on(self) -> None:
+        """Have our turn if anything waits for it, else read on; for who has kept us from it."""
+        if self._unread or self._line or self._has_ended:
+            self._queue()
+        elif not self._pump and not self._is_paused and not self.transport.is_closing():
+            self.transport.resume_reading()
+
+    def _note_held(self) -> None:
+        """Tell how many bytes we hold, if that has changed."""
+        waiting = sum(map(len, self._line)) if self._line else 0
+        held = len(self._unread) + waiting + self.link.held + self.transport.get_write_buffer_size()
+        if held != self._held and not self._is_gone:
+            self._held = held
+            self.hold(held)
 
     # --- events, messages, bytes, time -----------------------------------------------------------------
 
@@ -275,6 +432,9 @@ class StreamWire(asyncio.Protocol):
 
     def opened(self, version: Version) -> None:
         """See to the session; for each side to fill in."""
+
+    def hold(self, size: int) -> None:
+        """Take note of how many bytes are held for the peer; for the CSMS's side to fill in."""
 
     def _follow(self) -> None:
         link = self.link
@@ -310,15 +470,6 @@ class StreamWire(asyncio.Protocol):
             if rest:
                 self._wait_for(rest)
 
-    def _deliver(self) -> None:
-        """Give the session the messages that had to wait, one after the other."""
-        if self._session is None:
-            return
-        while self._line and not self._pump and not self._is_paused:
-            self._pass_on(self._line.popleft(), self._session)
-        if not self._line:
-            self._line = None
-
     def _wait_for(self, rest: Coroutine[Any, Any, None]) -> None:
         """Let a task do what waits; until it is done, the peer has to wait too."""
         self._pump = self._loop.create_task(rest)
@@ -327,23 +478,19 @@ class StreamWire(asyncio.Protocol):
 
     def _pumped(self, pump: asyncio.Task[None]) -> None:
         self._pump = None
-        if not pump.cancelled():
-            pump.result()  # it never raises: if it does, that is a bug to be seen
-        self._deliver()
+        if not pump.cancelled() and (error := pump.exception()):
+            self.fail(error)
+            return
         self._write()
-        self._read_on()
-
-    def _read_on(self) -> None:
-        if self._unread:
-            self._turn.add(self, self._loop)
-        if not self._pump and not self._is_paused:
-            self.transport.resume_reading()
+        self._go_on()
 
     def _write(self) -> None:
         pieces = self.link.data_to_send()
         if not pieces or self.transport.is_closing():
             return
-        self.transport.write(pieces[0] if len(pieces) == 1 else b"".join(pieces))
+        data = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        self._written += len(data)
+        self.transport.write(data)
         if pieces[-1]:
             return
         if self.transport.can_write_eof():
@@ -367,9 +514,15 @@ class StreamWire(asyncio.Protocol):
     def _on_timer(self, deadline: float) -> None:
         self._timer = None
         self._rings_at = inf
-        self._catch_up()  # a sign of life may be in it
-        self.link.handle_timeout(now=max(deadline, self._loop.time()))
-        self._follow()
+        now = max(deadline, self._loop.time())
+        if self._is_queued and self.link.phase is _OPEN:
+            self._arm(now + _POSTPONEMENT)  # a sign of life may be in what waits for its turn
+            return
+        try:
+            self.link.handle_timeout(now=now)
+            self._follow()
+        except Exception as error:  # noqa: BLE001 - whatever it is, it ends this connection alone
+            self.fail(error)
 
 
 # --- what goes on beside the pump -----------------------------------------------------------------------
@@ -396,14 +549,13 @@ async def _host(function: OnStation, session: NetSession, wire: StreamWire) -> N
         wire.close(INTERNAL_ERROR)
 
 
-async def stop(task: asyncio.Task[None] | None) -> None:
-    """Cancel a task, and wait for its end."""
+async def stop(task: asyncio.Task[None] | None, session: NetSession) -> None:
+    """Cancel a task, and wait for its end, as long as the session waits for those of its own."""
     if task:
         await asyncio.sleep(
             0
         )  # the outcome of its call, if that came just now, is to reach it first
-        task.cancel()
-        await asyncio.wait([task])
+        await session.see_to_end({task})
 
 
 async def drain(sessions: Iterable[NetSession], seconds: float) -> None:

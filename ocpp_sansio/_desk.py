@@ -133,6 +133,10 @@ class ReceptionDesk(Generic[WireT, SessionT]):
         self._wires.add(wire)
         return True
 
+    def expects(self, wire: WireT) -> bool:
+        """Whether a connection that was let in may still begin: it has not had to make room, or to go."""
+        return wire in self._arrivals and not self._is_closing
+
     def dismiss(self, wire: WireT) -> None:
         """Take note that a handshake is over, for better or worse. Idempotent."""
         self._arrivals.leave(wire)
@@ -193,7 +197,7 @@ class ReceptionDesk(Generic[WireT, SessionT]):
 
     def conclude(self, wire: WireT, verdict: object, now: float) -> None:
         """Let a station in, or not; harmless if it has not waited."""
-        if wire.csms.phase is not Phase.DECISION:
+        if wire.csms.phase is not Phase.DECISION or self._is_closing:
             return
         identity = cast("str", wire.csms.identity)
         status = status_of(verdict)

@@ -278,6 +278,16 @@ class WebSocketLink(ABC):
         """Where the link stands."""
         return self._phase
 
+    @property
+    def is_compressed(self) -> bool:
+        """Whether messages may be compressed (C-9); known once the link is open."""
+        return bool(self._protocol.extensions)
+
+    @property
+    def held(self) -> int:
+        """Bytes of a message that has not come as a whole."""
+        return len(self._protocol.reader.buffer) + sum(map(len, self._message or ()))
+
     # --- the handshake, which each side has its own part in ---------------------------------------------
 
     @abstractmethod

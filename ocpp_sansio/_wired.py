@@ -30,6 +30,7 @@ __all__ = [
     "ACCEPT_PAUSE",
     "BACKLOG",
     "BATCH",
+    "COMPRESSED_READ_SIZE",
     "GRACE",
     "READ_SIZE",
     "SHARE",
@@ -44,8 +45,11 @@ __all__ = [
 logger = logging.getLogger("ocpp_sansio")
 
 READ_SIZE = 4096
-"""Bytes of input that a link gets at a time: compressed, they may stand for a thousand times as many, all of
-which are held until they have been delivered (C-9)."""
+"""Bytes of input that a link gets at a time."""
+
+COMPRESSED_READ_SIZE = 512
+"""The same where they are compressed: they may stand for a thousand times as many, all of which are held until
+they have been delivered (C-9)."""
 
 BATCH = 65536
 """Bytes of answers that may wait for one another before they are written: one write for many small ones."""

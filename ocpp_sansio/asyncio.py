@@ -58,7 +58,10 @@ class Session(SessionBase):
             task.add_done_callback(self._tasks.discard)
 
     async def _cancel_tasks(self) -> None:
-        tasks = (self._tasks or set()) - {asyncio.current_task()}
+        await self.see_to_end((self._tasks or set()) - {asyncio.current_task()})
+
+    async def see_to_end(self, tasks: set[asyncio.Task[None]]) -> None:
+        """Cancel tasks, and wait for their ends."""
         for task in tasks:
             task.cancel()
         if tasks:

@@ -758,9 +758,9 @@ def test_more_connections_than_allowed_are_hung_up_on(world: World) -> None:
 
 
 @in_every_world
-def test_more_handshakes_than_allowed_are_hung_up_on(world: World) -> None:
+def test_a_silent_handshake_makes_room_for_a_newcomer(world: World) -> None:
     async def scenario(world: World) -> None:
-        limits = Limits(max_handshakes=1)
+        limits = Limits(max_handshakes=1, handshake_patience=0.05)
         async with (
             serving(world, limits=limits) as place,
             place.station("CP001") as one,
@@ -770,10 +770,45 @@ def test_more_handshakes_than_allowed_are_hung_up_on(world: World) -> None:
             assert two.is_connected  # both are through with theirs
             silent = await world.raw(place.server.port)
             await world.until(lambda: place.server._arrivals)
-            with pytest.raises((HandshakeFailed, OSError)):
-                async with place.station("CP003"):
-                    raise AssertionError("it was let in")
+            async with place.station("CP003") as three:
+                assert three.is_connected
+            assert await silent.read_all() == b""
             await silent.close()
+
+    world.run(scenario)
+
+
+@in_every_world
+def test_newcomers_wait_while_all_in_their_handshake_have_said_what_they_want(
+    world: World,
+) -> None:
+    async def scenario(world: World) -> None:
+        decided = world.new_event()
+        asked: list[str] = []
+
+        async def authenticate(request: ConnectionRequest) -> bool:
+            asked.append(request.identity)
+            await decided.wait()
+            return True
+
+        limits = Limits(max_handshakes=2)
+        async with serving(world, limits=limits, authenticate=authenticate) as place:
+
+            async def come_in(identity: str) -> object:
+                async with place.station(identity) as session:
+                    return await session.call("Heartbeat", {})
+
+            async def decide() -> None:
+                await world.until(lambda: len(asked) == 2)
+                for _ in range(20):
+                    await world.sleep(0)
+                assert len(asked) == 2
+                decided.set()
+
+            answers = await world.together(
+                *(partial(come_in, f"CP{number}") for number in range(5)), decide
+            )
+            assert answers == [NOW] * 5 + [None]
 
     world.run(scenario)
 
