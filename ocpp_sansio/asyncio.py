@@ -55,7 +55,13 @@ class Session(SessionBase):
             if self._tasks is None:
                 self._tasks = set()
             self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._running += 1
+            task.add_done_callback(self._note_end)
+
+    def _note_end(self, task: asyncio.Task[None]) -> None:
+        if self._tasks:
+            self._tasks.discard(task)
+        self._note_task_end()
 
     async def _cancel_tasks(self) -> None:
         await self.see_to_end((self._tasks or set()) - {asyncio.current_task()})

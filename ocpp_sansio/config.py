@@ -95,6 +95,13 @@ class Config(Struct, frozen=True, kw_only=True):
     """CALLs that wait for the slot (S-1); `send_call` raises beyond that."""
     max_unanswered_calls: int = 16
     """The peer's CALLs that wait for an answer. A rule-abiding peer has one (S-5); 1 refuses overlap."""
+    max_running_handlers: int = 64
+    """Handlers of a session that run as tasks: those of CALLs and SENDs, and what runs `after` them.
+
+    While so many run, `Session.received` waits, and with it whoever reads from the peer; unless a call of ours
+    is in flight, whose answer has to be read. What comes then is turned away: a CALL with the code of
+    `Rule.TOO_MANY_CALLS`, a SEND without a word (E-8).
+    """
     max_late_calls: int = 16
     """Timed-out calls whose late response is still recognised (S-7)."""
     max_answered_ids: int = 4
@@ -135,6 +142,7 @@ _MINIMA = {
     "max_depth": 1,
     "max_queued_calls": 0,
     "max_unanswered_calls": 1,
+    "max_running_handlers": 1,
     "max_late_calls": 0,
     "max_answered_ids": 0,
     "max_refusable_results": 0,

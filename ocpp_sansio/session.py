@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager
 from functools import partial
 from types import TracebackType
-from typing import Any, Self, TypeAlias, overload
+from typing import Any, Self, TypeAlias, cast, overload
 
 from msgspec.structs import replace
 
@@ -21,7 +21,7 @@ from ocpp_sansio import _codec
 from ocpp_sansio._outbox import MAX_UNSENT, Outbox, Sender, Waiter
 from ocpp_sansio.config import Config, Role
 from ocpp_sansio.connection import Connection
-from ocpp_sansio.errors import ErrorCode, LocalProtocolError, RemoteProtocolError
+from ocpp_sansio.errors import ErrorCode, LocalProtocolError, RemoteProtocolError, Rule
 from ocpp_sansio.events import (
     CallAborted,
     CallErrorReceived,
@@ -120,6 +120,9 @@ class SessionBase(ABC):
         self._connection_count = 0
         self._waiters: dict[Call, Waiter] = {}
         self._waiting_idle: list[Waiter] = []
+        self._running = 0  # tasks; each world counts its own
+        self._max_running = self.connection.config.max_running_handlers
+        self._waiting_turn: list[Waiter] = []
         self._inbox_lock: AbstractAsyncContextManager[Any] | None = None
 
     async def __aenter__(self) -> Self:
@@ -187,19 +190,31 @@ class SessionBase(ABC):
             self._require_entered()
         active = self.hooks.active
         if active and not active.isdisjoint(_INBOUND_HOOKS):
-            return self._wait_for_outbox(self._receive_hooked(message))
+            return self._wait_for_room(self._receive_hooked(message))
         self.connection.received(message, now=self._now())
         self._settle()
         rest = self._outbox.flush_now()
-        if rest or self._outbox.is_full:
-            return self._wait_for_outbox(rest)
+        if rest or self._outbox.is_full or self._running >= self._max_running:
+            return self._wait_for_room(rest)
         return None
 
-    async def _wait_for_outbox(self, step: Awaitable[None] | None) -> None:
+    async def _wait_for_room(self, step: Awaitable[None] | None) -> None:
+        """Let the peer wait while too much of what it has asked for is on its way, or still being done."""
         if step:
             await step
         await self._outbox.flush()
         await self._outbox.wait_for_room()
+        core = self.connection
+        while (
+            self._running >= self._max_running and core.is_connected and not core.outstanding_call
+        ):
+            await self._join(self._waiting_turn)
+
+    def _note_task_end(self) -> None:
+        """Count a task less; for the world, which has counted it."""
+        self._running -= 1
+        if self._waiting_turn:
+            release(self._waiting_turn)
 
     async def disconnected(self) -> None:
         """Note that the connection is gone. Idempotent.
@@ -395,6 +410,8 @@ class SessionBase(ABC):
             self._arm(deadline)
         if self._waiting_idle and self._is_idle():
             release(self._waiting_idle)
+        if self._waiting_turn:  # a call of ours may be in flight now, or the connection gone
+            release(self._waiting_turn)
 
     def _dispatch(self, event: object) -> None:
         match event:
@@ -421,6 +438,9 @@ class SessionBase(ABC):
         handler = self.handlers.find(self.connection.version, event.action)
         if handler is None:
             self._refuse_unserved(event)
+            return
+        if self._running >= self._max_running:
+            self._turn_away(event)
             return
         if handler.is_async:
             self._spawn(self._serve, event, handler, None)
@@ -468,6 +488,14 @@ class SessionBase(ABC):
             description = f"{event.action} is not served here"
             code = ErrorCode.NOT_SUPPORTED  # the core has answered for actions that nobody knows
             self.connection.send_call_error(event, code, description, now=self._now())
+
+    def _turn_away(self, event: CallReceived | SendReceived) -> None:
+        """Refuse what came although too many handlers still run; a SEND is dropped, since it has no answer."""
+        logger.warning("%.100r is not served: %d handlers still run", event.action, self._running)
+        if isinstance(event, CallReceived):
+            core = self.connection
+            code = core.config.error_code(cast("Version", core.version), Rule.TOO_MANY_CALLS)
+            core.send_call_error(event, code, "too many calls at once", now=self._now())
 
     def _conclude(self, call: IncomingCall, handler: Handler, result: object) -> None:
         """Make the answer of what a handler came to: the one boundary between exceptions and the wire."""
@@ -551,10 +579,12 @@ class SessionBase(ABC):
             events = tuple(self.connection.events())
             requests: list[CallReceived | SendReceived] = []
             for event in events:
-                if isinstance(event, _REQUESTS):
-                    requests.append(event)
-                else:
+                if not isinstance(event, _REQUESTS):
                     await self._dispatch_hooked(event, message)
+                elif self._running >= self._max_running:
+                    self._turn_away(event)
+                else:
+                    requests.append(event)
             self._settle()
         if requests:
             self._spawn(self._finish, info, events, requests)

@@ -69,6 +69,7 @@ class Session(SessionBase):
     ) -> None:
         scope = trio.CancelScope()
         self._tasks[scope] = None
+        self._running += 1
         self._has_spawned = True
         self._nursery.start_soon(self._run_task, scope, function, arguments)
 
@@ -84,6 +85,7 @@ class Session(SessionBase):
                 await function(*arguments)
         finally:
             del self._tasks[scope]
+            self._note_task_end()
             self._tasks_ended.set()
 
     async def _cancel_tasks(self) -> None:

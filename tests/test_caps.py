@@ -62,6 +62,7 @@ STREAM: dict[str, Any] = {
         ("max_depth", 1),
         ("max_queued_calls", 0),
         ("max_unanswered_calls", 1),
+        ("max_running_handlers", 1),
         ("max_late_calls", 0),
         ("max_answered_ids", 0),
         ("max_refusable_results", 0),
