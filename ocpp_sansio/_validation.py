@@ -23,6 +23,7 @@ from ocpp_sansio._codec import (
     fault_of_free_json,
     fault_of_number,
 )
+from ocpp_sansio._texts import plain
 from ocpp_sansio.config import Config
 from ocpp_sansio.errors import Rule, Violation
 from ocpp_sansio.messages import CustomData, FreeJson, Payload
@@ -138,7 +139,9 @@ class Inspection:
     def _refuse_unknown(self, value: dict[str, Any], fields: "_Fields", place: Place) -> None:
         for name in value:
             if name not in fields.known:
-                self._refuse((place, _printable(name)), Rule.UNKNOWN_MEMBER, "no such member")
+                self._refuse(
+                    (place, plain(name, MAX_NAME_IN_PATH)), Rule.UNKNOWN_MEMBER, "no such member"
+                )
 
     def _list(self, values: Any, kind: "_List", place: Place) -> Any:
         if not isinstance(values, list):
@@ -340,9 +343,3 @@ def _path(place: Place) -> str:
         place, step = place
         path = f"[{step}]{path}" if isinstance(step, int) else f".{step}{path}"
     return f"${path}"
-
-
-def _printable(name: str) -> str:
-    if len(name) > MAX_NAME_IN_PATH:
-        name = name[: MAX_NAME_IN_PATH - 1] + "…"
-    return name if name.isprintable() else ascii(name)[1:-1]

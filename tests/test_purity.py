@@ -18,6 +18,7 @@ CORE = (
     "_reception",
     "_settings",
     "_state",
+    "_texts",
     "_validation",
     "config",
     "connection",
@@ -52,7 +53,7 @@ IMPURE = {
 }
 ORDER = [
     # DESIGN's import direction: a module imports from rows above its own, or from its own.
-    {"versions", "errors", "_settings"},
+    {"versions", "errors", "_settings", "_texts"},
     {"frames", "messages"},
     {"events", "config"},
     {"_codec", "_validation", "_state"},
