@@ -124,9 +124,7 @@ class Turn:
         batch: list[TurningWire] = []
         again: list[TurningWire] = []
         for wires in (self._light, self._heavy):
-            is_first = True  # one of the heavy has its turn in any case
-            while wires and (is_first or (len(batch) < TURN and self._has_room())):
-                is_first = False
+            while wires:
                 wire = wires.popleft()
                 batch.append(wire)
                 try:
@@ -134,12 +132,12 @@ class Turn:
                         again.append(wire)
                 except BaseException as error:  # noqa: BLE001 - see `_fail`
                     _fail(wire, error)
+                # After the first of them, so that one of the heavy has its turn in any case. Messages may be
+                # a thousand times as large as what was read, if that was compressed (C-9).
+                if len(batch) >= TURN or self.size >= BATCH or len(self.messages) >= MESSAGES:
+                    break
         self._heavy += again
         return batch
-
-    def _has_room(self) -> bool:
-        # Messages may be a thousand times as large as what was read, if that was compressed (C-9).
-        return self.size < BATCH and len(self.messages) < MESSAGES
 
     def _take(self) -> None:
         messages, self.messages, self.size = self.messages, [], 0
