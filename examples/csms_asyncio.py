@@ -2,7 +2,7 @@
 
 import argparse
 import asyncio
-from contextlib import suppress
+import signal
 from datetime import UTC, datetime
 
 from ocpp_sansio import Version
@@ -35,7 +35,10 @@ async def booted(_: object, call: IncomingCall) -> None:
 
 
 async def main(port: int, password: str) -> None:
-    """Serve until interrupted; with a password, only those who know it."""
+    """Serve until interrupted or terminated; with a password, only those who know it."""
+    stopping = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):  # so that the stations are told, with 1001
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
 
     def check(request: ConnectionRequest) -> bool:
         return not password or passwords_match(request.password, password.encode())
@@ -44,12 +47,11 @@ async def main(port: int, password: str) -> None:
         None, "127.0.0.1", port, versions=list(Version), handlers=handlers, authenticate=check
     ) as server:
         print(f"listening on ws://127.0.0.1:{server.port}", flush=True)
-        await asyncio.Event().wait()
+        await stopping.wait()
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, default=9000, help="0 takes any that is free")
     parser.add_argument("--password", default="")
-    with suppress(KeyboardInterrupt):
-        asyncio.run(main(**vars(parser.parse_args())))
+    asyncio.run(main(**vars(parser.parse_args())))

@@ -11,6 +11,7 @@ import asyncio
 import base64
 import binascii
 import hmac
+import signal
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -164,7 +165,7 @@ class Csms:
 
 
 async def run(port: int, passwords: Mapping[str, bytes], interval: int) -> None:
-    """Serve until cancelled."""
+    """Serve until cancelled or terminated."""
     csms = Csms(passwords, interval)
     async with serve(
         csms.serve_station,
@@ -175,7 +176,8 @@ async def run(port: int, passwords: Mapping[str, bytes], interval: int) -> None:
     ) as server:
         bound = next(iter(server.sockets)).getsockname()[1]
         print(f"listening on ws://127.0.0.1:{bound}{PATH}", flush=True)
-        await server.serve_forever()
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, server.close)
+        await server.wait_closed()
 
 
 def main() -> None:

@@ -9,6 +9,7 @@ pass unread; --show prints them. Who does not read is not read for: nothing heap
 
 import argparse
 import asyncio
+import signal
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
@@ -232,11 +233,14 @@ class Relay:
             print(f"{direction} {data.decode(errors='replace')}", flush=True)
 
     async def run(self, port: int) -> None:
-        """Serve until cancelled."""
+        """Serve until interrupted or terminated."""
+        stopping = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stopping.set)
         server = await self.listen(port)
         print(f"listening on ws://127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
         try:
-            await asyncio.Event().wait()
+            await stopping.wait()
         finally:
             server.close()
             await self.close()
@@ -264,8 +268,7 @@ def main() -> None:
     parser.add_argument("--upstream", default="ws://localhost:9000/ocpp", help="ws:// or wss://")
     parser.add_argument("--show", action="store_true", help="print the messages")
     options = parser.parse_args()
-    with suppress(KeyboardInterrupt):
-        asyncio.run(Relay(options.upstream, is_shown=options.show).run(options.port))
+    asyncio.run(Relay(options.upstream, is_shown=options.show).run(options.port))
 
 
 if __name__ == "__main__":

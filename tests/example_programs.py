@@ -41,6 +41,7 @@ def run(name: str, *arguments: str) -> str:
 class Server:
     def __init__(self, process: subprocess.Popen[str]) -> None:
         assert process.stdout
+        self.terminate = process.terminate
         self._output = process.stdout
         listening = self.line()
         match = re.search(r":(\d+)", listening.partition("127.0.0.1")[2])
