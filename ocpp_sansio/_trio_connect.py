@@ -16,7 +16,6 @@ from ocpp_sansio._trio_wire import (
     Stream,
     StreamWire,
     drain,
-    run_guest,
 )
 from ocpp_sansio._wired import GRACE, Dial
 from ocpp_sansio.backoff import Backoff, Redials, ResetOn
@@ -97,11 +96,12 @@ async def connect(
         try:
             await dialler.wait_first()
             yield session
-            await drain([session], shutdown_timeout)
+            await drain([session], shutdown_timeout, NetSession.close)
         finally:
             session.close()
             if dialler.is_in_use:
-                await dialler.done.wait()
+                with trio.move_on_after(GRACE):
+                    await dialler.done.wait()
 
 
 class _Dialler:
@@ -148,11 +148,7 @@ class _Dialler:
 
     async def _attempt(self) -> None:
         try:
-            stream = await self._open_stream()
-            wire = StreamWire(stream, *self._dial.new_link(), self._limits)
-            async with Background() as nursery:
-                nursery.start_soon(wire.keep_time)
-                await self._use(wire)
+            await self._use(await self._open_stream())
         except (OSError, trio.BrokenResourceError, HandshakeFailed) as error:
             logger.warning("no connection to %s: %s", self._dial.endpoint, error, extra=self._about)
             if not self._redials:
@@ -185,29 +181,46 @@ class _Dialler:
             raise
         return secured
 
-    async def _use(self, wire: StreamWire) -> None:
+    async def _use(self, stream: Stream) -> None:
+        wire = StreamWire(
+            stream,
+            *self._dial.new_link(),
+            self._limits,
+            close_timeout=self._dial.websocket.close_timeout + GRACE,
+            turnstile=trio.Lock(),
+        )
         self.is_in_use = True
         try:
-            version = await wire.shake_hands()
-            if version is None:
-                raise HandshakeFailed.of(wire.rejection)
-            await self._talk(wire, version)
+            async with Background() as nursery:
+                nursery.start_soon(wire.keep_time)
+                try:
+                    await self._talk(wire, nursery)
+                finally:
+                    await wire.finish()
+        except HandshakeFailed:
+            raise
+        except Exception as error:  # noqa: BLE001 - no reason to take the application down with it
+            wire.fail(error)
         finally:
-            await wire.finish(self._dial.websocket.close_timeout + GRACE)
             self.is_in_use = False
 
-    async def _talk(self, wire: StreamWire, version: Version) -> None:
+    async def _talk(self, wire: StreamWire, nursery: trio.Nursery) -> None:
+        version = await wire.shake_hands()
+        if version is None:
+            raise HandshakeFailed.of(wire.rejection)
         session = self._session
         session.attach(wire)
         await session.connected(version)
         self._note(ResetOn.OPENED)
         logger.info("connected to %s, %s", self._dial.endpoint, version.value, extra=self._about)
-        async with Background() as guests:
-            if self._on_connected:
-                guests.start_soon(run_guest, self._on_connected, session, wire)
-            self._first.set()
-            await wire.pump(session, lambda: self._note(ResetOn.MESSAGE))
-            await session.disconnected()
+        self._first.set()
+        await wire.converse(
+            session,
+            self._on_connected,
+            nursery,
+            is_last=False,
+            delivered=(lambda: self._note(ResetOn.MESSAGE)) if self._redials else None,
+        )
         logger.info("disconnected from %s", self._dial.endpoint, extra=self._about)
 
     def _note(self, what: ResetOn) -> None:

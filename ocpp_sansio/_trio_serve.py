@@ -14,13 +14,11 @@ from ocpp_sansio._trio_wire import (
     Background,
     NetSession,
     OnStation,
-    Stream,
     StreamWire,
     drain,
-    run_guest,
 )
 from ocpp_sansio._websocket_link import GOING_AWAY
-from ocpp_sansio._wired import LinkSettings
+from ocpp_sansio._wired import ACCEPT_PAUSE, BACKLOG, GRACE, LinkSettings
 from ocpp_sansio.config import Config
 from ocpp_sansio.handlers import Handlers
 from ocpp_sansio.hooks import Hooks
@@ -30,6 +28,7 @@ from ocpp_sansio.websocket import (
     CsmsWebSocket,
     HandshakeReceived,
     NoCommonVersion,
+    Phase,
     WebSocketConfig,
 )
 
@@ -40,6 +39,9 @@ logger = logging.getLogger("ocpp_sansio")
 _DEFAULT_CONFIG = Config()
 _DEFAULT_WEBSOCKET_CONFIG = WebSocketConfig()
 _DEFAULT_LIMITS = Limits()
+
+_LEAVING = "the server is closing"
+_SILENT = frozenset({Phase.NEW, Phase.HANDSHAKE})
 
 
 @asynccontextmanager
@@ -99,85 +101,107 @@ async def serve(
         await server.listen(nursery, host, port)
         try:
             yield server
-        except BaseException:
-            server.hang_up()
-            raise
-        await server.close(shutdown_timeout)
+            await server.drain(shutdown_timeout)
+        finally:
+            with trio.CancelScope(shield=True):
+                await server.close()
 
 
 class Server(ReceptionDesk["_CsmsWire", NetSession]):
     """What `serve` gives: who is there, and where they find us."""
 
     _listeners: list[trio.SocketListener]
-    _accepting: trio.CancelScope
+    _turnstile: trio.Lock
+    _has_room: trio.Event
 
     # The rest is not for the application.
 
     async def listen(self, nursery: trio.Nursery, host: str | None, port: int) -> None:
         """Begin; connections are tasks of the nursery."""
-        self._listeners = await trio.open_tcp_listeners(port, host=host)
+        self._listeners = await trio.open_tcp_listeners(port, host=host, backlog=BACKLOG)
         names = (listener.socket.getsockname() for listener in self._listeners)
         self.addresses = tuple((name[0], name[1]) for name in names)
-        self._accepting = trio.CancelScope()
-        nursery.start_soon(self._accept, nursery)
+        self._turnstile = trio.Lock()
+        self._has_room = trio.Event()
+        self._arrivals.on_room = self._note_room
+        for listener in self._listeners:
+            nursery.start_soon(self._accept, listener, nursery)
 
-    async def close(self, grace: float) -> None:
-        """End everything; calls have `grace` seconds to be answered."""
-        self._accepting.cancel()
-        await drain(list(self.sessions.values()), grace)
-        wires = tuple(self._wires)
-        self.hang_up()
-        for wire in wires:
-            await wire.gone.wait()
+    async def drain(self, seconds: float) -> None:
+        """Let nobody in any more; whoever has calls without an answer has so many seconds for them."""
+        self._shut_door()
+        for wire in self._wires.difference(self._present.values()):
+            wire.dismiss()
+        await drain(self.sessions.values(), seconds, lambda s: s.close(GOING_AWAY, _LEAVING))
 
-    def hang_up(self) -> None:
-        """Begin to close all connections."""
+    async def close(self) -> None:
+        """End everything; whoever has not hung up in `GRACE` seconds is cut off."""
+        self._shut_door()
         for wire in tuple(self._wires):
-            wire.close(GOING_AWAY, "the server is closing")
+            wire.dismiss()
+        with trio.move_on_after(GRACE):
+            for wire in tuple(self._wires):
+                await wire.gone.wait()
+        for wire in tuple(self._wires):
+            wire.abort()
 
-    async def _accept(self, nursery: trio.Nursery) -> None:
-        with self._accepting:
-            await trio.serve_listeners(self._receive, self._listeners, handler_nursery=nursery)
+    def _shut_door(self) -> None:
+        self._is_closing = True
+        for listener in self._listeners:
+            listener.socket.close()  # whoever accepts is told
 
-    async def _receive(self, tcp: trio.SocketStream) -> None:
-        """See one connection through."""
-        arrival = object()
-        if not self.admit(arrival):
-            await trio.aclose_forcefully(tcp)
-            return
+    def _note_room(self) -> None:
+        self._has_room.set()
+
+    async def _accept(self, listener: trio.SocketListener, nursery: trio.Nursery) -> None:
+        """Take connections, one each time that all tasks have run."""
+        is_short = False
+        while not self._is_closing:
+            await self._wait_for_room()
+            try:
+                tcp = await listener.accept()
+            except trio.ClosedResourceError:
+                return
+            except OSError as error:  # no descriptors or memory left, which is not for ever
+                if not is_short:
+                    logger.error("no connection can be accepted for now: %s", error)  # noqa: TRY400
+                is_short = True
+                await trio.sleep(ACCEPT_PAUSE)
+            else:
+                is_short = False
+                self._receive(tcp, nursery)
+
+    async def _wait_for_room(self) -> None:
+        """Wait while a newcomer would find no room: the kernel holds it."""
+        while seconds := self._arrivals.seconds_until_room(trio.current_time()):
+            self._has_room = trio.Event()
+            with trio.move_on_after(seconds):
+                await self._has_room.wait()
+
+    def _receive(self, tcp: trio.SocketStream, nursery: trio.Nursery) -> None:
+        """Have one connection seen through, if there is room for it."""
         try:
-            stream = await self._secure(tcp)
-        finally:
-            self.dismiss(arrival)
-        if stream is None:
+            address = tcp.socket.getpeername()
+        except OSError:  # it has gone already
+            tcp.socket.close()
             return
-        wire = _CsmsWire(self, stream)
-        self.admit(wire)
-        self.enter(wire)
+        wire = _CsmsWire(self, tcp, address, self._turnstile)
+        if self.admit(wire, address[0], trio.current_time()):
+            nursery.start_soon(self._see_through, wire)
+        else:
+            tcp.socket.close()
+
+    async def _see_through(self, wire: "_CsmsWire") -> None:
         try:
             async with Background() as nursery:
-                nursery.start_soon(wire.keep_time)
-                await self._attend(wire, nursery)
-        except Exception:  # a bug, but no reason to take the other connections down with this one
-            logger.exception("a connection failed")
+                try:
+                    await self._attend(wire, nursery)
+                finally:
+                    await wire.finish()
+        except Exception as error:  # noqa: BLE001 - no reason to take the other connections down with it
+            wire.fail(error)
         finally:
             self.leave(wire)
-
-    async def _secure(self, tcp: trio.SocketStream) -> Stream | None:
-        if self._ssl is None:
-            return tcp
-        stream = trio.SSLStream(tcp, self._ssl, server_side=True, https_compatible=True)
-        try:
-            with trio.fail_after(self.handshake_timeout):
-                await stream.do_handshake()
-        except (OSError, trio.BrokenResourceError, trio.TooSlowError) as error:
-            logger.info("no TLS with a peer: %s", error.__cause__ or error)
-            await trio.aclose_forcefully(tcp)
-            return None
-        except BaseException:
-            await trio.aclose_forcefully(tcp)
-            raise
-        return stream
 
     async def _attend(self, wire: "_CsmsWire", nursery: trio.Nursery) -> None:
         def decide(handshake: HandshakeReceived) -> None:
@@ -185,55 +209,86 @@ class Server(ReceptionDesk["_CsmsWire", NetSession]):
             if isawaitable(verdict):
                 nursery.start_soon(self._await, wire, verdict)
             else:
-                self.conclude(wire, verdict, trio.current_time())
+                self._conclude(wire, verdict)
 
-        try:
-            version = await wire.shake_hands(decide)
-            self.dismiss(wire)
-            if version:
-                await self._host(wire, version)
-        finally:
-            await wire.finish(self.close_timeout)
+        if self._ssl and not await wire.secure(self._ssl, self.handshake_timeout):
+            return
+        nursery.start_soon(wire.keep_time)
+        version = await wire.shake_hands(decide)
+        self.dismiss(wire)
+        if version:
+            await self._host(wire, version, nursery)
 
     async def _await(self, wire: "_CsmsWire", verdict: Awaitable[object]) -> None:
         result = await self.wait_for(verdict, wire)
-        self.conclude(wire, result, trio.current_time())
+        try:
+            self._conclude(wire, result)
+        except Exception as error:  # noqa: BLE001 - see `StreamWire.fail`
+            wire.fail(error)
         wire.wake()
 
-    async def _host(self, wire: "_CsmsWire", version: Version) -> None:
+    def _conclude(self, wire: "_CsmsWire", verdict: object) -> None:
+        self.conclude(wire, verdict, trio.current_time())
+        self.dismiss(wire)  # whoever was refused need not hang up for that
+
+    async def _host(self, wire: "_CsmsWire", version: Version, nursery: trio.Nursery) -> None:
         async with NetSession(**self.session_settings(wire)) as session:
             session.attach(wire)
             await session.connected(version)
             self.note_connected(session)
             try:
-                async with Background() as guests:
-                    if self._on_station:
-                        guests.start_soon(run_guest, self._on_station, session, wire)
-                    await wire.pump(session)
-                    session.end()
-                    await session.disconnected()
+                await wire.converse(session, self._on_station, nursery, is_last=True)
             finally:
                 session.end()
                 self.note_disconnected(session)
 
 
 class _CsmsWire(StreamWire):
-    def __init__(self, server: Server, stream: Stream) -> None:
-        super().__init__(stream, *server.new_link())
+    parting = GOING_AWAY
+
+    def __init__(
+        self, server: Server, tcp: trio.SocketStream, address: Any, turnstile: trio.Lock
+    ) -> None:
+        link, inlet, limits = server.new_link()
+        timeout = server.close_timeout
+        super().__init__(tcp, link, inlet, limits, close_timeout=timeout, turnstile=turnstile)
+        self._server = server
+        self._address = address
 
     @property
     def csms(self) -> CsmsWebSocket:
         return cast("CsmsWebSocket", self.link)
 
+    @property
+    def is_silent(self) -> bool:
+        return self.link.phase in _SILENT
+
+    def hold(self, size: int) -> None:
+        self._server.hold(self, size)
+
+    def dismiss(self) -> None:
+        """Begin to close, since the server does."""
+        if self.is_silent:
+            self.abort()  # there is nothing to say to it, and TLS may still be on its way
+        else:
+            self.close(GOING_AWAY, _LEAVING)
+
+    async def secure(self, context: tls.SSLContext, timeout: float) -> bool:
+        """Shake hands for TLS; return whether that came to something within so many seconds."""
+        tcp = cast("trio.SocketStream", self.stream)
+        self.stream = trio.SSLStream(tcp, context, server_side=True, https_compatible=True)
+        try:
+            with trio.fail_after(timeout):
+                await self.stream.do_handshake()
+        except (OSError, trio.BrokenResourceError, trio.TooSlowError) as error:
+            logger.info("no TLS with a peer: %s", error.__cause__ or error)
+            return False
+        except trio.ClosedResourceError:  # we have dropped it
+            return False
+        return self.link.phase is Phase.NEW
+
     def request_of(self, handshake: HandshakeReceived) -> ConnectionRequest:
         """Return who wants to come in."""
-        certificate = None
-        tcp = self.stream
-        if isinstance(tcp, trio.SSLStream):
-            certificate = tcp.getpeercert()
-            tcp = tcp.transport_stream
-        try:
-            address = tcp.socket.getpeername()
-        except OSError:  # it has gone already
-            address = None
-        return ConnectionRequest.of(handshake, certificate, address)
+        stream = self.stream
+        certificate = stream.getpeercert() if isinstance(stream, trio.SSLStream) else None
+        return ConnectionRequest.of(handshake, certificate, self._address)
