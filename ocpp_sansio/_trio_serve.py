@@ -1,9 +1,8 @@
 """`serve` on trio. `_asyncio_serve` has the same."""
 
-import logging
 import ssl as tls
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from inspect import isawaitable
 from typing import Any, cast
 
@@ -34,8 +33,6 @@ from ocpp_sansio.websocket import (
 )
 
 __all__ = ["Server", "serve"]
-
-logger = logging.getLogger("ocpp_sansio")
 
 _DEFAULT_CONFIG = Config()
 _DEFAULT_WEBSOCKET_CONFIG = WebSocketConfig()
@@ -95,14 +92,15 @@ async def serve(
         limits=limits,
         ssl=ssl,
     )
-    async with Background() as nursery:
-        await server.listen(nursery, host, port)
-        try:
-            yield server
-        except BaseException:
-            server.hang_up()
-            raise
-        await server.close(shutdown_timeout)
+    with closing(server.door_log):
+        async with Background() as nursery:
+            await server.listen(nursery, host, port)
+            try:
+                yield server
+            except BaseException:
+                server.hang_up()
+                raise
+            await server.close(shutdown_timeout)
 
 
 class Server(ReceptionDesk["_CsmsWire", NetSession]):
@@ -112,6 +110,10 @@ class Server(ReceptionDesk["_CsmsWire", NetSession]):
     _accepting: trio.CancelScope
 
     # The rest is not for the application.
+
+    def now(self) -> float:
+        """Return the time of trio's clock, in seconds."""
+        return trio.current_time()
 
     async def listen(self, nursery: trio.Nursery, host: str | None, port: int) -> None:
         """Begin; connections are tasks of the nursery."""
@@ -158,8 +160,10 @@ class Server(ReceptionDesk["_CsmsWire", NetSession]):
             async with Background() as nursery:
                 nursery.start_soon(wire.keep_time)
                 await self._attend(wire, nursery)
-        except Exception:  # a bug, but no reason to take the other connections down with this one
-            logger.exception("a connection failed")
+        # A bug, but no reason to take the other connections down with this one.
+        except Exception as error:  # noqa: BLE001
+            about = {"identity": wire.csms.identity}
+            self.door_log.error(self.now(), "a connection failed", exc_info=error, **about)
         finally:
             self.leave(wire)
 
@@ -171,7 +175,7 @@ class Server(ReceptionDesk["_CsmsWire", NetSession]):
             with trio.fail_after(self.handshake_timeout):
                 await stream.do_handshake()
         except (OSError, trio.BrokenResourceError, trio.TooSlowError) as error:
-            logger.info("no TLS with a peer: %s", error.__cause__ or error)
+            self.door_log.info(self.now(), "no TLS with a peer: %s", error.__cause__ or error)
             await trio.aclose_forcefully(tcp)
             return None
         except BaseException:

@@ -3,7 +3,6 @@
 One task reads and hands messages on, one keeps the time; whoever has bytes to write takes the lock.
 """
 
-import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager
@@ -13,12 +12,12 @@ from types import TracebackType
 import trio
 
 from ocpp_sansio._message_pipe import Inlet
+from ocpp_sansio._peer_log import PeerLog
 from ocpp_sansio._websocket_link import INTERNAL_ERROR, NORMAL
 from ocpp_sansio._wired import BATCH, GRACE, READ_SIZE, WiredSession
 from ocpp_sansio.events import ProtocolViolated
 from ocpp_sansio.net import Limits
 from ocpp_sansio.outcomes import ConnectionLost, NotConnected
-from ocpp_sansio.session import log_violation
 from ocpp_sansio.trio import Session
 from ocpp_sansio.versions import Version
 from ocpp_sansio.websocket import (
@@ -32,8 +31,6 @@ from ocpp_sansio.websocket import (
 )
 
 __all__ = ["Background", "NetSession", "OnStation", "Stream", "StreamWire", "drain", "run_guest"]
-
-logger = logging.getLogger("ocpp_sansio")
 
 _SLICE = 65536  # bytes to write at once: the peer has `Limits.write_timeout` for each
 
@@ -112,7 +109,7 @@ class StreamWire:
 
     async def pump(self, session: NetSession, delivered: Callable[[], None] | None = None) -> None:
         """Give the session its messages, until the link is not open any more."""
-        _take_note(self._events)  # of what came together with the handshake
+        _take_note(self._events, session)  # of what came together with the handshake
         while True:
             # For many reads, since a scope for each is 7 % of what a message costs.
             self._reading = trio.CancelScope()
@@ -127,7 +124,7 @@ class StreamWire:
                     if self.link.phase is not Phase.OPEN:
                         return
                     await self._read()
-                    _take_note(self.link.events())
+                    _take_note(self.link.events(), session)
 
     async def _deliver(self, message: bytes | bytearray, session: NetSession) -> None:
         if not session.is_connected:
@@ -271,11 +268,11 @@ class StreamWire:
             self._timer.deadline = min(self._timer.deadline, deadline)
 
 
-def _take_note(events: Iterable[WebSocketEvent]) -> None:
+def _take_note(events: Iterable[WebSocketEvent], session: NetSession) -> None:
     """Log what the session is not told of; that the link is closed, it sees by itself."""
     for event in events:
         if isinstance(event, ProtocolViolated):
-            log_violation(event.error)
+            session.peer_log.violation(trio.current_time(), event.error)
 
 
 def _drop(message: bytes | bytearray) -> None:
@@ -311,10 +308,11 @@ async def run_guest(function: OnStation, session: NetSession, wire: StreamWire) 
         result = function(session)
         if isawaitable(result):
             await result
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever it is, it ends only this connection
         if wire.link.phase is not Phase.OPEN and isinstance(error, ConnectionLost | NotConnected):
             return  # the usual end
-        logger.exception("what runs for %r failed: its connection is closed", session.identity)
+        text, now = "what runs for it failed: its connection is closed", trio.current_time()
+        session.peer_log.error(now, text, exc_info=error)
         wire.close(INTERNAL_ERROR)
 
 
@@ -324,6 +322,5 @@ async def drain(sessions: Iterable[NetSession], seconds: float) -> None:
         for session in sessions:
             await session.wait_idle()
     if scope.cancelled_caught:
-        logger.warning(
-            "calls were still unanswered after %g s: their connections are closed", seconds
-        )
+        text = "calls were still unanswered after %s s: their connections are closed"
+        PeerLog().warning(trio.current_time(), text, seconds)
