@@ -29,13 +29,15 @@ class Arrival(Protocol):
 class Arrivals:
     """The connections of a server that are in their handshake, the oldest first."""
 
+    on_room: Callable[[], None]
+    """Called whenever a handshake has ended."""
+
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._since: dict[Arrival, float] = {}
         self._address_of: dict[Arrival, str] = {}
         self._at: dict[str, dict[Arrival, None]] = {}
-        self.on_room: Callable[[], None] = _ignore
-        """Called whenever a handshake has ended."""
+        self.on_room = _ignore
 
     def __len__(self) -> int:
         return len(self._since)

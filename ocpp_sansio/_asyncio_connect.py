@@ -1,7 +1,6 @@
 """`connect` on asyncio. `_trio_connect` has the same."""
 
 import asyncio
-import logging
 import random
 import ssl as tls
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
@@ -23,8 +22,6 @@ from ocpp_sansio.versions import Version
 from ocpp_sansio.websocket import StationWebSocket, WebSocketConfig
 
 __all__ = ["connect"]
-
-logger = logging.getLogger("ocpp_sansio")
 
 _DEFAULT_CONFIG = Config()
 _DEFAULT_WEBSOCKET_CONFIG = WebSocketConfig()
@@ -86,6 +83,7 @@ async def connect(
         hooks=hooks,
         config=config,
         waits_while_offline=wait_while_offline and reconnect is not None,
+        max_log_records=limits.max_log_records,
     )
     async with session:
         dialler = _Dialler(session, dial, limits, reconnect, on_connected)
@@ -156,7 +154,9 @@ class _Dialler:
         self._redials = Redials(policy, random.random) if policy else None
         self._on_connected = on_connected
         self._leaving_by: float | None = None
-        self._about = {"identity": dial.identity}  # for logs
+
+    def now(self) -> float:
+        return asyncio.get_running_loop().time()
 
     async def run(self) -> None:
         try:
@@ -185,7 +185,8 @@ class _Dialler:
         try:
             wire, version = await self._open()
         except (OSError, HandshakeFailed) as error:
-            logger.warning("no connection to %s: %s", self._dial.endpoint, error, extra=self._about)
+            text, endpoint = "no connection to %s: %s", self._dial.endpoint
+            self._session.peer_log.warning(self.now(), text, endpoint, error)
             self._note_first(None if self._redials else error)
         else:
             await self._use(wire, version)
@@ -235,7 +236,8 @@ class _Dialler:
         await session.connected(version)
         if self._redials:
             self._redials.note(ResetOn.OPENED)
-        logger.info("connected to %s, %s", self._dial.endpoint, version.value, extra=self._about)
+        now, endpoint, about = self.now(), self._dial.endpoint, {"version": version.value}
+        session.peer_log.info(now, "connected to %s, %s", endpoint, version.value, **about)
         wire.deliver_to(session)
         greeting = run_guest(self._on_connected, session, wire)
         self._note_first(None)
@@ -246,7 +248,7 @@ class _Dialler:
             await stop(greeting, session)
             await wire.finish(self._seconds_to_close())
             self.is_in_use = False
-        logger.info("disconnected from %s", self._dial.endpoint, extra=self._about)
+        session.peer_log.info(self.now(), "disconnected from %s", self._dial.endpoint)
 
     async def _pause(self, seconds: float) -> None:
         try:

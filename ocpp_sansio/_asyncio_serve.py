@@ -1,7 +1,6 @@
 """`serve` on asyncio. `_trio_serve` has the same."""
 
 import asyncio
-import logging
 import socket
 import ssl as tls
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping
@@ -29,8 +28,6 @@ from ocpp_sansio.websocket import (
 )
 
 __all__ = ["Server", "serve"]
-
-logger = logging.getLogger("ocpp_sansio")
 
 _DEFAULT_CONFIG = Config()
 _DEFAULT_WEBSOCKET_CONFIG = WebSocketConfig()
@@ -113,6 +110,10 @@ class Server(ReceptionDesk["_CsmsWire", NetSession]):
 
     # The rest is not for the application.
 
+    def now(self) -> float:
+        """Return the time of the loop's clock, in seconds."""
+        return asyncio.get_running_loop().time()
+
     async def listen(self, host: str | None, port: int) -> None:
         """Begin."""
         loop = asyncio.get_running_loop()
@@ -145,6 +146,7 @@ class Server(ReceptionDesk["_CsmsWire", NetSession]):
         await asyncio.gather(*(wire.finish(rest) for wire in tuple(self._wires)))
         while self._tasks:
             await asyncio.wait(tuple(self._tasks))
+        self.door_log.close()
 
     def spawn(self, task: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Start a task that `close` waits for."""
@@ -195,7 +197,7 @@ class Server(ReceptionDesk["_CsmsWire", NetSession]):
         """Wait a little after the machine gave us no socket; a peer that has gone meanwhile is no news."""
         if isinstance(error, ConnectionError):
             return
-        logger.error("no connection can be accepted: %s", error)
+        self.door_log.error(self.now(), "no connection can be accepted: %s", error)
         await asyncio.sleep(ACCEPT_PAUSE)
 
     def _begin(self, tcp: socket.socket, host: str) -> None:
@@ -263,7 +265,8 @@ class _CsmsWire(StreamWire):
         super().connection_lost(error)
         self.rejection = None  # there was no handshake that could have been one
         self._server.leave(self)
-        logger.info("no TLS with %s: %s", self.transport.get_extra_info("peername"), error)
+        address = self.transport.get_extra_info("peername")
+        self._server.door_log.info(self._loop.time(), "no TLS with %s: %s", address, error)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast("asyncio.Transport", transport)

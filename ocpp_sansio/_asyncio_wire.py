@@ -6,7 +6,6 @@ the transport, timer.
 """
 
 import asyncio
-import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from contextlib import suppress
@@ -14,15 +13,15 @@ from inspect import isawaitable
 from math import inf
 from typing import Any, cast
 
-from ocpp_sansio._asyncio_turn import Turn, TurningWire
+from ocpp_sansio._asyncio_turn import Turn
 from ocpp_sansio._message_pipe import Inlet
+from ocpp_sansio._peer_log import PeerLog
 from ocpp_sansio._websocket_link import INTERNAL_ERROR, NORMAL
 from ocpp_sansio._wired import BATCH, COMPRESSED_READ_SIZE, READ_SIZE, SHARE, WiredSession
 from ocpp_sansio.asyncio import Session
 from ocpp_sansio.events import ProtocolViolated
 from ocpp_sansio.net import Limits
 from ocpp_sansio.outcomes import ConnectionLost, NotConnected
-from ocpp_sansio.session import log_violation
 from ocpp_sansio.versions import Version
 from ocpp_sansio.websocket import (
     Closed,
@@ -35,8 +34,6 @@ from ocpp_sansio.websocket import (
 )
 
 __all__ = ["NetSession", "OnStation", "StreamWire", "drain", "run_guest", "stop"]
-
-logger = logging.getLogger("ocpp_sansio")
 
 
 class NetSession(WiredSession, Session):
@@ -65,8 +62,8 @@ class NetSession(WiredSession, Session):
         if tasks and self._tasks:
             self._tasks -= tasks
         if tasks:
-            text = "%d tasks for %r go on although they were cancelled: they are left to themselves"
-            logger.error(text, len(tasks), self.identity)
+            text = "%s tasks go on although they were cancelled: they are left to themselves"
+            self.peer_log.error(self._now(), text, len(tasks))
 
     async def _exit(self) -> None:
         await super()._exit()
@@ -76,7 +73,7 @@ class NetSession(WiredSession, Session):
 
 _ENDING = frozenset({Phase.CLOSING, Phase.CLOSED})
 _FROM_LINE = bytearray()
-"""An object of its own, whatever it holds: stands in a turn for the next of the messages that wait in line."""
+"""An object of its own: stands in a turn for the next of the messages that wait in line."""
 _POSTPONEMENT = 0.05
 """Seconds that a timer waits for what has come before it to have its turn."""
 _OPEN = Phase.OPEN
@@ -119,6 +116,7 @@ class StreamWire(asyncio.Protocol, asyncio.BufferedProtocol):
         "_is_queued",
         "_limits",
         "_line",
+        "_log",
         "_loop",
         "_pump",
         "_read_to",
@@ -153,6 +151,7 @@ class StreamWire(asyncio.Protocol, asyncio.BufferedProtocol):
         self._loop = asyncio.get_running_loop()
         self._turn = Turn.of(self._loop)
         self._session: NetSession | None = None
+        self._log: PeerLog | None = None  # of the time before there is a session
         self._pump: asyncio.Task[None] | None = None
         # Bytes of answers that wait for one another, to leave in one write; None when we have no turn.
         self._batched: int | None = None
@@ -227,6 +226,8 @@ class StreamWire(asyncio.Protocol, asyncio.BufferedProtocol):
             if timer:
                 timer.cancel()
         self._make_room()
+        if self._log:
+            self._log.close()
         self._is_gone = True
         self._held = 0
         if self._gone:
@@ -299,6 +300,8 @@ class StreamWire(asyncio.Protocol, asyncio.BufferedProtocol):
     def deliver_to(self, session: NetSession) -> None:
         """Let messages pass; the session must be connected."""
         self._session = session
+        if self._log:
+            session.continue_log(self._log)
         if self.link.is_compressed:
             self._slice = COMPRESSED_READ_SIZE
             self._is_calm = False
@@ -316,6 +319,15 @@ class StreamWire(asyncio.Protocol, asyncio.BufferedProtocol):
             if not self._is_gone:
                 self.abort()
         await self._gone
+
+    @property
+    def peer_log(self) -> PeerLog:
+        """Where the records about the peer go: to the session's, once there is one."""
+        if self._session:
+            return self._session.peer_log
+        if self._log is None:
+            self._log = PeerLog(self.link.identity, limit=self._limits.max_log_records)
+        return self._log
 
     # --- our turn --------------------------------------------------------------------------------------
 
@@ -360,7 +372,7 @@ class StreamWire(asyncio.Protocol, asyncio.BufferedProtocol):
         return has_more
 
     def _look_closer(self, first: int, *, has_inflated: bool = False) -> bool:
-        """Bound what this read has brought, from that message of the turn on; return whether there is more."""
+        """Bound what this read has brought, from that message of the turn on; return if there is more."""
         count = len(self._turn.messages) - first
         if not self._line and (count > SHARE or (has_inflated and count > 1)):
             self._keep_surplus(first)
@@ -388,7 +400,7 @@ class StreamWire(asyncio.Protocol, asyncio.BufferedProtocol):
             self.transport.resume_reading()
 
     def _keep_surplus(self, first: int) -> None:
-        """Have the messages of this read wait, since they are more than our share, which is taken from them."""
+        """Have the messages of this read wait, since they are more than our share; take that from them."""
         messages = self._turn.messages
         self._line = deque(message for _, message in messages[first:])
         del messages[first:]
@@ -431,7 +443,7 @@ class StreamWire(asyncio.Protocol, asyncio.BufferedProtocol):
         if has_failed_before:
             self.abort()
             return
-        logger.error("a connection failed", exc_info=error)
+        self.peer_log.error(self._loop.time(), "a connection failed", exc_info=error)
         self._has_hung_up = True
         try:
             self.link.close(now=self._loop.time(), code=INTERNAL_ERROR)
@@ -501,7 +513,7 @@ class StreamWire(asyncio.Protocol, asyncio.BufferedProtocol):
             case HandshakeRejected():
                 self.rejection = event
             case ProtocolViolated(error):
-                log_violation(error)
+                self.peer_log.violation(self._loop.time(), error)
             case Closed():
                 self._write()
                 self.transport.close()
@@ -587,10 +599,12 @@ async def _host(function: OnStation, session: NetSession, wire: StreamWire) -> N
         result = function(session)
         if isawaitable(result):
             await result
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever it is, it ends only this connection
         if wire.over.done() and isinstance(error, ConnectionLost | NotConnected):
             return  # the usual end
-        logger.exception("what runs for %r failed: its connection is closed", session.identity)
+        text = "what runs for it failed: its connection is closed"
+        now = asyncio.get_running_loop().time()
+        session.peer_log.error(now, text, exc_info=error)
         wire.close(INTERNAL_ERROR)
 
 
@@ -610,6 +624,5 @@ async def drain(sessions: Iterable[NetSession], seconds: float) -> None:
             for session in sessions:
                 await session.wait_idle()
     except TimeoutError:
-        logger.warning(
-            "calls were still unanswered after %g s: their connections are closed", seconds
-        )
+        text = "calls were still unanswered after %s s: their connections are closed"
+        PeerLog().warning(asyncio.get_running_loop().time(), text, seconds)

@@ -1,6 +1,5 @@
 """What both worlds' `Server` shares: who may come in, who is there. No loop is imported here."""
 
-import logging
 import ssl as tls
 from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
@@ -9,6 +8,7 @@ from typing import Any, Generic, Protocol, TypeVar, cast
 from ocpp_sansio._arrivals import Arrivals
 from ocpp_sansio._budget import Budget
 from ocpp_sansio._message_pipe import Inlet
+from ocpp_sansio._peer_log import PeerLog
 from ocpp_sansio._websocket_link import GOING_AWAY
 from ocpp_sansio._wired import GRACE, LinkSettings, Roster, WiredSession, status_of
 from ocpp_sansio.config import Role
@@ -18,8 +18,6 @@ from ocpp_sansio.net import Authenticate, ConnectionRequest, Duplicates, Limits
 from ocpp_sansio.websocket import CsmsWebSocket, HandshakeRejected, Phase
 
 __all__ = ["CsmsWire", "ReceptionDesk"]
-
-logger = logging.getLogger("ocpp_sansio")
 
 
 class CsmsWire(Protocol):
@@ -80,6 +78,8 @@ class ReceptionDesk(Generic[WireT, SessionT]):
         self._authenticate = authenticate
         self._duplicates = Duplicates(duplicates)
         self._limits = limits
+        self.door_log = PeerLog(limit=limits.max_log_records)
+        """Where the records go about those who are not, or not yet, let in."""
         self._ssl = ssl
         self._is_closing = False
         self._arrivals = Arrivals(limits)
@@ -116,7 +116,12 @@ class ReceptionDesk(Generic[WireT, SessionT]):
             "handlers": self._handlers,
             "hooks": self._hooks,
             "config": self._settings.config,
+            "max_log_records": self._limits.max_log_records,
         }
+
+    def now(self) -> float:
+        """Return the time of the world's clock, in seconds."""
+        raise NotImplementedError
 
     def admit(self, wire: WireT, address: str | None, now: float) -> bool:
         """Let one more connection begin its handshake, if there is room for it.
@@ -126,7 +131,7 @@ class ReceptionDesk(Generic[WireT, SessionT]):
         if self._is_closing:
             return False
         if len(self._wires) >= self._limits.max_connections:
-            logger.warning("too many connections: one was refused")
+            self.door_log.warning(now, "too many connections: one was refused")
             return False
         if not self._arrivals.enter(wire, address, now):
             return False
@@ -146,8 +151,11 @@ class ReceptionDesk(Generic[WireT, SessionT]):
         self._budget.hold(wire, size)
 
     def _note_cut(self, wire: WireT, size: int) -> None:
-        text = "%d bytes were held for %r, and too many for all: it is cut off"
-        logger.warning(text, size, wire.csms.identity, extra={"identity": wire.csms.identity})
+        text, identity = (
+            "cut off: %s bytes were held for it, and too many for all",
+            wire.csms.identity,
+        )
+        self.door_log.warning(self.now(), text, size, identity=identity)
 
     def leave(self, wire: WireT) -> None:
         """Take note that a connection is closed. Idempotent."""
@@ -156,8 +164,8 @@ class ReceptionDesk(Generic[WireT, SessionT]):
         self._wires.discard(wire)
         identity = wire.csms.identity
         if wire.rejection:
-            reason = wire.rejection.reason
-            logger.info("a handshake failed: %s", reason, extra={"identity": identity})
+            text, reason = "a handshake failed: %s", wire.rejection.reason
+            self.door_log.info(self.now(), text, reason, identity=identity)
         if identity and self._present.get(identity) is wire:
             del self._present[identity]
 
@@ -166,14 +174,14 @@ class ReceptionDesk(Generic[WireT, SessionT]):
         identity = cast("str", session.identity)
         self.sessions.enter(identity, session)
         version = session.version.value if session.version else ""
-        about = {"identity": identity, "version": version}
-        logger.info("%r has connected, %s", identity, version, extra=about)
+        # Not `session.peer_log`: as long as nothing else happens, it need not exist.
+        PeerLog(identity).info(self.now(), "connected, %s", version, version=version)
 
     def note_disconnected(self, session: SessionT) -> None:
         """Take a session from the list."""
         identity = cast("str", session.identity)
         self.sessions.leave(identity, session)
-        logger.info("%r has disconnected", identity, extra={"identity": identity})
+        PeerLog(identity).info(self.now(), "disconnected")
 
     def judge(self, request: ConnectionRequest) -> object:
         """Ask the application; what it returns may have to be awaited, by `wait_for`."""
@@ -181,32 +189,36 @@ class ReceptionDesk(Generic[WireT, SessionT]):
             return True
         try:
             return self._authenticate(request)
-        except Exception:
-            identity = request.identity
-            logger.exception("authenticate failed for %r", identity, extra={"identity": identity})
-            return HTTPStatus.INTERNAL_SERVER_ERROR
+        except Exception as error:  # noqa: BLE001 - whatever it is, it harms only this station
+            return self._refuse_for(error, request.identity)
 
     async def wait_for(self, verdict: Awaitable[object], wire: WireT) -> object:
         """Return what the application has come to."""
         try:
             return await verdict
-        except Exception:
-            identity = wire.csms.identity
-            logger.exception("authenticate failed for %r", identity, extra={"identity": identity})
-            return HTTPStatus.INTERNAL_SERVER_ERROR
+        except Exception as error:  # noqa: BLE001 - likewise
+            return self._refuse_for(error, wire.csms.identity)
+
+    def _refuse_for(self, error: Exception, identity: str | None) -> HTTPStatus:
+        self.door_log.error(self.now(), "authenticate failed", exc_info=error, identity=identity)
+        return HTTPStatus.INTERNAL_SERVER_ERROR
 
     def conclude(self, wire: WireT, verdict: object, now: float) -> None:
         """Let a station in, or not; harmless if it has not waited."""
         if wire.csms.phase is not Phase.DECISION or self._is_closing:
             return
         identity = cast("str", wire.csms.identity)
-        status = status_of(verdict)
+        try:
+            status = status_of(verdict)
+        except TypeError as error:
+            self.door_log.error(now, "authenticate returned %s", error, identity=identity)
+            status = HTTPStatus.INTERNAL_SERVER_ERROR
         if status is None and not self._make_way(identity, wire):
             status = HTTPStatus.CONFLICT
         if status is None:
             wire.csms.accept(now=now)
         else:
-            logger.info("%r was refused with %d", identity, status, extra={"identity": identity})
+            self.door_log.info(now, "refused with %s", int(status), identity=identity)
             wire.csms.reject(status, now=now)
 
     def _make_way(self, identity: str, wire: WireT) -> bool:
@@ -216,7 +228,7 @@ class ReceptionDesk(Generic[WireT, SessionT]):
             return False
         self._present[identity] = wire
         if present:
-            text = "%r has connected again: its older connection is closed"
-            logger.warning(text, identity, extra={"identity": identity})
+            text = "connected again: its older connection is closed"
+            self.door_log.warning(self.now(), text, identity=identity)
             present.close(GOING_AWAY, "replaced by a newer connection")
         return True

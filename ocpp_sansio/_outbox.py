@@ -4,7 +4,6 @@ One flush runs at a time, so frames never interleave. Whoever comes while it run
 """
 
 import inspect
-import logging
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from functools import partial
 from typing import Any, Protocol, TypeAlias
@@ -12,13 +11,11 @@ from typing import Any, Protocol, TypeAlias
 from ocpp_sansio.connection import Connection
 from ocpp_sansio.frames import Call, CallError, CallResult, CallResultError, Frame, Message
 from ocpp_sansio.handlers import is_coroutine_function, positional_parameters
-from ocpp_sansio.hooks import HookInfo, HookName, Hooks, Veto
+from ocpp_sansio.hooks import Complain, HookInfo, HookName, Hooks, Veto
 from ocpp_sansio.outcomes import CallVetoed, ConnectionLost
 from ocpp_sansio.versions import Version
 
 __all__ = ["MAX_UNSENT", "Outbox", "Sender", "Spawn", "Waiter"]
-
-logger = logging.getLogger("ocpp_sansio")
 
 MAX_UNSENT = 64
 """Frames that wait for a slow sender before `received` waits too. Were there no limit, a peer that calls and
@@ -65,8 +62,9 @@ class Outbox:
         spawn: Spawn,
         new_waiter: Callable[[], Waiter],
         end_call: Callable[[Call, Exception], None],
+        complain: Complain,
     ) -> None:
-        """Make one; `end_call` is told of a CALL that could not be sent, and why."""
+        """Make one; `end_call` is told of a CALL that could not be sent, and why, `complain` of the rest."""
         self._connection = connection
         self._send = _unary(sender, connection)
         self._sender_suspends = is_coroutine_function(sender)
@@ -74,6 +72,7 @@ class Outbox:
         self._spawn = spawn
         self._new_waiter = new_waiter
         self._end_call = end_call
+        self._complain = complain
         self._frames: list[Frame] = []  # a deque would hold 700 bytes for each idle station
         self._queued = 0
         self._taken = 0
@@ -240,10 +239,11 @@ class Outbox:
     async def _transmit_hooked(self, frame: Frame, action: str | None) -> object:
         version = self._connection.version
         inner = HookInfo.outgoing("send_ws_msg", frame, version, action)
-        step = partial(self._hooks.around, inner, partial(self._write, frame))
+        step = partial(self._hooks.around, inner, partial(self._write, frame), self._complain)
         outer = _HOOKS.get(type(frame.message))
         if outer:
-            return await self._hooks.around(HookInfo.outgoing(outer, frame, version, action), step)
+            info = HookInfo.outgoing(outer, frame, version, action)
+            return await self._hooks.around(info, step, self._complain)
         return await step()
 
     async def _write(self, frame: Frame) -> object:
@@ -270,7 +270,7 @@ class Outbox:
         elif isinstance(message, Call):
             self._end_call(message, error)
         elif not isinstance(error, CallVetoed | ConnectionLost):
-            logger.error("a %s could not be sent", type(message).__name__, exc_info=error)
+            self._complain("a %s could not be sent", type(message).__name__, exc_info=error)
 
     def _make_room(self) -> None:
         room, self._room = self._room, []

@@ -4,6 +4,7 @@ from typing import Any, TypeVar
 
 from ocpp_sansio._codec import UNREADABLE, Codec, read_json, write_payload
 from ocpp_sansio._codec import write_error as write_error_frame
+from ocpp_sansio._texts import plain
 from ocpp_sansio._validation import Inspection
 from ocpp_sansio.config import Config, Role, Validation
 from ocpp_sansio.errors import DESCRIPTION_MAX_LENGTH, ErrorCode, LocalProtocolError
@@ -74,7 +75,9 @@ def write_checked(
     try:
         text = write_payload(payload)
     except (TypeError, ValueError, OverflowError, RecursionError) as error:
-        raise LocalProtocolError(f"{name}: not possible in JSON: {error}") from error
+        raise LocalProtocolError(
+            f"{plain(name)}: not possible in JSON: {plain(str(error))}"
+        ) from error
     if payload_type is None:
         return text
     try:

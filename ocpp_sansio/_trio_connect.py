@@ -1,6 +1,5 @@
 """`connect` on trio. `_asyncio_connect` has the same."""
 
-import logging
 import random
 import ssl as tls
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
@@ -27,8 +26,6 @@ from ocpp_sansio.versions import Version
 from ocpp_sansio.websocket import WebSocketConfig
 
 __all__ = ["connect"]
-
-logger = logging.getLogger("ocpp_sansio")
 
 _DEFAULT_CONFIG = Config()
 _DEFAULT_WEBSOCKET_CONFIG = WebSocketConfig()
@@ -89,6 +86,7 @@ async def connect(
         hooks=hooks,
         config=config,
         waits_while_offline=wait_while_offline and reconnect is not None,
+        max_log_records=limits.max_log_records,
     )
     async with session, Background() as nursery:
         dialler = _Dialler(session, dial, limits, reconnect, on_connected)
@@ -124,7 +122,6 @@ class _Dialler:
         self._limits = limits
         self._redials = Redials(policy, random.random) if policy else None
         self._on_connected = on_connected
-        self._about = {"identity": dial.identity}  # for logs
 
     async def wait_first(self) -> None:
         """Wait for the end of the first attempt; raise what it failed with if it was the last one too."""
@@ -150,7 +147,8 @@ class _Dialler:
         try:
             await self._use(await self._open_stream())
         except (OSError, trio.BrokenResourceError, HandshakeFailed) as error:
-            logger.warning("no connection to %s: %s", self._dial.endpoint, error, extra=self._about)
+            text, endpoint = "no connection to %s: %s", self._dial.endpoint
+            self._session.peer_log.warning(trio.current_time(), text, endpoint, error)
             if not self._redials:
                 self._error = error
         self._first.set()
@@ -212,7 +210,8 @@ class _Dialler:
         session.attach(wire)
         await session.connected(version)
         self._note(ResetOn.OPENED)
-        logger.info("connected to %s, %s", self._dial.endpoint, version.value, extra=self._about)
+        now, endpoint, about = trio.current_time(), self._dial.endpoint, {"version": version.value}
+        session.peer_log.info(now, "connected to %s, %s", endpoint, version.value, **about)
         self._first.set()
         await wire.converse(
             session,
@@ -221,7 +220,7 @@ class _Dialler:
             is_last=False,
             delivered=(lambda: self._note(ResetOn.MESSAGE)) if self._redials else None,
         )
-        logger.info("disconnected from %s", self._dial.endpoint, extra=self._about)
+        session.peer_log.info(trio.current_time(), "disconnected from %s", endpoint)
 
     def _note(self, what: ResetOn) -> None:
         if self._redials:

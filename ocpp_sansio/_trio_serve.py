@@ -1,9 +1,8 @@
 """`serve` on trio. `_asyncio_serve` has the same."""
 
-import logging
 import ssl as tls
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from inspect import isawaitable
 from typing import Any, cast
 
@@ -33,8 +32,6 @@ from ocpp_sansio.websocket import (
 )
 
 __all__ = ["Server", "serve"]
-
-logger = logging.getLogger("ocpp_sansio")
 
 _DEFAULT_CONFIG = Config()
 _DEFAULT_WEBSOCKET_CONFIG = WebSocketConfig()
@@ -97,14 +94,15 @@ async def serve(
         limits=limits,
         ssl=ssl,
     )
-    async with Background() as nursery:
-        await server.listen(nursery, host, port)
-        try:
-            yield server
-            await server.drain(shutdown_timeout)
-        finally:
-            with trio.CancelScope(shield=True):
-                await server.close()
+    with closing(server.door_log):
+        async with Background() as nursery:
+            await server.listen(nursery, host, port)
+            try:
+                yield server
+                await server.drain(shutdown_timeout)
+            finally:
+                with trio.CancelScope(shield=True):
+                    await server.close()
 
 
 class Server(ReceptionDesk["_CsmsWire", NetSession]):
@@ -115,6 +113,10 @@ class Server(ReceptionDesk["_CsmsWire", NetSession]):
     _has_room: trio.Event
 
     # The rest is not for the application.
+
+    def now(self) -> float:
+        """Return the time of trio's clock, in seconds."""
+        return trio.current_time()
 
     async def listen(self, nursery: trio.Nursery, host: str | None, port: int) -> None:
         """Begin; connections are tasks of the nursery."""
@@ -164,7 +166,9 @@ class Server(ReceptionDesk["_CsmsWire", NetSession]):
                 return
             except OSError as error:  # no descriptors or memory left, which is not for ever
                 if not is_short:
-                    logger.error("no connection can be accepted for now: %s", error)  # noqa: TRY400
+                    self.door_log.error(
+                        self.now(), "no connection can be accepted for now: %s", error
+                    )
                 is_short = True
                 await trio.sleep(ACCEPT_PAUSE)
             else:
@@ -281,7 +285,8 @@ class _CsmsWire(StreamWire):
             with trio.fail_after(timeout):
                 await self.stream.do_handshake()
         except (OSError, trio.BrokenResourceError, trio.TooSlowError) as error:
-            logger.info("no TLS with a peer: %s", error.__cause__ or error)
+            text, reason = "no TLS with %s: %s", error.__cause__ or error
+            self._server.door_log.info(trio.current_time(), text, str(self._address), reason)
             return False
         except trio.ClosedResourceError:  # we have dropped it
             return False

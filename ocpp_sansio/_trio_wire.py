@@ -3,7 +3,6 @@
 One task reads and hands messages on, one keeps the time; whoever has bytes to write takes the lock.
 """
 
-import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from contextlib import AbstractAsyncContextManager
@@ -15,12 +14,12 @@ from typing import Any, cast
 import trio
 
 from ocpp_sansio._message_pipe import Inlet
+from ocpp_sansio._peer_log import PeerLog
 from ocpp_sansio._websocket_link import INTERNAL_ERROR, NORMAL
 from ocpp_sansio._wired import BATCH, GRACE, READ_SIZE, SHARE, WiredSession
 from ocpp_sansio.events import ProtocolViolated
 from ocpp_sansio.net import Limits
 from ocpp_sansio.outcomes import ConnectionLost, NotConnected
-from ocpp_sansio.session import log_violation
 from ocpp_sansio.trio import Session
 from ocpp_sansio.versions import Version
 from ocpp_sansio.websocket import (
@@ -34,8 +33,6 @@ from ocpp_sansio.websocket import (
 )
 
 __all__ = ["Background", "NetSession", "OnStation", "Stream", "StreamWire", "drain", "run_guest"]
-
-logger = logging.getLogger("ocpp_sansio")
 
 _SLICE = 8192
 """Bytes to write at once: the peer has `Limits.write_timeout` for each, however slow its line."""
@@ -140,6 +137,7 @@ class StreamWire:
         self._spent = 0  # of the work that is done without passing the turnstile
         self._spent_at = -inf
         self._has_failed = False
+        self._session: NetSession | None = None
         self._is_finishing = False
 
     def hold(self, size: int) -> None:
@@ -219,8 +217,8 @@ class StreamWire:
             raise
 
     async def _pump(self, session: NetSession, delivered: Callable[[], None] | None) -> None:
-        line = self._line
-        _take_note(self._events)  # of what came together with the handshake
+        line, self._session = self._line, session
+        _take_note(self._events, session)  # of what came together with the handshake
         while True:
             # For many reads, since a scope for each is 7 % of what a message costs.
             self._reading = trio.CancelScope()
@@ -239,7 +237,7 @@ class StreamWire:
                     if self.link.phase is not Phase.OPEN:
                         return
                     await self._read()
-                    _take_note(self.link.events())
+                    _take_note(self.link.events(), session)
 
     async def _deliver(self, session: NetSession) -> None:
         if not self._line:  # dropped, while we waited for our turn
@@ -311,10 +309,17 @@ class StreamWire:
         self.gone.set()
         self.link.close(now=trio.current_time())
 
+    @property
+    def peer_log(self) -> PeerLog:
+        """Where what befalls this connection is told: with its station's name, once it has a session."""
+        if self._session:
+            return self._session.peer_log
+        return PeerLog()
+
     def fail(self, error: Exception) -> None:
         """Close the connection for a bug of ours; it is logged, and harms no other connection."""
         if not self._has_failed:
-            logger.error("a connection failed", exc_info=error)
+            self.peer_log.error(trio.current_time(), "a connection failed", exc_info=error)
         self._has_failed = True
         try:
             self.close(INTERNAL_ERROR)
@@ -460,11 +465,11 @@ def _socket_of(stream: Stream) -> trio.socket.SocketType:
     return tcp.socket
 
 
-def _take_note(events: Iterable[WebSocketEvent]) -> None:
+def _take_note(events: Iterable[WebSocketEvent], session: NetSession) -> None:
     """Log what the session is not told of; that the link is closed, it sees by itself."""
     for event in events:
         if isinstance(event, ProtocolViolated):
-            log_violation(event.error)
+            session.peer_log.violation(trio.current_time(), event.error)
 
 
 def _drop(message: bytes | bytearray) -> None:
@@ -500,10 +505,11 @@ async def run_guest(function: OnStation, session: NetSession, wire: StreamWire) 
         result = function(session)
         if isawaitable(result):
             await result
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever it is, it ends only this connection
         if wire.link.phase is not Phase.OPEN and isinstance(error, ConnectionLost | NotConnected):
             return  # the usual end
-        logger.exception("what runs for %r failed: its connection is closed", session.identity)
+        text, now = "what runs for it failed: its connection is closed", trio.current_time()
+        session.peer_log.error(now, text, exc_info=error)
         wire.close(INTERNAL_ERROR)
 
 
@@ -521,6 +527,5 @@ async def drain(
             for session in sessions:
                 nursery.start_soon(see_off, session)
     if scope.cancelled_caught:
-        logger.warning(
-            "calls were still unanswered after %g s: their connections are closed", seconds
-        )
+        text = "calls were still unanswered after %s s: their connections are closed"
+        PeerLog().warning(trio.current_time(), text, seconds)

@@ -1,6 +1,5 @@
 """What `connect` and `serve` share in both worlds, without importing a loop: links, sessions, their list."""
 
-import logging
 import ssl as tls
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from http import HTTPStatus
@@ -10,6 +9,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ocpp_sansio._message_pipe import Inlet
+from ocpp_sansio._peer_log import RECORDS_PER_SECOND
+from ocpp_sansio._texts import quote
 from ocpp_sansio._websocket_link import NORMAL
 from ocpp_sansio.config import Config, Role
 from ocpp_sansio.events import CallErrorReceived, CallResultReceived
@@ -42,14 +43,12 @@ __all__ = [
     "status_of",
 ]
 
-logger = logging.getLogger("ocpp_sansio")
-
 READ_SIZE = 4096
 """Bytes of input that a link gets at a time."""
 
 COMPRESSED_READ_SIZE = 512
-"""The same where they are compressed: they may stand for a thousand times as many, all of which are held until
-they have been delivered (C-9)."""
+"""The same where they are compressed: they may stand for a thousand times as many, all of which are held
+until they have been delivered (C-9)."""
 
 BATCH = 65536
 """Bytes of answers that may wait for one another before they are written: one write for many small ones."""
@@ -68,15 +67,17 @@ GRACE = 1.0
 
 
 def status_of(verdict: object) -> int | None:
-    """Return the HTTP status that a verdict of `authenticate` stands for; None if it lets the station in."""
+    """Return the HTTP status that a verdict of `authenticate` stands for; None if it lets the station in.
+
+    Raises TypeError if it stands for none.
+    """
     if verdict is True:
         return None
     if verdict is False:
         return HTTPStatus.UNAUTHORIZED
     if isinstance(verdict, int) and HTTPStatus.MULTIPLE_CHOICES <= verdict <= max(HTTPStatus):
         return HTTPStatus(verdict)
-    logger.error("authenticate returned %r, which is neither a bool nor a status", verdict)
-    return HTTPStatus.INTERNAL_SERVER_ERROR
+    raise TypeError(f"{quote(repr(verdict))} is neither a bool nor the status of an error")
 
 
 class LinkSettings(Struct, frozen=True, kw_only=True):
@@ -186,6 +187,7 @@ class WiredSession(SessionBase):
         hooks: Hooks | None,
         config: Config,
         waits_while_offline: bool = False,
+        max_log_records: int = RECORDS_PER_SECOND,
     ) -> None:
         super().__init__(
             role,
@@ -194,6 +196,7 @@ class WiredSession(SessionBase):
             hooks=hooks,
             config=config,
             identity=identity,
+            max_log_records=max_log_records,
         )
         self._wire: Wire | None = None
         self._is_over = False

@@ -98,8 +98,8 @@ class Config(Struct, frozen=True, kw_only=True):
     max_running_handlers: int = 64
     """Handlers of a session that run as tasks: those of CALLs and SENDs, and what runs `after` them.
 
-    While so many run, `Session.received` waits, and with it whoever reads from the peer; unless a call of ours
-    is in flight, whose answer has to be read. What comes then is turned away: a CALL with the code of
+    While so many run, `Session.received` waits, and with it whoever reads from the peer; unless a call of
+    ours is in flight, whose answer has to be read. What comes then is turned away: a CALL with the code of
     `Rule.TOO_MANY_CALLS`, a SEND without a word (E-8).
     """
     max_late_calls: int = 16

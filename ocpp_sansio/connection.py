@@ -14,6 +14,7 @@ from ocpp_sansio._codec import Codec, codec_for
 from ocpp_sansio._outgoing import check_id, identify, make_error, write_checked, write_error
 from ocpp_sansio._reception import Reception
 from ocpp_sansio._state import LINK, LinkInput, LinkState, advance
+from ocpp_sansio._texts import plain
 from ocpp_sansio.config import Config, Role
 from ocpp_sansio.errors import ErrorCode, LocalProtocolError
 from ocpp_sansio.events import CallAborted, CallReceived, CallResultReceived, Event
@@ -343,7 +344,7 @@ class Connection(Reception):
         codec = self._codec or self._require_open(LinkInput.ACTION)
         if self._inbound.unanswered.get(call.message_id) is not call:
             raise LocalProtocolError(
-                f"this {call.action} call is not waiting for an answer: it was answered, or its "
+                f"this {plain(call.action)} call is not waiting for an answer: it was answered, or its "
                 "connection is gone"
             )
         return codec

@@ -29,6 +29,7 @@ from typing import Any, Final, Generic, Protocol, TypeAlias, TypeVar, overload
 
 from msgspec import Struct
 
+from ocpp_sansio._texts import quote
 from ocpp_sansio.errors import ErrorCode, LocalProtocolError, Violation
 from ocpp_sansio.events import CallReceived, SendReceived
 from ocpp_sansio.frames import CallError, CallResult, JsonObject
@@ -198,11 +199,13 @@ class IncomingCall(Struct, eq=False):
         await self.session.send_call_error(self, code, description, details)
 
     def __repr__(self) -> str:
-        return f"<IncomingCall {self.action} {self.message_id}>"
+        return f"<IncomingCall {quote(self.action)} {quote(self.message_id)}>"
 
     def _require_call(self) -> None:
         if isinstance(self.event, SendReceived):
-            raise LocalProtocolError(f"{self.action} came as a SEND, which is never answered (E-8)")
+            raise LocalProtocolError(
+                f"{quote(self.action)} came as a SEND, which is never answered (E-8)"
+            )
 
 
 class Handler(Struct, frozen=True):

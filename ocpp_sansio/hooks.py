@@ -51,10 +51,9 @@ not reach it; it may start a task of its own that does. The hooks of execute_cal
 alone.
 """
 
-import logging
 from collections.abc import Awaitable, Callable
 from inspect import isawaitable
-from typing import Any, Literal, TypeAlias, TypeVar, get_args
+from typing import Any, Literal, Protocol, TypeAlias, TypeVar, get_args
 
 from msgspec import Struct
 
@@ -70,9 +69,7 @@ from ocpp_sansio.frames import Call, CallError, CallResultError, Frame, JsonObje
 from ocpp_sansio.messages import Payload
 from ocpp_sansio.versions import Version
 
-__all__ = ["HookInfo", "HookName", "Hooks", "Veto"]
-
-logger = logging.getLogger("ocpp_sansio")
+__all__ = ["Complain", "HookInfo", "HookName", "Hooks", "Veto"]
 
 HookName: TypeAlias = Literal[
     "message_received",
@@ -180,6 +177,13 @@ AfterT = TypeVar("AfterT", bound=After)
 ResultT = TypeVar("ResultT")
 
 
+class Complain(Protocol):
+    """Logs that something of the application's failed: `text` has a "%s" for each of `args`."""
+
+    def __call__(self, text: str, /, *args: object, exc_info: Exception) -> None:
+        """Log it."""
+
+
 class Hooks:
     """Functions to run before and after eight steps. One can serve any number of sessions."""
 
@@ -217,34 +221,36 @@ class Hooks:
 
         return register
 
-    async def around(self, info: HookInfo, step: Callable[[], Awaitable[ResultT]]) -> ResultT:
+    async def around(
+        self, info: HookInfo, step: Callable[[], Awaitable[ResultT]], complain: Complain
+    ) -> ResultT:
         """Run a step with its hooks; raises `Veto` if one forbade it, else whatever the step raises."""
-        await self.run_before(info)
+        await self.run_before(info, complain)
         try:
             result = await step()
         except Exception as error:
-            await self.run_after(info, error)
+            await self.run_after(info, error, complain)
             raise
-        await self.run_after(info, result)
+        await self.run_after(info, result, complain)
         return result
 
-    async def run_before(self, info: HookInfo) -> None:
+    async def run_before(self, info: HookInfo, complain: Complain) -> None:
         """Run the before hooks of a step; raises `Veto` if one did, which skips those behind it."""
         for hook in self._before[info.hook]:
             try:
                 await _run(hook, info)
             except Veto:
                 raise
-            except Exception:
-                logger.exception("a hook before %s failed; the step goes on", info.hook)
+            except Exception as error:  # noqa: BLE001 - the message goes its way all the same
+                complain("a hook before %s failed; the step goes on", info.hook, exc_info=error)
 
-    async def run_after(self, info: HookInfo, result: object) -> None:
+    async def run_after(self, info: HookInfo, result: object, complain: Complain) -> None:
         """Run the after hooks of a step; never raises what they raise."""
         for hook in self._after[info.hook]:
             try:
                 await _run(hook, info, result)
-            except Exception:
-                logger.exception("a hook after %s failed; the step stands", info.hook)
+            except Exception as error:  # noqa: BLE001 - likewise
+                complain("a hook after %s failed; the step stands", info.hook, exc_info=error)
 
 
 async def _run(hook: Callable[..., object], *arguments: object) -> None:

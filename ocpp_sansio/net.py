@@ -6,7 +6,9 @@ from typing import Any, TypeAlias
 
 from msgspec import Struct
 
+from ocpp_sansio._peer_log import RECORDS_PER_SECOND
 from ocpp_sansio._settings import require_seconds, require_whole
+from ocpp_sansio._texts import plain
 from ocpp_sansio.errors import OcppError
 from ocpp_sansio.websocket import HandshakeReceived, HandshakeRejected
 
@@ -45,10 +47,12 @@ class Limits(Struct, frozen=True, kw_only=True):
     max_unsent: int = 256 * 1024
     """Bytes for one peer that it does not take; then we stop reading from it, and senders wait."""
     max_buffered: int = 256 * 1024 * 1024
-    """Bytes that are held for all peers together, read, inflated or unsent; beyond it, the connection that holds
-    most is cut off."""
+    """Bytes that are held for all peers together, read, inflated or unsent; beyond it, the connection that
+    holds most is cut off."""
     write_timeout: float = 30.0
     """Seconds that a peer may take nothing while `max_unsent` bytes wait for it; then it is cut off."""
+    max_log_records: int = RECORDS_PER_SECOND
+    """Records in the log in a second about one peer, and about all that are not let in; more are counted."""
 
     def __post_init__(self) -> None:
         require_whole("max_connections", self.max_connections, 1)
@@ -58,6 +62,7 @@ class Limits(Struct, frozen=True, kw_only=True):
         require_whole("max_unsent", self.max_unsent, 1)
         require_whole("max_buffered", self.max_buffered, 1)
         require_seconds("write_timeout", self.write_timeout, above_zero=True)
+        require_whole("max_log_records", self.max_log_records, 1)
 
 
 class ConnectionRequest(Struct, frozen=True):
@@ -119,7 +124,8 @@ class HandshakeFailed(OcppError):  # noqa: N818 - what happened
     """`connect` reached something, but there will be no OCPP with it."""
 
     def __init__(self, reason: str, status: int | None) -> None:
-        super().__init__(reason if status is None else f"HTTP {status}: {reason}")
+        shown = plain(reason)
+        super().__init__(shown if status is None else f"HTTP {status}: {shown}")
         self.reason = reason
         self.status = status
         """The HTTP status, such as 401 or 404 (C-7); None if the answer was not HTTP, or none came."""

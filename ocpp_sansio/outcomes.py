@@ -4,6 +4,7 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
+from ocpp_sansio._texts import plain
 from ocpp_sansio.errors import ErrorCode, OcppError, Violation
 from ocpp_sansio.events import (
     CallAborted,
@@ -30,6 +31,9 @@ __all__ = [
 ]
 
 
+_VIOLATIONS_TOLD = 2  # in a text that may be logged; the exception has them all
+
+
 class CallException(OcppError):  # noqa: N818 - a family; each member's name says what happened
     """The parent of what awaiting a call can raise, besides LocalProtocolError and your sender's errors."""
 
@@ -38,7 +42,7 @@ class CallFailed(CallException):
     """The peer refused the call with a CALLERROR."""
 
     def __init__(self, event: CallErrorReceived) -> None:
-        text = f": {event.description}" if event.description else ""
+        text = f": {plain(event.description)}" if event.description else ""
         super().__init__(f"{event.call.action} was refused with {event.code}{text}")
         self.event = event
         """The refusal as it came, the peer's own spelling of the code included."""
@@ -56,7 +60,7 @@ class InvalidResult(CallException):
         violations: tuple[Violation, ...],
         payload: Response | JsonObject | None = None,
     ) -> None:
-        super().__init__(f"invalid answer to {action}: {'; '.join(map(str, violations))}")
+        super().__init__(f"invalid answer to {action}: {_listed(violations)}")
         self.violations = violations
         """What is wrong with it; empty where validation is off."""
         self.payload = payload
@@ -107,6 +111,12 @@ class Outcome(Struct, frozen=True):
             "errorDetails": event.details,
         }
         return cls(ok=False, payload=payload, event=event)
+
+
+def _listed(violations: tuple[Violation, ...]) -> str:
+    others = len(violations) - _VIOLATIONS_TOLD
+    shown = "; ".join(map(str, violations[:_VIOLATIONS_TOLD]))
+    return f"{shown}; and {others} more" if others > 0 else shown
 
 
 Ending: TypeAlias = CallOutcome | Exception

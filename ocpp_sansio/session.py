@@ -7,7 +7,6 @@ After every input and every action comes the same sequence: events are handed ou
 the timer is armed if it must ring earlier (all that is `_settle`), and the outbox goes to the sender.
 """
 
-import logging
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager
@@ -19,9 +18,12 @@ from msgspec.structs import replace
 
 from ocpp_sansio import _codec
 from ocpp_sansio._outbox import MAX_UNSENT, Outbox, Sender, Waiter
+from ocpp_sansio._peer_log import RECORDS_PER_SECOND, PeerLog
+from ocpp_sansio._settings import require_whole
+from ocpp_sansio._texts import quote
 from ocpp_sansio.config import Config, Role
 from ocpp_sansio.connection import Connection
-from ocpp_sansio.errors import ErrorCode, LocalProtocolError, RemoteProtocolError, Rule
+from ocpp_sansio.errors import ErrorCode, LocalProtocolError, Rule
 from ocpp_sansio.events import (
     CallAborted,
     CallErrorReceived,
@@ -64,13 +66,10 @@ __all__ = [
     "Sender",
     "SessionBase",
     "Waiter",
-    "log_violation",
     "release",
     "serving",
     "to_json",
 ]
-
-logger = logging.getLogger("ocpp_sansio")
 
 RawMessage: TypeAlias = bytes | bytearray | memoryview | str
 """One whole message, as it came from the WebSocket."""
@@ -95,15 +94,19 @@ class SessionBase(ABC):
         hooks: Hooks | None = None,
         config: Config | None = None,
         identity: str | None = None,
+        max_log_records: int = RECORDS_PER_SECOND,
     ) -> None:
         """Make a session for our side, `role`.
 
         `sender(data)` or `sender(data, version)` writes one message: `data` is bytes in UTF-8 that belong
         into a *text* message. It gets the version if it requires two arguments, or calls the second
-        one `version`. `identity` is for you: the station's name, say.
+        one `version`. `identity` is for you and for the log: the station's name, say. Of more than
+        `max_log_records` records a second the log, "ocpp_sansio", gets the count.
 
-        Raises TypeError for a sender or a handler that cannot be called so.
+        Raises TypeError for a sender or a handler that cannot be called so, ValueError for a limit that
+        cannot be.
         """
+        require_whole("max_log_records", max_log_records, 1)
         self.handlers = handlers if isinstance(handlers, Handlers) else Handlers(handlers)
         self.hooks = hooks or Hooks()
         self.identity = identity
@@ -115,6 +118,7 @@ class SessionBase(ABC):
             spawn=self._spawn,
             new_waiter=self._new_waiter,
             end_call=self._end_unsent,
+            complain=self._complain,
         )
         self._is_open = False
         self._connection_count = 0
@@ -124,6 +128,8 @@ class SessionBase(ABC):
         self._max_running = self.connection.config.max_running_handlers
         self._waiting_turn: list[Waiter] = []
         self._inbox_lock: AbstractAsyncContextManager[Any] | None = None
+        self._max_log_records = max_log_records
+        self._peer_log: PeerLog | None = None
 
     async def __aenter__(self) -> Self:
         await self._enter()
@@ -139,6 +145,7 @@ class SessionBase(ABC):
         self._lose()
         self._is_open = False
         await self._exit()
+        self._close_log()  # handlers may have failed over their end
 
     @property
     def role(self) -> Role:
@@ -424,13 +431,17 @@ class SessionBase(ABC):
             ):
                 self._end(call, event)
             case LateResponseReceived(call):
-                logger.info("a response to %s came after its timeout", call.action)
+                text, action = "a response to %s came after its timeout", call.action
+                self.peer_log.info(self._now(), text, quote(action), action=action)
             case ProtocolViolated(error):
-                log_violation(error)
+                self.peer_log.violation(self._now(), error)
             case CallResultErrorReceived(message_id, code):
-                logger.warning("the peer cannot use our answer to %s: %s", message_id, code)
+                text = "the peer cannot use our answer to %s: %s"
+                about = {"message_id": message_id}
+                self.peer_log.warning(self._now(), text, quote(message_id), code, **about)
             case FramingErrorReceived(code):
-                logger.warning("the peer could not read a message of ours: %s", code)
+                text = "the peer could not read a message of ours: %s"
+                self.peer_log.warning(self._now(), text, code)
 
     # --- a call of the peer's --------------------------------------------------------------------
 
@@ -462,7 +473,8 @@ class SessionBase(ABC):
         call = IncomingCall(event, self)
         run = partial(_run, handler, call)
         if data is not None and "execute_call_handler" in self.hooks.active:
-            run = partial(self.hooks.around, self._about("execute_call_handler", data, event), run)
+            info = self._about("execute_call_handler", data, event)
+            run = partial(self.hooks.around, info, run, self._complain)
         await self._serve_rest(call, handler, run())
 
     async def _serve_rest(
@@ -490,8 +502,10 @@ class SessionBase(ABC):
             self.connection.send_call_error(event, code, description, now=self._now())
 
     def _turn_away(self, event: CallReceived | SendReceived) -> None:
-        """Refuse what came although too many handlers still run; a SEND is dropped, since it has no answer."""
-        logger.warning("%.100r is not served: %d handlers still run", event.action, self._running)
+        """Refuse what came although too many handlers still run; a SEND, which has no answer, is dropped."""
+        text, about = "%s is not served: %s handlers still run", _facts_of(event)
+        action = quote(event.action)
+        self.peer_log.warning(self._now(), text, action, self._running, **about)
         if isinstance(event, CallReceived):
             core = self.connection
             code = core.config.error_code(cast("Version", core.version), Rule.TOO_MANY_CALLS)
@@ -499,11 +513,10 @@ class SessionBase(ABC):
 
     def _conclude(self, call: IncomingCall, handler: Handler, result: object) -> None:
         """Make the answer of what a handler came to: the one boundary between exceptions and the wire."""
-        # The log gets 100 characters of an action, quoted: "*" handlers serve whatever a peer makes up.
         event = call.event
         if isinstance(event, SendReceived):  # E-8
             if isinstance(result, BaseException) and not isinstance(result, CallRejected):
-                logger.error("the handler of %.100r failed", call.action, exc_info=result)
+                self._complain_of(call, "the handler of %s failed", result)
             return
         if call.answer and (result is None or result is DEFERRED):
             return  # it has replied by itself
@@ -532,11 +545,10 @@ class SessionBase(ABC):
         self, call: IncomingCall, event: CallReceived, error: LocalProtocolError
     ) -> None:
         if not any(event is waiting for waiting in self.connection.unanswered_calls):
-            logger.warning(
-                "the handler of %.100r came too late to answer", call.action, exc_info=error
-            )
+            text, about = "the handler of %s came too late to answer", _facts_of(call)
+            self.peer_log.warning(self._now(), text, quote(call.action), exc_info=error, **about)
             return
-        logger.error("the handler of %.100r failed", call.action, exc_info=error.__cause__ or error)
+        self._complain_of(call, "the handler of %s failed", error.__cause__ or error)
         now = self._now()
         answer = self.connection.send_call_error(event, ErrorCode.INTERNAL_ERROR, now=now)
         self._note_answer(call, answer)
@@ -558,8 +570,8 @@ class SessionBase(ABC):
         for after in afters:
             try:
                 await _run(after, call)
-            except Exception:
-                logger.exception("what runs after %.100r failed", call.action)
+            except Exception as error:  # noqa: BLE001 - likewise
+                self._complain_of(call, "what runs after %s failed", error)
 
     # --- hooks -----------------------------------------------------------------------------------
 
@@ -570,7 +582,7 @@ class SessionBase(ABC):
         connection_count = self._connection_count
         async with self._inbox_lock:  # a slow hook must not let the next message overtake
             try:
-                await self.hooks.run_before(info)
+                await self.hooks.run_before(info, self._complain)
             except Veto:
                 return
             if self._connection_count != connection_count:
@@ -601,7 +613,7 @@ class SessionBase(ABC):
             self._end(event.call, event)
 
         try:
-            await self.hooks.around(self._about(name, data, event), step)
+            await self.hooks.around(self._about(name, data, event), step, self._complain)
         except Veto:
             self._end(event.call, CallVetoed(f"a hook kept the answer to {event.call.action}"))
         finally:
@@ -623,10 +635,39 @@ class SessionBase(ABC):
             else:
                 await self._serve(event, handler, info.data)
         await self._outbox.flush()
-        await self.hooks.run_after(info, events)
+        await self.hooks.run_after(info, events, self._complain)
 
     def _about(self, hook: HookName, data: RawMessage, event: Event | None = None) -> HookInfo:
         return HookInfo.incoming(hook, data, self.version, event)
+
+    # --- the log ---------------------------------------------------------------------------------
+
+    @property
+    def peer_log(self) -> PeerLog:
+        """Where the records about this peer go, the transport's as well."""
+        if self._peer_log is None:
+            self._peer_log = PeerLog(limit=self._max_log_records)
+        self._peer_log.identity = self.identity
+        return self._peer_log
+
+    def continue_log(self, log: PeerLog) -> None:
+        """Go on with the records that the transport has begun, before it knew of us."""
+        if self._peer_log is None:
+            self._peer_log = log
+        else:
+            log.close()
+
+    def _complain(self, text: str, *args: object, exc_info: Exception) -> None:
+        self.peer_log.error(self._now(), text, *args, exc_info=exc_info)
+
+    def _complain_of(self, call: IncomingCall, text: str, error: BaseException) -> None:
+        # Quoted: "*" handlers serve whatever a peer makes up.
+        about = _facts_of(call)
+        self.peer_log.error(self._now(), text, quote(call.action), exc_info=error, **about)
+
+    def _close_log(self) -> None:
+        if self._peer_log:
+            self._peer_log.close()
 
     # --- the end of a connection, and of the session ---------------------------------------------
 
@@ -636,6 +677,7 @@ class SessionBase(ABC):
         self._outbox.clear()  # no frame of this connection may leave on the next one
         self._settle()
         self._disarm()
+        self._close_log()
 
     def _ring(self, now: float) -> None:
         """Take what the timer brings; ringing early or late is harmless."""
@@ -722,9 +764,8 @@ def release(crowd: list[Waiter]) -> None:
         waiter.resolve(None)
 
 
-def log_violation(error: RemoteProtocolError) -> None:
-    """Log what a peer did wrong; so does the transport, for what is wrong below the connection."""
-    logger.warning("the peer broke a rule: %s", error)
+def _facts_of(call: IncomingCall | CallReceived | SendReceived) -> dict[str, str]:
+    return {"action": call.action, "message_id": call.message_id}
 
 
 def to_json(payload: Payload | JsonObject) -> JsonObject:
@@ -744,5 +785,7 @@ async def _run(handler: Handler, call: IncomingCall) -> object:
 
 def _event_of(call: IncomingCall) -> CallReceived:
     if not isinstance(call.event, CallReceived):
-        raise LocalProtocolError(f"{call.action} came as a SEND, which is never answered (E-8)")
+        raise LocalProtocolError(
+            f"{quote(call.action)} came as a SEND, which is never answered (E-8)"
+        )
     return call.event

@@ -173,7 +173,7 @@ def test_a_handler_that_would_end_a_task_ends_its_own_connection_alone(
     world.run(scenario)
     assert sorted(heard) == ["bad", "good", "good"]
     failures = [r for r in caplog.records if r.levelno == logging.ERROR]
-    assert [r.getMessage() for r in failures] == ["a connection failed"]
+    assert [r.getMessage() for r in failures] == ["'CP1': a connection failed"]
     assert failures[0].exc_info
     assert failures[0].exc_info[0] is asyncio.CancelledError
 

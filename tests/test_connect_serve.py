@@ -739,7 +739,7 @@ def test_f1_a_binary_message_is_answered_and_logged(
 
     world.run(scenario)
     warnings = [r.getMessage() for r in caplog.records if r.levelno == logging.WARNING]
-    assert warnings == ["the peer broke a rule: a binary message, where OCPP-J has text"]
+    assert warnings == ["'CP001': the peer broke a rule: a binary message, where OCPP-J has text"]
 
 
 @in_every_world

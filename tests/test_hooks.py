@@ -32,6 +32,10 @@ def test_a_decorator_returns_the_function_itself() -> None:
     assert Hooks().after("send_call")(hook) is hook
 
 
+def complain(text: str, *args: object, exc_info: Exception) -> None:
+    raise AssertionError(text) from exc_info
+
+
 def test_hooks_run_in_the_order_of_registration_around_the_step() -> None:
     hooks = Hooks()
     log: list[Any] = []
@@ -44,7 +48,7 @@ def test_hooks_run_in_the_order_of_registration_around_the_step() -> None:
         log.append("step")
         return "result"
 
-    assert asyncio.run(hooks.around(INFO, step)) == "result"
+    assert asyncio.run(hooks.around(INFO, step, complain)) == "result"
     assert log == ["first", "second", "step", ("third", "result"), ("fourth", "result")]
 
 
@@ -63,5 +67,5 @@ def test_a_veto_skips_the_step_and_everything_else() -> None:
         log.append("step")
 
     with pytest.raises(Veto, match="no"):
-        asyncio.run(hooks.around(INFO, step))
+        asyncio.run(hooks.around(INFO, step, complain))
     assert log == []

@@ -650,7 +650,7 @@ def test_what_the_peer_does_wrong_is_logged_and_not_quoted(
 
     WORLDS[world](scenario)
     assert len(caplog.records) == 4
-    assert "a response to Reset came after its timeout" in caplog.text
+    assert "a response to 'Reset' came after its timeout" in caplog.text
     assert "secret" not in caplog.text
 
 

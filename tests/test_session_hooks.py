@@ -479,8 +479,8 @@ def test_hooks_that_fail_are_logged_and_change_nothing(
         handlers = {"Reset": lambda _: ACCEPTED}
         async with connected_pair(
             world,
-            station={"handlers": handlers, "hooks": hooks},
-            csms={"hooks": hooks},
+            station={"handlers": handlers, "hooks": hooks, "max_log_records": 100},
+            csms={"hooks": hooks, "max_log_records": 100},
         ) as (station, csms):
             assert await csms.call("Reset", {"type": "Soft"}) == ACCEPTED
             assert not (await station.send_call("Heartbeat")).ok
