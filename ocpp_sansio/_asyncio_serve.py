@@ -105,6 +105,7 @@ class Server(ReceptionDesk["_CsmsWire", NetSession]):
         self._listeners: list[socket.socket] = []
         self._accepting: set[asyncio.Task[None]] = set()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._hosted: set[NetSession] = set()  # those whose handlers still end, too
         self._room = asyncio.Event()
         self._arrivals.on_room = self._room.set
 
@@ -138,7 +139,7 @@ class Server(ReceptionDesk["_CsmsWire", NetSession]):
         await self._stop_accepting()
         if grace:
             await drain(list(self.sessions.values()), grace)
-        for session in self.sessions.values():
+        for session in self._hosted:
             session.end_tasks_by(deadline + GRACE)
         for wire in tuple(self._wires):
             wire.close(GOING_AWAY, "the server is closing")
@@ -158,6 +159,7 @@ class Server(ReceptionDesk["_CsmsWire", NetSession]):
     async def host(self, wire: "_CsmsWire", version: Version) -> None:
         """See a session through, from its connection to its end."""
         async with NetSession(**self.session_settings(wire)) as session:
+            self._hosted.add(session)
             session.attach(wire)
             await session.connected(version)
             self.note_connected(session)
@@ -168,6 +170,7 @@ class Server(ReceptionDesk["_CsmsWire", NetSession]):
             self.note_disconnected(session)
             await session.disconnected()
             await stop(guest, session)
+        self._hosted.discard(session)
         await wire.finish(self.close_timeout)
 
     # --- the door ----------------------------------------------------------------------------------------

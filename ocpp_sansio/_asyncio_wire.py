@@ -9,6 +9,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from contextlib import suppress
+from functools import partial
 from inspect import isawaitable
 from math import inf
 from typing import Any, cast
@@ -45,30 +46,39 @@ class NetSession(WiredSession, Session):
 
     def end_tasks_by(self, deadline: float) -> None:
         """Wait no longer than that for tasks that have been cancelled."""
-        if self._patience is None:
-            self._patience = self._loop.create_future()
-            self._giving_up = self._loop.call_at(deadline, self._patience.set_result, None)
+        if self._giving_up is None:
+            give_up = partial(_resolve, self._end_of_patience())
+            self._giving_up = self._loop.call_at(deadline, give_up)
 
     async def see_to_end(self, tasks: set[asyncio.Task[None]]) -> None:
         """Cancel tasks, and wait for their ends; those that take too long are left to themselves."""
         for task in tasks:
             task.cancel()
-        while tasks and not (self._patience and self._patience.done()):
-            waited_for: set[asyncio.Future[None]] = {*tasks}
-            if self._patience:
-                waited_for.add(self._patience)
-            done, _ = await asyncio.wait(waited_for, return_when=asyncio.FIRST_COMPLETED)
-            tasks = {task for task in tasks if task not in done}
-        if tasks and self._tasks:
+        patience = self._end_of_patience() if tasks else None
+        while tasks and patience and not patience.done():
+            await asyncio.wait({*tasks, patience}, return_when=asyncio.FIRST_COMPLETED)
+            tasks = {task for task in tasks if not task.done()}
+        if not tasks:
+            return
+        if self._tasks:
             self._tasks -= tasks
-        if tasks:
-            text = "%s tasks go on although they were cancelled: they are left to themselves"
-            self.peer_log.error(self._now(), text, len(tasks))
+        text = "%s tasks go on although they were cancelled: they are left to themselves"
+        self.peer_log.error(self._now(), text, len(tasks))
+
+    def _end_of_patience(self) -> asyncio.Future[None]:
+        if self._patience is None:
+            self._patience = self._loop.create_future()
+        return self._patience
 
     async def _exit(self) -> None:
         await super()._exit()
         if self._giving_up:
             self._giving_up.cancel()
+
+
+def _resolve(future: asyncio.Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)
 
 
 _ENDING = frozenset({Phase.CLOSING, Phase.CLOSED})
