@@ -50,6 +50,7 @@ from ocpp_sansio.messages import Payload, Request, Response, Unconfirmed
 from ocpp_sansio.outcomes import (
     CallFailed,
     CallVetoed,
+    ConnectionLost,
     Ending,
     InvalidResult,
     NotConnected,
@@ -530,7 +531,9 @@ class SessionBase(ABC):
         for after in afters:
             try:
                 await _run(after, call)
-            except Exception:
+            except Exception as error:
+                if isinstance(error, ConnectionLost | NotConnected) and not self.is_connected:
+                    return  # the usual end
                 logger.exception("what runs after %.100r failed", call.action)
 
     # --- hooks -----------------------------------------------------------------------------------
