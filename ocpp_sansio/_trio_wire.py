@@ -51,8 +51,8 @@ _MESSAGE_COST = BATCH // SHARE
 _BYTE_COST = 8
 """What a byte that is read counts for, since it may be a whole fragment, or a good part of a ping."""
 
-_SPENT_PER_SECOND = 2 * BATCH
-"""What is forgiven: about 60 small messages a second."""
+_SPENT_PER_SECOND = 8 * BATCH
+"""What is forgiven: about 200 small messages a second."""
 
 Stream = trio.SocketStream | trio.SSLStream[trio.SocketStream]
 
