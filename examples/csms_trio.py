@@ -1,6 +1,7 @@
 """A CSMS on trio for any station, at ws://localhost:9000/<identity>; its twin is csms_asyncio.py."""
 
 import argparse
+import signal
 from datetime import UTC, datetime
 
 import trio
@@ -40,18 +41,16 @@ async def main(port: int, password: str) -> None:
     def check(request: ConnectionRequest) -> bool:
         return not password or passwords_match(request.password, password.encode())
 
-    async with serve(
-        None, "127.0.0.1", port, versions=list(Version), handlers=handlers, authenticate=check
-    ) as server:
-        print(f"listening on ws://127.0.0.1:{server.port}", flush=True)
-        await trio.sleep_forever()
+    with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+        async with serve(
+            None, "127.0.0.1", port, versions=list(Version), handlers=handlers, authenticate=check
+        ) as server:
+            print(f"listening on ws://127.0.0.1:{server.port}", flush=True)
+            await anext(signals)  # leaving tells the stations that we go away
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, default=9000, help="0 takes any that is free")
     parser.add_argument("--password", default="")
-    try:
-        trio.run(main, *vars(parser.parse_args()).values())
-    except* KeyboardInterrupt:  # it may come up in any task
-        pass
+    trio.run(main, *vars(parser.parse_args()).values())

@@ -63,7 +63,8 @@ async def connect(
     NotConnected and ConnectionLost. `on_connected` runs as a task for each connection, and is cancelled at
     its end.
 
-    On leaving, unanswered calls have `shutdown_timeout` seconds to be answered.
+    On leaving, unanswered calls have `shutdown_timeout` seconds to be answered; then the CSMS has a second
+    to hang up.
 
     Raises ValueError for settings that can never connect; without `reconnect`, OSError (TLS errors and
     timeouts are some) or HandshakeFailed if the first attempt fails.

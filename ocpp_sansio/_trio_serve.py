@@ -71,8 +71,11 @@ async def serve(
     `no_common_version` and `check_username` are those of `CsmsWebSocket`. `ssl` secures it
     (`ocpp_sansio.tls` makes good contexts).
 
-    On leaving, nobody new comes in, and unanswered calls have `shutdown_timeout` seconds to be answered;
-    after an exception they have not.
+    On leaving, nobody new comes in, and each connection is closed with 1001 as soon as no call of it is
+    unanswered, after `shutdown_timeout` seconds at the latest, and at once after an exception or when
+    cancelled; whoever has not hung up a second later is cut off. Handlers that still run are cancelled.
+    trio abandons no task: one that shields itself delays the end of the block, but no close frame, and it
+    keeps no connection open.
 
     Raises ValueError or TypeError for settings that cannot be, OSError if the port cannot be had.
     """

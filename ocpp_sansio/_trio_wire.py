@@ -48,8 +48,8 @@ _MESSAGE_COST = BATCH // SHARE
 _BYTE_COST = 8
 """What a byte that is read counts for, since it may be a whole fragment, or a good part of a ping."""
 
-_SPENT_PER_SECOND = 2 * BATCH
-"""What is forgiven: about 60 small messages a second."""
+_SPENT_PER_SECOND = 8 * BATCH
+"""What is forgiven: about 200 small messages a second."""
 
 Stream = trio.SocketStream | trio.SSLStream[trio.SocketStream]
 
@@ -378,12 +378,15 @@ class StreamWire:
 
     def _weigh(self, size: int) -> None:
         """Read less at a time if what was read stands for much more, and more if it came in plenty."""
-        inflated = sum(map(len, self._line))
+        line = self._line
+        inflated = len(line[0]) if len(line) == 1 else sum(map(len, line))
         if inflated > 4 * size:
             self._read_size = _SMALL_READ
         elif size == self._read_size < READ_SIZE:
             self._read_size *= 4
-        self._note_held()
+        held = inflated + getattr(self.link, "held", 0)
+        if held > READ_SIZE or self._noted:
+            self._note_held()
 
     def _note_held(self) -> None:
         held = sum(map(len, self._line)) + self._unsent + getattr(self.link, "held", 0)

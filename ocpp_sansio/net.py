@@ -48,9 +48,10 @@ class Limits(Struct, frozen=True, kw_only=True):
     """Bytes for one peer that it does not take; then we stop reading from it, and senders wait."""
     max_buffered: int = 256 * 1024 * 1024
     """Bytes that are held for all peers together, read, inflated or unsent; beyond it, the connection that
-    holds most is cut off."""
+    holds most is cut off. What one holds counts from 4 KiB on."""
     write_timeout: float = 30.0
-    """Seconds that a peer may take nothing while `max_unsent` bytes wait for it; then it is cut off."""
+    """Seconds that a peer may take nothing of what waits for it; then it is cut off. However slow its line
+    is, it lives if it takes some 8 KiB in that time."""
     max_log_records: int = RECORDS_PER_SECOND
     """Records in the log in a second about one peer, and about all that are not let in; more are counted."""
 

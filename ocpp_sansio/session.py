@@ -52,6 +52,7 @@ from ocpp_sansio.messages import Payload, Request, Response, Unconfirmed
 from ocpp_sansio.outcomes import (
     CallFailed,
     CallVetoed,
+    ConnectionLost,
     Ending,
     InvalidResult,
     NotConnected,
@@ -571,6 +572,8 @@ class SessionBase(ABC):
             try:
                 await _run(after, call)
             except Exception as error:  # noqa: BLE001 - likewise
+                if isinstance(error, ConnectionLost | NotConnected) and not self.is_connected:
+                    return  # the usual end
                 self._complain_of(call, "what runs after %s failed", error)
 
     # --- hooks -----------------------------------------------------------------------------------

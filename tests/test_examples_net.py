@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 import selectors
+import signal
 import socket
 import ssl
 import subprocess
@@ -15,7 +16,8 @@ from typing import Any
 
 import pytest
 import trustme
-from example_programs import LIMIT, ROOT, authorization, run, serving
+from example_programs import LIMIT, ROOT, Killer, authorization, run, serving, start
+from example_programs import Server as ExampleServer
 from virtual_csms import VirtualCsms, VirtualLine
 from websockets.asyncio.client import ClientConnection
 from websockets.asyncio.client import connect as connect_websocket
@@ -42,6 +44,33 @@ DAY = 24 * HOUR
 @pytest.fixture(params=["csms_asyncio.py", "csms_trio.py"])
 def csms_example(request: pytest.FixtureRequest) -> str:
     return str(request.param)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there, no signal can be sent to a child")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_on_a_signal_the_trio_csms_tells_its_stations_that_it_goes_away(
+    number: signal.Signals,
+) -> None:
+    async def beat_until_the_end(port: int, process: subprocess.Popen[str]) -> int | None:
+        offer = [Subprotocol("ocpp1.6")]
+        url = f"ws://127.0.0.1:{port}/CP001"
+        async with connect_websocket(url, subprotocols=offer) as station:
+            await station.send('[2,"1","Heartbeat",{}]')
+            assert '[3,"1",' in str(await station.recv())
+            process.send_signal(number)
+            await station.wait_closed()
+            return station.close_code
+
+    with start("csms_trio.py", "--port", "0") as process:
+        killer = Killer(process)
+        try:
+            csms = ExampleServer(process)
+            assert asyncio.run(beat_until_the_end(csms.port, process)) == 1001
+            output, _ = process.communicate(timeout=LIMIT)
+        finally:
+            killer.cancel()
+            process.kill()
+    assert (process.returncode, output) == (0, "")
 
 
 def test_the_firmware_boots_and_beats_at_either_csms_example(csms_example: str) -> None:

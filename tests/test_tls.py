@@ -206,24 +206,25 @@ def test_a_plain_client_on_a_tls_port_and_the_reverse_come_to_nothing(
 
 
 @in_every_world
-def test_a_silent_tls_handshake_makes_room_for_a_newcomer_and_ends_in_time(
+def test_a_tls_handshake_counts_makes_room_for_a_newcomer_and_ends_in_time(
     world: World, files: Files
 ) -> None:
     async def scenario(world: World) -> None:
-        quick = WebSocketConfig(handshake_timeout=0.3)
+        quick = WebSocketConfig(handshake_timeout=0.2)
         limits = Limits(max_handshakes=1, handshake_patience=0.05)
         trusting = station_context(files.authority)
         async with serving(
             world, csms_context(files.csms), websocket=quick, limits=limits
         ) as server:
-            silent = await world.raw(server.port)
-            await world.until(lambda: server._arrivals)
+            for newcomer_dials in (True, False):
+                silent = await world.raw(server.port)
+                await world.until(lambda: server._arrivals)
+                if newcomer_dials:
+                    assert await gets_in(world, server, ssl=trusting, password=SECRET)
+                await silent.read_all()
+                await silent.close()
+            await world.until(lambda: not server._arrivals)
             assert await gets_in(world, server, ssl=trusting, password=SECRET)
-            await silent.read_all()
-            await silent.close()
-            alone = await world.raw(server.port)
-            await alone.read_all()
-            await alone.close()
 
     world.run(scenario)
 
