@@ -20,7 +20,7 @@ from ocpp_sansio import _codec
 from ocpp_sansio._outbox import MAX_UNSENT, Outbox, Sender, Waiter
 from ocpp_sansio._peer_log import RECORDS_PER_SECOND, PeerLog
 from ocpp_sansio._settings import require_whole
-from ocpp_sansio._texts import quote
+from ocpp_sansio._texts import plain, quote
 from ocpp_sansio.config import Config, Role
 from ocpp_sansio.connection import Connection
 from ocpp_sansio.errors import ErrorCode, LocalProtocolError, Rule
@@ -497,7 +497,7 @@ class SessionBase(ABC):
 
     def _refuse_unserved(self, event: CallReceived | SendReceived) -> None:
         if isinstance(event, CallReceived):
-            description = f"{event.action} is not served here"
+            description = f"{plain(event.action)} is not served here"
             code = ErrorCode.NOT_SUPPORTED  # the core has answered for actions that nobody knows
             self.connection.send_call_error(event, code, description, now=self._now())
 
