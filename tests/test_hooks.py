@@ -32,7 +32,7 @@ def test_a_decorator_returns_the_function_itself() -> None:
     assert Hooks().after("send_call")(hook) is hook
 
 
-def complain(text: str, *args: object, exc_info: Exception) -> None:
+def complain(text: str, *_: object, exc_info: Exception) -> None:
     raise AssertionError(text) from exc_info
 
 

@@ -1,6 +1,6 @@
 """What a peer starts is counted: beyond `Config.max_running_handlers` it waits, or is turned away."""
 
-# ruff: noqa: ARG001 - a signature is what these functions are here for
+# ruff: noqa: ARG001, ARG002 - a signature is what these functions are here for
 
 import json
 from typing import Any
@@ -13,7 +13,10 @@ from ocpp_sansio.hooks import Hooks
 
 LIMIT = 3
 CONFIG = Config(max_running_handlers=LIMIT)
-SEND = b'[6,"%d","NotifyPeriodicEventStream",{"id":1,"pending":0,"basetime":"2026-01-01T00:00:00Z","data":[{"t":0,"v":"1"}]}]'
+SEND = (
+    b'[6,"%d","NotifyPeriodicEventStream",{"id":1,"pending":0,'
+    b'"basetime":"2026-01-01T00:00:00Z","data":[{"t":0,"v":"1"}]}]'
+)
 HEARTBEAT = b'[2,"h%d","Heartbeat",{}]'
 NOW = {"currentTime": "2026-01-01T00:00:00Z"}
 
