@@ -34,7 +34,7 @@ async def boot(
     request: v16.BootNotificationRequest, call: IncomingCall
 ) -> v16.BootNotificationResponse:
     """Accept every station."""
-    print(f"{call.session.identity}: boot of a {request.charge_point_model}", flush=True)
+    print(f"{call.session.identity}: boot of a {request.charge_point_model!r}", flush=True)
     return v16.BootNotificationResponse(
         status=v16.RegistrationStatus.ACCEPTED, current_time=datetime.now(UTC), interval=300
     )

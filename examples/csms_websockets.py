@@ -126,7 +126,7 @@ class Csms:
         self, request: v16.BootNotificationRequest, call: IncomingCall
     ) -> v16.BootNotificationResponse:
         """Accept everyone who got this far."""
-        print(f"{call.session.identity}: boot of a {request.charge_point_model}", flush=True)
+        print(f"{call.session.identity}: boot of a {request.charge_point_model!r}", flush=True)
         return v16.BootNotificationResponse(
             status=v16.RegistrationStatus.ACCEPTED,
             current_time=datetime.now(UTC),

@@ -230,7 +230,9 @@ class Relay:
     def show(self, direction: str, data: bytes | bytearray) -> None:
         """Print a message as it passes."""
         if self.is_shown:
-            print(f"{direction} {data.decode(errors='replace')}", flush=True)
+            text = data.decode(errors="replace")
+            # a terminal would obey what cannot be printed
+            print(direction, text if text.isprintable() else ascii(text), flush=True)
 
     async def run(self, port: int) -> None:
         """Serve until interrupted or terminated."""

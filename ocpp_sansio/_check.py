@@ -16,6 +16,7 @@ from typing import Any, Final
 import attrs
 import msgspec
 
+from ocpp_sansio._texts import plain, quote
 from ocpp_sansio.config import Config, Role
 from ocpp_sansio.connection import Connection
 from ocpp_sansio.errors import (
@@ -37,9 +38,6 @@ CALL, RESULT, ERROR, RESULT_ERROR = 2, 3, 4, 5
 
 TIMEOUT: Final = 30.0
 """Seconds after which an unanswered call of a log with times no longer forbids the next one (S-9, S-10)."""
-
-MAX_SHOWN: Final = 120
-"""Characters of a message that the report repeats."""
 
 
 @attrs.frozen
@@ -349,7 +347,9 @@ class Checker:
             expected = "an id that no unanswered call has (I-7)"
             return [self._problem(sighting, "$[1]", Rule.DUPLICATE_ID, expected)]
         if waiting:
-            expected = f"one unanswered call at a time, and {next(iter(waiting))!r} is (S-1)"
+            expected = (
+                f"one unanswered call at a time, and {quote(next(iter(waiting)), 40)} is (S-1)"
+            )
             return [self._problem(sighting, "$", Rule.OVERLAPPING_CALL, expected)]
         return []
 
@@ -424,9 +424,5 @@ class Checker:
         code = ErrorCode.GENERIC_ERROR
         if isinstance(rule, Rule):
             code = DEFAULT_ERROR_CODES[self.version][rule]
-        text = sighting.data[: MAX_SHOWN * 4].decode("utf-8", "replace")
-        shown = "".join(char if char.isprintable() else "�" for char in text)
-        if len(shown) > MAX_SHOWN:
-            shown = shown[: MAX_SHOWN - 1] + "…"
         spelled = code.as_wire(self.version)
-        return Problem(sighting.line, path, str(rule), expected, spelled, shown)
+        return Problem(sighting.line, path, str(rule), expected, spelled, plain(sighting.data))

@@ -11,7 +11,7 @@ from typing import Any, Protocol, TypeAlias
 from ocpp_sansio.connection import Connection
 from ocpp_sansio.frames import Call, CallError, CallResult, CallResultError, Frame, Message
 from ocpp_sansio.handlers import is_coroutine_function, positional_parameters
-from ocpp_sansio.hooks import Complain, HookInfo, HookName, Hooks, Veto
+from ocpp_sansio.hooks import HookInfo, HookName, Hooks, Veto
 from ocpp_sansio.outcomes import CallVetoed, ConnectionLost
 from ocpp_sansio.versions import Version
 
@@ -46,6 +46,13 @@ class Spawn(Protocol):
     ) -> None: ...
 
 
+class Owner(Protocol):
+    """Whose outbox it is. Not one function more: each that is kept costs every idle station 64 bytes."""
+
+    def complain(self, text: str, /, *args: object, exc_info: Exception) -> None:
+        """Log what of the application's failed; see `hooks.Complain`."""
+
+
 class Outbox:
     """The frames that have left the core and not yet reached the sender.
 
@@ -62,9 +69,9 @@ class Outbox:
         spawn: Spawn,
         new_waiter: Callable[[], Waiter],
         end_call: Callable[[Call, Exception], None],
-        complain: Complain,
+        owner: Owner,
     ) -> None:
-        """Make one; `end_call` is told of a CALL that could not be sent, and why, `complain` of the rest."""
+        """Make one; `end_call` is told of a CALL that could not be sent, and why, the `owner` of the rest."""
         self._connection = connection
         self._send = _unary(sender, connection)
         self._sender_suspends = is_coroutine_function(sender)
@@ -72,7 +79,7 @@ class Outbox:
         self._spawn = spawn
         self._new_waiter = new_waiter
         self._end_call = end_call
-        self._complain = complain
+        self._owner = owner
         self._frames: list[Frame] = []  # a deque would hold 700 bytes for each idle station
         self._queued = 0
         self._taken = 0
@@ -239,11 +246,11 @@ class Outbox:
     async def _transmit_hooked(self, frame: Frame, action: str | None) -> object:
         version = self._connection.version
         inner = HookInfo.outgoing("send_ws_msg", frame, version, action)
-        step = partial(self._hooks.around, inner, partial(self._write, frame), self._complain)
+        step = partial(self._hooks.around, inner, partial(self._write, frame), self._owner.complain)
         outer = _HOOKS.get(type(frame.message))
         if outer:
             info = HookInfo.outgoing(outer, frame, version, action)
-            return await self._hooks.around(info, step, self._complain)
+            return await self._hooks.around(info, step, self._owner.complain)
         return await step()
 
     async def _write(self, frame: Frame) -> object:
@@ -270,7 +277,7 @@ class Outbox:
         elif isinstance(message, Call):
             self._end_call(message, error)
         elif not isinstance(error, CallVetoed | ConnectionLost):
-            self._complain("a %s could not be sent", type(message).__name__, exc_info=error)
+            self._owner.complain("a %s could not be sent", type(message).__name__, exc_info=error)
 
     def _make_room(self) -> None:
         room, self._room = self._room, []

@@ -91,9 +91,9 @@ class PeerLog:
         self._log(logging.WARNING, now, text, (error,), kind=kind, message_id=message_id)
 
     def close(self) -> None:
-        """Log the count of what was folded since the last record, if there is any: the peer has gone."""
+        """Log the count of what was folded since the last record, if there is any: none will come."""
         if self._folded:
-            self._write(self._level, "the peer has gone", (), None, {})
+            self._write(self._level, "closed", (), None, {})
 
     def _log(
         self,

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from ocpp_sansio._message_pipe import MessageReceived
 from ocpp_sansio._settings import require_seconds, require_whole
+from ocpp_sansio._texts import quote
 from ocpp_sansio.events import Event
 from ocpp_sansio.versions import Version
 
@@ -78,11 +79,12 @@ class HandshakeReceived(Struct, frozen=True):
     """What both sides speak, in the station's order; `accept` takes the first unless told otherwise."""
 
     def __repr__(self) -> str:
-        # Password and headers stay out: events end up in logs.
+        # Password, headers and query stay out: events end up in logs, and each may hold a secret.
         versions = ", ".join(version.value for version in self.versions)
         return (
-            f"HandshakeReceived(identity={self.identity!r}, username={self.username!r}, "
-            f"has_password={self.password is not None}, path={self.path!r}, versions=({versions}))"
+            f"HandshakeReceived(identity={quote(self.identity)}, username={quote(self.username)}, "
+            f"has_password={self.password is not None}, path={quote(self.path.partition('?')[0])}, "
+            f"versions=({versions}))"
         )
 
 

@@ -20,7 +20,7 @@ from ocpp_sansio import _codec
 from ocpp_sansio._outbox import MAX_UNSENT, Outbox, Sender, Waiter
 from ocpp_sansio._peer_log import RECORDS_PER_SECOND, PeerLog
 from ocpp_sansio._settings import require_whole
-from ocpp_sansio._texts import quote
+from ocpp_sansio._texts import plain, quote
 from ocpp_sansio.config import Config, Role
 from ocpp_sansio.connection import Connection
 from ocpp_sansio.errors import ErrorCode, LocalProtocolError, Rule
@@ -119,7 +119,7 @@ class SessionBase(ABC):
             spawn=self._spawn,
             new_waiter=self._new_waiter,
             end_call=self._end_unsent,
-            complain=self._complain,
+            owner=self,
         )
         self._is_open = False
         self._connection_count = 0
@@ -475,7 +475,7 @@ class SessionBase(ABC):
         run = partial(_run, handler, call)
         if data is not None and "execute_call_handler" in self.hooks.active:
             info = self._about("execute_call_handler", data, event)
-            run = partial(self.hooks.around, info, run, self._complain)
+            run = partial(self.hooks.around, info, run, self.complain)
         await self._serve_rest(call, handler, run())
 
     async def _serve_rest(
@@ -498,7 +498,7 @@ class SessionBase(ABC):
 
     def _refuse_unserved(self, event: CallReceived | SendReceived) -> None:
         if isinstance(event, CallReceived):
-            description = f"{event.action} is not served here"
+            description = f"{plain(event.action)} is not served here"
             code = ErrorCode.NOT_SUPPORTED  # the core has answered for actions that nobody knows
             self.connection.send_call_error(event, code, description, now=self._now())
 
@@ -585,7 +585,7 @@ class SessionBase(ABC):
         connection_count = self._connection_count
         async with self._inbox_lock:  # a slow hook must not let the next message overtake
             try:
-                await self.hooks.run_before(info, self._complain)
+                await self.hooks.run_before(info, self.complain)
             except Veto:
                 return
             if self._connection_count != connection_count:
@@ -616,7 +616,7 @@ class SessionBase(ABC):
             self._end(event.call, event)
 
         try:
-            await self.hooks.around(self._about(name, data, event), step, self._complain)
+            await self.hooks.around(self._about(name, data, event), step, self.complain)
         except Veto:
             self._end(event.call, CallVetoed(f"a hook kept the answer to {event.call.action}"))
         finally:
@@ -638,7 +638,7 @@ class SessionBase(ABC):
             else:
                 await self._serve(event, handler, info.data)
         await self._outbox.flush()
-        await self.hooks.run_after(info, events, self._complain)
+        await self.hooks.run_after(info, events, self.complain)
 
     def _about(self, hook: HookName, data: RawMessage, event: Event | None = None) -> HookInfo:
         return HookInfo.incoming(hook, data, self.version, event)
@@ -660,7 +660,8 @@ class SessionBase(ABC):
         else:
             log.close()
 
-    def _complain(self, text: str, *args: object, exc_info: Exception) -> None:
+    def complain(self, text: str, /, *args: object, exc_info: Exception) -> None:
+        """Log what of the application's failed; for hooks and the outbox."""
         self.peer_log.error(self._now(), text, *args, exc_info=exc_info)
 
     def _complain_of(self, call: IncomingCall, text: str, error: BaseException) -> None:

@@ -28,7 +28,7 @@ def test_the_station_boots_and_beats_at_the_csms_example() -> None:
         )
         assert [csms.line() for _ in range(3)] == [
             "CP 1: connected, ocpp1.6",  # C-2: decoded once
-            "CP 1: boot of a Example",
+            "CP 1: boot of a 'Example'",
             "CP 1: gone",
         ]
     lines = output.splitlines()
@@ -143,7 +143,7 @@ def test_the_starlette_example_serves_a_station_and_http() -> None:
         ) as station:
             killer = Killer(station)
             try:
-                assert csms.line() == "CP001: boot of a Example"
+                assert csms.line() == "CP001: boot of a 'Example'"
                 base = f"http://127.0.0.1:{csms.port}"
                 with urllib.request.urlopen(f"{base}/stations", timeout=LIMIT) as answer:
                     assert answer.read() == b'["CP001"]'

@@ -23,6 +23,7 @@ from ocpp_sansio._fuzz.cases import (
 )
 from ocpp_sansio._fuzz.referee import Finding, Referee
 from ocpp_sansio._fuzz.wire import Dialer, Gone, Listener, Unreachable, host_of, is_loopback
+from ocpp_sansio._texts import LIMIT, plain
 from ocpp_sansio.config import Role
 from ocpp_sansio.versions import Version
 
@@ -32,7 +33,7 @@ MAX_TRIES: Final = 24
 """Fresh connections that are spent on making one finding's example smaller."""
 
 MAX_SHOWN: Final = 400
-"""Bytes of a message that the report shows; a saved example has them all."""
+"""Characters of a message of ours that the report shows; a saved example has them all."""
 
 MAX_DEATHS: Final = 10
 """Times in a row that the peer may hang up on a case before it is left alone."""
@@ -267,10 +268,10 @@ def _report(
         example = examples[kind]
         out.write(f"\n{number}. It {kind}. Seen: {len(found)}.\n")
         for about in list(dict.fromkeys(finding.about for finding in found))[:4]:
-            out.write(f"   - {_shown(about.encode())}\n")
+            out.write(f"   - {plain(about, MAX_SHOWN)}\n")
         out.write("   The smallest example:\n")
         for data in example.sent[-4:]:
-            out.write(f"   > {_shown(data)}\n")
+            out.write(f"   > {_shown(data, MAX_SHOWN)}\n")
         for data in example.received[:3]:
             out.write(f"   < {_shown(data)}\n")
         if options.save:
@@ -279,11 +280,9 @@ def _report(
             out.write(f"   Again: python -m ocpp_sansio fuzz {where} --replay {path}\n")
 
 
-def _shown(data: bytes) -> str:
-    text = data[:MAX_SHOWN].decode("utf-8", "backslashreplace")
-    text = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
-    rest = len(data) - MAX_SHOWN
-    return f"{text}… ({rest} bytes more)" if rest > 0 else text
+def _shown(data: bytes, limit: int = LIMIT) -> str:
+    text = plain(data, limit)
+    return f"{text} ({len(data):,} bytes)" if len(data) > limit else text
 
 
 # --- examples, saved and sent again ----------------------------------------------------------------------
@@ -315,7 +314,7 @@ def _replay(opener: Dialer | Listener, example: list[bytes], options: argparse.N
     wire = opener.open(options.timeout)
     try:
         for data in example:
-            sys.stdout.write(f"> {_shown(data)}\n")
+            sys.stdout.write(f"> {_shown(data, MAX_SHOWN)}\n")
             wire.send(data)
         while (answer := wire.receive(options.timeout)) is not None:
             sys.stdout.write(f"< {_shown(answer)}\n")

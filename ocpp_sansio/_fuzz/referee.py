@@ -11,6 +11,7 @@ import msgspec
 from ocpp_sansio._check import Checker, Sighting
 from ocpp_sansio._fuzz.cases import VALID_PHASE, Case, probe
 from ocpp_sansio._fuzz.wire import Gone, Wire
+from ocpp_sansio._texts import quote
 from ocpp_sansio.config import Role
 from ocpp_sansio.errors import ErrorCode, Rule
 from ocpp_sansio.messages import catalog
@@ -137,9 +138,9 @@ class Referee:
         if case.code is not None and any(head[0] == 3 for head in answers):  # noqa: PLR2004  # CALLRESULT
             self._note(_ACCEPTED, f"accepted, where {case.code.as_wire(self.version)} is due")
         elif case.is_response and answers:
-            self._note(_ANSWERED, f"answered with {answers[0]}")
+            self._note(_ANSWERED, f"answered with {quote(answers[0])}")
         elif len(answers) > 1:
-            self._note(_TWICE, f"answered with {answers}")
+            self._note(_TWICE, f"answered with {quote(answers)}")
 
     def _take(self, data: bytes) -> list[Any] | None:
         """Judge a message of the peer's by itself, answer it if it is a call, and return its elements."""
@@ -187,7 +188,8 @@ class Referee:
             due = f", where {case.code.as_wire(self.version)} is due" if case.code else ""
             self._note(_CRASHED, f"InternalError{due}")
         elif case.phase == VALID_PHASE:
-            self._note(_REFUSED, f"{case.action} was refused with {code}: {str(answer[3:4])[:120]}")
+            why = f"{quote(code)}: {quote(answer[3:4])}"
+            self._note(_REFUSED, f"{case.action} was refused with {why}")
 
     # --- bookkeeping ------------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from websockets.sync.connection import Connection as WebSocket
 from websockets.sync.server import ServerConnection, serve
 from websockets.typing import Subprotocol
 
+from ocpp_sansio._texts import plain, quote
 from ocpp_sansio.versions import Version
 
 __all__ = ["Dialer", "Gone", "Listener", "Unreachable", "Wire", "host_of", "is_loopback"]
@@ -36,7 +37,7 @@ class Gone(Exception):  # noqa: N818 - it is what the peer is
         close = cause.rcvd
         self.code = close.code if close else None
         """The close code; None without a closing handshake."""
-        reason = f", {close.reason!r}" if close and close.reason else ""
+        reason = f", {quote(close.reason)}" if close and close.reason else ""
         how = f"with code {self.code}{reason}" if close else "without a closing handshake"
         super().__init__(how)
 
@@ -113,7 +114,7 @@ class Dialer:
             )
         except (OSError, WebSocketException, ValueError) as error:
             what = "the handshake failed: " if isinstance(error, InvalidHandshake) else ""
-            raise Unreachable(f"{self._url}: {what}{error}") from error
+            raise Unreachable(f"{self._url}: {what}{plain(str(error))}") from error
         return Wire(socket, _agreed(socket, self._versions), closing)
 
 
