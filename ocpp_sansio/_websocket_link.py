@@ -11,6 +11,7 @@ from websockets.protocol import Protocol, State
 
 from ocpp_sansio._message_pipe import Inlet, MessagePipe
 from ocpp_sansio._settings import require_seconds
+from ocpp_sansio._texts import plain, quote
 from ocpp_sansio._websocket_types import (
     Closed,
     HandshakeRejected,
@@ -289,7 +290,11 @@ class WebSocketLink(ABC):
         """Take the peer's request or response."""
 
     def _run_out_of_handshake(self) -> None:
-        self._reject(None, "the handshake took too long")
+        self._hang_up("the handshake took too long")
+
+    def _hang_up(self, reason: str) -> None:
+        """End a handshake without an answer, and without waiting for the peer."""
+        self._reject(None, reason)
         self._abandon()
 
     # --- bytes and frames --------------------------------------------------------------------------------
@@ -438,7 +443,7 @@ class WebSocketLink(ABC):
         if verdict and protocol.parser_exc and not isinstance(protocol.parser_exc, EOFError):
             return Closed(int(verdict.code), verdict.reason)  # it broke RFC 6455, and we told it so
         if word:
-            return Closed(int(word.code), word.reason)
+            return Closed(int(word.code), plain(word.reason))
         return Closed(ABNORMAL, "the connection was lost")
 
     # --- time ------------------------------------------------------------------------------------------
@@ -473,6 +478,6 @@ def _check_close(code: int, reason: str) -> None:
         size = len(reason.encode())
         Close(code, reason).check()
     except (ProtocolError, UnicodeEncodeError):
-        raise LocalProtocolError(f"no close frame may say {code!r} {reason!r}") from None
+        raise LocalProtocolError(f"no close frame may say {quote(code)} {quote(reason)}") from None
     if size > REASON_MAX_BYTES:
         raise LocalProtocolError(f"a reason has at most {REASON_MAX_BYTES} bytes, not {size}")

@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 from msgspec import Struct
 
 from ocpp_sansio._settings import require_seconds, require_whole
+from ocpp_sansio._texts import quote
 from ocpp_sansio.errors import OcppError
 from ocpp_sansio.websocket import HandshakeReceived, HandshakeRejected
 
@@ -69,10 +70,11 @@ class ConnectionRequest(Struct, frozen=True):
     """Where the connection comes from: host and port."""
 
     def __repr__(self) -> str:
-        # Password and headers stay out: requests end up in logs.
+        # Password, headers and query stay out: requests end up in logs, and each may hold a secret.
         return (
-            f"ConnectionRequest(identity={self.identity!r}, username={self.username!r}, "
-            f"has_password={self.password is not None}, path={self.path!r}, address={self.address!r})"
+            f"ConnectionRequest(identity={quote(self.identity)}, username={quote(self.username)}, "
+            f"has_password={self.password is not None}, path={quote(self.path.partition('?')[0])}, "
+            f"address={self.address!r})"
         )
 
     @classmethod
