@@ -302,6 +302,11 @@ class CsmsWebSocket(WebSocketLink):
         self._send_error(status, reason, headers)
         self._begin_closing()
 
+    @property
+    def held(self) -> int:
+        """As with every link, and what came before you had decided."""
+        return super().held + (len(self._held) if self._phase is Phase.DECISION else 0)
+
     # --- the handshake -----------------------------------------------------------------------------------
 
     def _receive_handshake(self, data: bytes | bytearray) -> None:

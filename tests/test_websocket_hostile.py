@@ -1,13 +1,16 @@
 """What a peer can make a link say, answer and hold: little, printable, and nothing for long."""
 
+import gc
 import json
+import tracemalloc
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from test_websocket import asked, basic, frame, handshake_of, raw_request, request_of, written
 from websocket_pair import Pair, csms, station
 
-from ocpp_sansio import CallErrorReceived, Config, ProtocolViolated, Role
+from ocpp_sansio import CallErrorReceived, Config, ProtocolViolated, Role, Version
 from ocpp_sansio.net import ConnectionRequest, HandshakeFailed
 from ocpp_sansio.websocket import (
     Closed,
@@ -17,6 +20,7 @@ from ocpp_sansio.websocket import (
     MessageReceived,
     Phase,
     StationWebSocket,
+    WebSocketConfig,
 )
 
 UGLY = {
@@ -283,3 +287,120 @@ def test_text_that_is_no_utf_8_passes_a_pipe_as_it_came() -> None:
     pair.run()
     pair.csms.receive_data(frame(b"\xff", mask=True), now=pair.now)
     assert pair.csms.events()[-1] == MessageReceived(b"\xff")
+
+
+# --- what is held -----------------------------------------------------------------------------------------
+
+SIZE = 200_000
+COUNT = 100
+COMPRESSED = WebSocketConfig(compression=True)
+
+
+def open_pipes(websocket: WebSocketConfig) -> tuple[list[Any], bytes]:
+    """Return links that are open, and the bytes of one large message to each."""
+    links = []
+    pipe = MessagePipe(Role.STATION, config=Config())
+    sender = Pair(
+        station(connection=pipe, websocket=websocket),
+        csms(connection=MessagePipe(Role.CSMS, config=Config()), websocket=websocket),
+    )
+    sender.run()
+    pipe.send(json.dumps(list(range(SIZE // 7))).encode())
+    message = written(sender.station)
+    for _ in range(COUNT):
+        connection = MessagePipe(Role.CSMS, config=Config())
+        pair = Pair(station(websocket=websocket), csms(connection=connection, websocket=websocket))
+        pair.run()
+        links.append(pair.csms)
+    return links, message
+
+
+def growth(links: list[Any], feed: Callable[[Any], None]) -> float:
+    """Return the bytes that each link holds more once it was fed."""
+    gc.collect()
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        for link in links:
+            feed(link)
+        gc.collect()
+        return (tracemalloc.get_traced_memory()[0] - before) / len(links)
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("chunk", [1_000_000, 65536, 1000])
+@pytest.mark.parametrize("websocket", [WebSocketConfig(), COMPRESSED], ids=["plain", "deflated"])
+def test_nothing_of_a_message_is_kept_once_it_is_taken(
+    websocket: WebSocketConfig, chunk: int
+) -> None:
+    links, message = open_pipes(websocket)
+
+    def feed(link: Any) -> None:
+        for start in range(0, len(message), chunk):
+            link.receive_data(message[start : start + chunk], now=0.0)
+        assert [len(event.data) > SIZE // 2 for event in link.events()] == [True]
+        assert link.held == 0
+
+    assert growth(links, feed) < 1024
+
+
+@pytest.mark.parametrize("end", ["too big", "lost", "closed", "garbage"])
+@pytest.mark.parametrize("websocket", [WebSocketConfig(), COMPRESSED], ids=["plain", "deflated"])
+def test_nothing_of_an_unfinished_message_is_kept_after_the_end(
+    websocket: WebSocketConfig, end: str
+) -> None:
+    links, message = open_pipes(websocket)
+    start = bytes([message[0] & 0x7F]) + message[1:]  # without FIN
+
+    def feed(link: Any) -> None:
+        link.receive_data(start, now=0.0)
+        assert link.held > SIZE // 2
+        if end == "too big":
+            for _ in range(10):
+                link.receive_data(frame(b"x" * SIZE, opcode=0, fin=False, mask=True), now=0.0)
+        elif end == "garbage":
+            link.receive_data(frame(b"x", opcode=1, mask=True), now=0.0)
+        elif end == "closed":
+            link.receive_data(frame(b"\x03\xe8", opcode=8, mask=True), now=0.0)
+        link.receive_eof(now=0.0)
+        assert [type(event) for event in link.events()] == [Closed]
+        written(link)
+        assert link.held == 0
+
+    assert growth(links, feed) < 1024
+
+
+def test_held_is_what_has_come_of_a_frame_of_a_message_and_of_a_handshake() -> None:
+    link = csms()
+    link.start(now=0.0)
+    assert link.held == 0
+    request = raw_request()
+    link.receive_data(request[:100], now=0.0)
+    assert 0 < link.held <= 100
+    link.receive_data(request[100:] + frame(b"[]", mask=True), now=0.0)
+    assert link.held == 8
+    link.accept(now=0.0)
+    assert link.held == 0
+    link.events()
+
+    whole = frame(b"x" * 1000, fin=False, mask=True)
+    link.receive_data(whole[:500], now=0.0)
+    assert 480 < link.held <= 500
+    link.receive_data(whole[500:], now=0.0)
+    one = link.held
+    assert 1000 <= one < 1200
+    link.receive_data(frame(b"y" * 50, opcode=0, fin=False, mask=True), now=0.0)
+    assert one + 50 <= link.held < one + 250
+    link.receive_data(frame(b"", opcode=9, mask=True), now=0.0)
+    link.receive_data(frame(b"z", opcode=0, mask=True), now=0.0)
+    assert link.held == 0
+
+
+def test_held_counts_the_window_of_a_compressed_message() -> None:
+    [link, *_], message = open_pipes(COMPRESSED)
+    link.receive_data(bytes([message[0] & 0x7F]) + message[1:], now=0.0)
+    [plain, *_], message = open_pipes(WebSocketConfig())
+    plain.receive_data(bytes([message[0] & 0x7F]) + message[1:], now=0.0)
+    assert link.held > plain.held + 32768
+    assert link.connection.version is Version.OCPP16
