@@ -6,6 +6,7 @@ from typing import Any, TypeAlias
 
 from msgspec import Struct
 
+from ocpp_sansio._proxies import Proxies
 from ocpp_sansio._settings import require_seconds, require_whole
 from ocpp_sansio._texts import quote
 from ocpp_sansio.errors import OcppError
@@ -17,6 +18,7 @@ __all__ = [
     "Duplicates",
     "HandshakeFailed",
     "Limits",
+    "Proxies",
     "Verdict",
 ]
 

@@ -996,6 +996,8 @@ def test_an_answer_that_the_peers_close_overtook_is_dropped() -> None:
         "_websocket_link",
         "_websocket_types",
         "_message_pipe",
+        "_proxies",
+        "_texts",
         "backoff",
     ],
 )
