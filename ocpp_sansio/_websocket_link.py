@@ -11,6 +11,7 @@ from websockets.protocol import Protocol, State
 
 from ocpp_sansio._message_pipe import Inlet, MessagePipe
 from ocpp_sansio._settings import require_seconds
+from ocpp_sansio._texts import plain, quote
 from ocpp_sansio._websocket_types import (
     Closed,
     HandshakeRejected,
@@ -45,6 +46,8 @@ REASON_MAX_BYTES = 123
 """Of the reason in a close frame: what a control frame holds beside the code."""
 FRAGMENT_COST = 128
 """Bytes that each fragment counts for beside its own, so that empty ones cannot go on for ever."""
+INFLATER_SIZE = 48 * 1024
+"""Bytes that a compressed message takes to unpack while it is unfinished: a window of 32 KiB and tables."""
 FRAGMENTED_SLACK = 65536
 """Bytes that a message in fragments may take on the wire beyond twice `Config.max_message_size`."""
 BINARY_SNIPPET = 1024
@@ -274,6 +277,21 @@ class WebSocketLink(ABC):
         return None if earliest == inf else earliest
 
     @property
+    def held(self) -> int:
+        """Bytes of the peer's that wait for the rest of a frame or message, or for the handshake to end.
+
+        For a budget over all links. It counts what they take up: each fragment `FRAGMENT_COST` more, and
+        the window of a compressed message that has begun.
+        """
+        size = len(self._protocol.reader.buffer)
+        if self._message is not None:
+            # None where the protocol has seen the end of the message, and it is about to be handed on.
+            size += (self._protocol.current_size or 0) + FRAGMENT_COST * len(self._message)
+            if any(getattr(e, "decode_cont_data", False) for e in self._protocol.extensions):
+                size += INFLATER_SIZE
+        return size
+
+    @property
     def phase(self) -> Phase:
         """Where the link stands."""
         return self._phase
@@ -299,7 +317,11 @@ class WebSocketLink(ABC):
         """Take the peer's request or response."""
 
     def _run_out_of_handshake(self) -> None:
-        self._reject(None, "the handshake took too long")
+        self._hang_up("the handshake took too long")
+
+    def _hang_up(self, reason: str) -> None:
+        """End a handshake without an answer, and without waiting for the peer."""
+        self._reject(None, reason)
         self._abandon()
 
     # --- bytes and frames --------------------------------------------------------------------------------
@@ -309,6 +331,7 @@ class WebSocketLink(ABC):
         protocol.receive_data(data)
         connection = self.connection
         left = drain_every = self._max_undrained // 4 or 1
+        event: Any = None
         for event in protocol.events_received():
             if not isinstance(event, WebSocketFrame):
                 self._handle_head(event)
@@ -322,6 +345,9 @@ class WebSocketLink(ABC):
                     left = drain_every
                     self._collect()
                     self._flush()
+        if event.__class__ is WebSocketFrame:
+            # The protocol's parser keeps the last frame until the next one comes, which may take days.
+            event.data = b""
         # The protocol answers a close at once, and sends one for whatever breaks RFC 6455.
         if self._phase is not _OPEN or protocol.close_sent:
             self._follow_protocol()
@@ -439,6 +465,9 @@ class WebSocketLink(ABC):
 
     def _finish(self) -> None:
         self._emit(self._end or self._end_of_protocol())
+        # An exception holds the frames of the code that it went through, and those what they were reading.
+        self._protocol.parser_exc = None
+        self._protocol.extensions = []
         self._phase = Phase.CLOSED
         self._deadline = inf
 
@@ -448,7 +477,7 @@ class WebSocketLink(ABC):
         if verdict and protocol.parser_exc and not isinstance(protocol.parser_exc, EOFError):
             return Closed(int(verdict.code), verdict.reason)  # it broke RFC 6455, and we told it so
         if word:
-            return Closed(int(word.code), word.reason)
+            return Closed(int(word.code), plain(word.reason))
         return Closed(ABNORMAL, "the connection was lost")
 
     # --- time ------------------------------------------------------------------------------------------
@@ -483,6 +512,6 @@ def _check_close(code: int, reason: str) -> None:
         size = len(reason.encode())
         Close(code, reason).check()
     except (ProtocolError, UnicodeEncodeError):
-        raise LocalProtocolError(f"no close frame may say {code!r} {reason!r}") from None
+        raise LocalProtocolError(f"no close frame may say {quote(code)} {quote(reason)}") from None
     if size > REASON_MAX_BYTES:
         raise LocalProtocolError(f"a reason has at most {REASON_MAX_BYTES} bytes, not {size}")

@@ -57,7 +57,7 @@ class Closed(Struct, frozen=True):
     code: int
     """The close code: the peer's, or ours if we ended it; 1006 if there was none, as after a lost line."""
     reason: str
-    """For people; the peer's own words if the code is the peer's."""
+    """For people; the peer's own words if the code is the peer's, escaped and cut to 100 characters."""
 
 
 class HandshakeReceived(Struct, frozen=True):
@@ -98,7 +98,7 @@ class HandshakeRejected(Struct, frozen=True):
     status: int | None
     """The HTTP status, 101 if a handshake was completed without agreeing on a version; None without one."""
     reason: str
-    """For people."""
+    """For people: printable, and with at most 100 characters of what the peer said."""
 
 
 WebSocketEvent: TypeAlias = (
@@ -132,6 +132,11 @@ class WebSocketConfig(Struct, frozen=True, kw_only=True):
     """How long the peer may take to hang up once the link is closing."""
     max_handshake_size: int = 16 * 1024
     """Bytes that may come before the link is open. A request with every header in use has under 2,000."""
+    max_identity_length: int = 255
+    """Characters in the identity of a 1.6 station, for which 1.6 has no rule; 2.x has its own, 48 (C-3)."""
+    strict_identities: bool = True
+    """Whether identities of 2.x are made of the characters of identifierString: A-Z a-z 0-9 * - _ = + | @ .
+    (A-11; no colon, C-3; a space in 2.0.1, as in the example of its text). False takes any printable ones."""
     compression: bool | None = None
     """permessage-deflate: None means offered by the CSMS, not asked for by the station (C-9).
 
@@ -145,3 +150,4 @@ class WebSocketConfig(Struct, frozen=True, kw_only=True):
         require_seconds("handshake_timeout", self.handshake_timeout, above_zero=True)
         require_seconds("close_timeout", self.close_timeout, above_zero=True)
         require_whole("max_handshake_size", self.max_handshake_size, _SMALLEST_HANDSHAKE)
+        require_whole("max_identity_length", self.max_identity_length, 1)

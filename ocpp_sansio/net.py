@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 from msgspec import Struct
 
 from ocpp_sansio._peer_log import RECORDS_PER_SECOND
+from ocpp_sansio._proxies import Proxies
 from ocpp_sansio._settings import require_seconds, require_whole
 from ocpp_sansio._texts import plain, quote
 from ocpp_sansio.errors import OcppError
@@ -18,6 +19,7 @@ __all__ = [
     "Duplicates",
     "HandshakeFailed",
     "Limits",
+    "Proxies",
     "Verdict",
 ]
 

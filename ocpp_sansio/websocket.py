@@ -11,6 +11,10 @@ The run loop is that of `Connection`, with bytes in the place of messages:
 5. Write what it wants written: `for data in link.data_to_send(): ...`; `b""` means half-close.
 6. Wake up at `link.next_timeout()` at the latest and call `link.handle_timeout(now=t)`. Go to 2.
 
+Messages are handed on as they came, at once and without a look at their text. Text that is no UTF-8 therefore
+does not end the link with 1007, as RFC 6455 (8.1) has it: the connection answers it as any message that it
+cannot read, by the rules of its version, and lives, since one garbled message is no reason to lose a station.
+
 A link says `Opened`, or `HandshakeRejected`, or neither if you refused or closed it yourself. Its last event
 is always `Closed`, exactly one: drop the socket then, once what is left of `data_to_send` is written.
 
@@ -22,6 +26,7 @@ from http import HTTPStatus
 from types import MappingProxyType
 
 from websockets.client import ClientProtocol
+from websockets.exceptions import InvalidHeader, RequestLineTooLong, SecurityError
 from websockets.extensions.permessage_deflate import (
     ClientPerMessageDeflateFactory,
     ServerPerMessageDeflateFactory,
@@ -32,13 +37,18 @@ from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
 from ocpp_sansio._message_pipe import Inlet, MessagePipe, MessageReceived
+from ocpp_sansio._texts import plain, quote
 from ocpp_sansio._websocket_handshake import (
+    BEGINNING,
     basic_authorization,
     check_header,
     common_versions,
     credentials_of,
     fault_of_identity,
+    flaw_of,
     identity_of,
+    looks_like_http,
+    looks_like_tls,
     passwords_match,
     plain_headers,
     station_uri,
@@ -98,8 +108,9 @@ _NO_COMMON: Mapping[Version, str] = MappingProxyType({})
 
 _END_OF_HEAD = b"\r\n\r\n"
 _REALM = {"WWW-Authenticate": 'Basic realm="OCPP"'}
+_URI_TOO_LONG = 414
 _ERRORS_FROM = 300  # an HTTP status below says that all is well
-_REASON_LENGTH = 200  # characters of a reason in an event: the peer may have had a hand in it
+_SPEAK = {"Sec-WebSocket-Version": "13"}
 
 
 class StationWebSocket(WebSocketLink):
@@ -130,8 +141,8 @@ class StationWebSocket(WebSocketLink):
         max_size = (connection.config if connection else config).max_message_size
         offered = _parse_versions(versions)
         for version in offered:
-            if fault := fault_of_identity(identity, version):
-                raise ValueError(f"{fault}: {identity!r}")
+            if fault := fault_of_identity(identity, version, websocket):
+                raise ValueError(f"{fault}: {quote(identity)}")
         self.identity = identity
         """Who we say we are."""
         self.uri = station_uri(url, identity)
@@ -168,24 +179,23 @@ class StationWebSocket(WebSocketLink):
         self._request.headers.clear()  # they hold the password
 
     def _receive_handshake(self, data: bytes | bytearray) -> None:
+        if not self._handshake_size and looks_like_tls(data):
+            self._hang_up("the CSMS speaks TLS on this port: the URL should be one of wss")
+            return
         self._handshake_size += len(data)
         self._feed(data)
         if self._phase is not Phase.HANDSHAKE:
             return
         if self._client.handshake_exc:
-            cause = self._client.handshake_exc.__cause__ or self._client.handshake_exc
-            self._reject(None, str(cause)[:_REASON_LENGTH])
+            self._reject(None, flaw_of(self._client.handshake_exc))
         elif self._handshake_size > self._settings.max_handshake_size:
-            self._reject(None, "the answer to the handshake is too large")
-            self._abandon()
+            self._hang_up("the answer to the handshake is too large")
 
     def _handle_head(self, head: Response) -> None:
         if self._client.handshake_exc:
-            flaw = str(self._client.handshake_exc)
-            reason = (
-                flaw if head.status_code == HTTPStatus.SWITCHING_PROTOCOLS else head.reason_phrase
-            )
-            self._reject(head.status_code, reason[:_REASON_LENGTH])
+            agreed = head.status_code == HTTPStatus.SWITCHING_PROTOCOLS
+            reason = flaw_of(self._client.handshake_exc) if agreed else plain(head.reason_phrase)
+            self._reject(head.status_code, reason)
         elif self._client.subprotocol is None:  # C-5, RFC 6455: no agreement, no OCPP
             if self._client.state is State.OPEN:
                 self._client.send_close(PROTOCOL_ERROR, "no OCPP version was agreed on")
@@ -205,6 +215,7 @@ class CsmsWebSocket(WebSocketLink):
 
     __slots__ = (
         "_aliases",
+        "_beginning",
         "_check_username",
         "_common",
         "_held",
@@ -239,6 +250,7 @@ class CsmsWebSocket(WebSocketLink):
         self.identity: str | None = None
         """Who the station says it is, from `HandshakeReceived` on."""
         # The rest is for the time of the handshake only.
+        self._beginning = b""  # the first bytes of the request
         self._held = b""  # the last bytes of the request's head, later what came too early
         self._response: Response | None = None
         self._common = _NO_COMMON
@@ -290,11 +302,22 @@ class CsmsWebSocket(WebSocketLink):
         self._send_error(status, reason, headers)
         self._begin_closing()
 
+    @property
+    def held(self) -> int:
+        """As with every link, and what came before you had decided."""
+        return super().held + (len(self._held) if self._phase is Phase.DECISION else 0)
+
     # --- the handshake -----------------------------------------------------------------------------------
 
     def _receive_handshake(self, data: bytes | bytearray) -> None:
         """Give the protocol the request's head and no more: what follows must wait until it is answered."""
+        if not self._handshake_size and looks_like_tls(data):
+            self._end_handshake()
+            self._hang_up("the station speaks TLS, and this port does not")
+            return
         self._handshake_size += len(data)
+        if len(self._beginning) < BEGINNING:
+            self._beginning += data[: BEGINNING - len(self._beginning)]
         if self._handshake_size > self._settings.max_handshake_size:
             self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "the request is too large")
         elif self._phase is Phase.DECISION:
@@ -308,19 +331,35 @@ class CsmsWebSocket(WebSocketLink):
             self._notice_failure()
 
     def _notice_failure(self) -> None:
+        """Take the consequences of what the protocol could not read as a request."""
         failure = self._server.handshake_exc
-        if failure and self._phase is Phase.HANDSHAKE:
-            self._end_handshake()
-            self._reject(None, str(failure.__cause__ or failure)[:_REASON_LENGTH])
+        if failure is None or self._phase is not Phase.HANDSHAKE:
+            return
+        status: int | None = None
+        reason = flaw_of(failure)
+        if isinstance(failure, SecurityError):  # which the protocol has answered
+            is_line = isinstance(failure, RequestLineTooLong)
+            status = _URI_TOO_LONG if is_line else HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+        elif looks_like_http(self._beginning):
+            status = HTTPStatus.BAD_REQUEST
+            answer = self._server.reject(status, f"{reason}\n")
+            self._server.writes.insert(-1, answer.serialize())  # before the end, which is queued
+        self._end_handshake()
+        self._reject(status, reason)
 
     def _handle_head(self, head: Request) -> None:
         response = self._server.accept(head)
         if response.status_code == HTTPStatus.SWITCHING_PROTOCOLS:
             self._judge(head, response)
         else:
+            failure = self._server.handshake_exc
+            assert failure  # noqa: S101  # nothing else makes the protocol refuse
             names = ("Allow", "Upgrade")  # what 405 and 426 have to come with
             extra = {name: response.headers[name] for name in names if name in response.headers}
-            self._refuse(response.status_code, "this is no WebSocket handshake", extra)
+            if isinstance(failure, InvalidHeader) and failure.name in _SPEAK:
+                extra = _SPEAK  # RFC 6455, 4.4
+            reason = f"this is no WebSocket handshake: {flaw_of(failure)}"
+            self._refuse(response.status_code, reason, extra)
         # The protocol keeps the request for as long as it lives, and an open link needs none of it.
         head.headers.clear()
 
@@ -335,7 +374,7 @@ class CsmsWebSocket(WebSocketLink):
         if identity is None:
             self._refuse(HTTPStatus.NOT_FOUND, "the path does not end in an identity (C-2)")
             return
-        faults = {version: fault_of_identity(identity, version) for version in common}
+        faults = {v: fault_of_identity(identity, v, self._settings) for v in common}
         legal = {version: token for version, token in common.items() if not faults[version]}
         if not legal:
             self._refuse(HTTPStatus.NOT_FOUND, "; ".join(filter(None, faults.values())))
@@ -391,14 +430,14 @@ class CsmsWebSocket(WebSocketLink):
 
     def _end_handshake(self) -> bytes:
         """Let go of what only the handshake needed; return what the station sent too early."""
-        early, self._held = self._held, b""
+        early, self._held, self._beginning = self._held, b"", b""
         self._response, self._common, self._versions = None, _NO_COMMON, ()
         return early if self._phase is Phase.DECISION else b""
 
 
 def _parse_versions(versions: Iterable[Version | str]) -> tuple[Version, ...]:
     if isinstance(versions, str):
-        raise TypeError(f"versions is a list of versions, not the string {versions!r}")
+        raise TypeError(f"versions is a list of versions, not the string {quote(versions)}")
     parsed = tuple(Version.parse(version) for version in versions)
     if not parsed:
         raise ValueError("at least one version is needed")

@@ -3,6 +3,7 @@
 import ast
 import base64
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -231,14 +232,22 @@ def test_c2_the_identity_is_one_percent_coded_segment(
     assert handshake_of(asked(request)).identity == identity
 
 
-@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(str.isprintable))
+@given(
+    st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=255)
+    .filter(str.isprintable)
+    .filter(lambda identity: {".", ".."}.isdisjoint(re.split(r"[/\\\\]", identity)))
+)
 def test_c2_what_is_coded_once_is_decoded_once(identity: str) -> None:
-    if identity not in {".", ".."}:
-        assert handshake_of(asked(request_of(station(identity)))).identity == identity
+    assert handshake_of(asked(request_of(station(identity)))).identity == identity
 
 
 @pytest.mark.parametrize(
-    "path", ["/ocpp/", "/", "/ocpp/%", "/ocpp/%zz", "/ocpp/%FF", "/ocpp/a%0Ab", "/ocpp/?id=CP001"]
+    "path",
+    [
+        *("/ocpp/", "/", "/ocpp/%", "/ocpp/%zz", "/ocpp/%FF", "/ocpp/a%0Ab", "/ocpp/?id=CP001"),
+        *("/ocpp/.", "/ocpp/..", "/ocpp/%2e%2E", "/ocpp/..%2f..%2fetc%2fpasswd", "/ocpp/a%2F.%2Fb"),
+        *("/ocpp/..%5C..%5Cboot.ini", "/ocpp/a%2F.."),
+    ],
 )
 def test_c2_a_path_without_a_readable_identity_is_not_found(path: str) -> None:
     link = asked(raw_request(path))
@@ -252,7 +261,7 @@ def test_c2_the_path_is_split_before_it_is_decoded_and_only_once() -> None:
     assert handshake_of(asked(raw_request("/a/b%2Fc%2541"))).identity == "b/c%41"
 
 
-@pytest.mark.parametrize("identity", ["", ".", "..", "a\nb"])
+@pytest.mark.parametrize("identity", ["", ".", "..", "a\nb", "../x", "a\\.."])
 def test_c2_what_no_segment_can_carry_is_refused_locally(identity: str) -> None:
     with pytest.raises(ValueError, match="identity"):
         station(identity)
@@ -266,19 +275,55 @@ def test_an_address_that_is_none_is_refused_locally(url: str) -> None:
         station(url=url)
 
 
-@pytest.mark.parametrize("identity", ["a:b", "x" * 49])
+@pytest.mark.parametrize("identity", ["a:b", "x" * 49, "a/b", "é", "a%b", "a'b", "a\\b", "a#b"])
 @pytest.mark.parametrize("version", ["ocpp2.0.1", "ocpp2.1"])
-def test_c3_length_and_colon_rules_are_those_of_2x(identity: str, version: str) -> None:
+def test_c3_length_and_character_rules_are_those_of_2x(identity: str, version: str) -> None:
     with pytest.raises(ValueError, match="identity"):
         station(identity, versions=[version])
     request = request_of(station(identity)).replace(b"ocpp1.6", version.encode())
     assert status_of(asked(request, versions=[version])) == 404
 
 
-@pytest.mark.parametrize("identity", ["a:b", "x" * 300])
+def test_c3_every_character_of_identifier_string_but_the_colon_is_one_of_2x() -> None:
+    for identity in ("abcxyz-ABCXYZ_0123456789*=+|@.", "..."):
+        for version in ("ocpp2.0.1", "ocpp2.1"):
+            request = request_of(station(identity, versions=[version]))
+            assert handshake_of(asked(request, versions=[version])).identity == identity
+
+
+def test_c3_the_space_of_the_example_in_the_text_of_201_is_none_in_21() -> None:
+    request = raw_request("/ocpp/RDAM%20123", "ocpp2.1, ocpp2.0.1")
+    both = ["ocpp2.1", "ocpp2.0.1"]
+    assert handshake_of(asked(request, versions=both)).versions == (Version.OCPP201,)
+
+
+@pytest.mark.parametrize("version", ["ocpp2.0.1", "ocpp2.1"])
+def test_c3_other_characters_are_let_in_by_choice_the_colon_never(version: str) -> None:
+    lax = WebSocketConfig(strict_identities=False)
+    request = request_of(station("Säule/1", versions=[version], websocket=lax))
+    assert handshake_of(asked(request, versions=[version], websocket=lax)).identity == "Säule/1"
+    for path in ("/ocpp/a%3Ab", "/ocpp/..", "/ocpp/" + "x" * 49):
+        assert (
+            status_of(asked(raw_request(path, version), versions=[version], websocket=lax)) == 404
+        )
+
+
+@pytest.mark.parametrize("identity", ["a:b", "x" * 255, "a/b"])
 def test_c3_16_has_no_rule_for_identities(identity: str) -> None:
     request = request_of(station(identity))
     assert handshake_of(asked(request)).identity == identity
+
+
+def test_c3_an_identity_of_16_has_a_length_that_can_be_set() -> None:
+    assert status_of(asked(raw_request("/ocpp/" + "x" * 256))) == 404
+    with pytest.raises(ValueError, match="at most 255 characters"):
+        station("x" * 256)
+    settings = WebSocketConfig(max_identity_length=20)
+    assert status_of(asked(raw_request("/ocpp/" + "x" * 21), websocket=settings)) == 404
+    longest = asked(raw_request("/ocpp/" + "x" * 20), websocket=settings)
+    assert handshake_of(longest).identity == "x" * 20
+    with pytest.raises(ValueError, match="max_identity_length"):
+        WebSocketConfig(max_identity_length=0)
 
 
 def test_c3_a_station_whose_identity_is_illegal_in_2x_may_still_speak_16() -> None:
@@ -811,13 +856,14 @@ def test_a_request_that_is_no_handshake_gets_the_status_that_says_so(
     assert status_of(link) == status
     [event] = link.events()
     assert isinstance(event, HandshakeRejected)
+    assert event.status == status
     link.receive_eof(now=1.0)
     assert [type(e) for e in link.events()] == [Closed]
 
 
 @pytest.mark.parametrize(
     "garbage",
-    [b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" * 9 + b"\r\n", b"\r\n\r\n", b"a\n", b"\n"],
+    [b"SSH-2.0-OpenSSH_9.6\r\n", b"\x00" * 99 + b"\r\n", b"\r\n\r\n", b"a\n", b"\n"],
 )
 def test_garbage_in_the_place_of_a_request_is_hung_up_on(garbage: bytes) -> None:
     link = asked(garbage)
@@ -950,6 +996,8 @@ def test_an_answer_that_the_peers_close_overtook_is_dropped() -> None:
         "_websocket_link",
         "_websocket_types",
         "_message_pipe",
+        "_proxies",
+        "_texts",
         "backoff",
     ],
 )
