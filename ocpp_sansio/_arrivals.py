@@ -1,7 +1,8 @@
 """Connections that are in their handshake: how many there may be, and which has to go for a newcomer.
 
 Whoever says nothing must not keep others out. A handshake is *stale* when its request has not come as a
-whole within `Limits.handshake_patience`; while there is room for all, it may go on. No loop is imported here.
+whole within `Limits.handshake_patience`. While there is room for all it may go on; then the oldest stale one
+goes, first of all one of a host that takes more than its share. No loop is imported here.
 """
 
 from collections.abc import Callable
@@ -36,7 +37,7 @@ class Arrivals:
         self._limits = limits
         self._since: dict[Arrival, float] = {}
         self._address_of: dict[Arrival, str] = {}
-        self._at: dict[str, dict[Arrival, None]] = {}
+        self._number_at: dict[str, int] = {}
         self.on_room = _ignore
 
     def __len__(self) -> int:
@@ -63,20 +64,16 @@ class Arrivals:
         if self.seconds_until_room(now):
             return False
         if len(self._since) >= self._limits.max_handshakes:
-            self._drop_stale(self._since, now)
+            self._make_room(now)
         self._since[arrival] = now
-        self.locate(arrival, address, now)
+        self.locate(arrival, address)
         return True
 
-    def locate(self, arrival: Arrival, address: str | None, now: float) -> None:
-        """Note where a handshake comes from: beyond its address's share, the oldest stale one has to go."""
-        if address is None or arrival not in self._since:
-            return
-        neighbours = self._at.setdefault(address, {})
-        if len(neighbours) >= self._limits.max_handshakes_per_address:
-            self._drop_stale(neighbours, now)
-        self._address_of[arrival] = address
-        self._at.setdefault(address, neighbours)[arrival] = None
+    def locate(self, arrival: Arrival, address: str | None) -> None:
+        """Note where a handshake comes from, if that was not known from the beginning."""
+        if address is not None and arrival in self._since:
+            self._address_of[arrival] = address
+            self._number_at[address] = self._number_at.get(address, 0) + 1
 
     def leave(self, arrival: Arrival) -> None:
         """Note that a handshake is over, for better or worse. Idempotent."""
@@ -84,20 +81,31 @@ class Arrivals:
             return
         address = self._address_of.pop(arrival, None)
         if address is not None:
-            neighbours = self._at[address]
-            del neighbours[arrival]
-            if not neighbours:
-                del self._at[address]
+            self._number_at[address] -= 1
+            if not self._number_at[address]:
+                del self._number_at[address]
         self.on_room()
 
-    def _drop_stale(self, crowd: dict[Arrival, None] | dict[Arrival, float], now: float) -> None:
-        """Drop the oldest stale one of a crowd, if there is one."""
+    def _make_room(self, now: float) -> None:
+        """Drop the oldest stale one: of a host that takes more than its share, if there is one."""
         latest = now - self._limits.handshake_patience
-        for arrival in crowd:
-            if arrival.is_silent and self._since[arrival] <= latest:
-                self.leave(arrival)
-                arrival.abort()
-                return
+        oldest = None
+        for arrival, since in self._since.items():
+            if since > latest:
+                break
+            if not arrival.is_silent:
+                continue
+            oldest = oldest or arrival
+            if self._takes_too_much(arrival):
+                oldest = arrival
+                break
+        if oldest is not None:
+            self.leave(oldest)
+            oldest.abort()
+
+    def _takes_too_much(self, arrival: Arrival) -> bool:
+        address = self._address_of.get(arrival, "")
+        return self._number_at.get(address, 0) > self._limits.max_handshakes_per_address
 
 
 def _ignore() -> None:

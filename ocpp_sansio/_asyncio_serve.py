@@ -12,12 +12,13 @@ from typing import Any, cast
 from ocpp_sansio._asyncio_tls import TlsBridge
 from ocpp_sansio._asyncio_wire import NetSession, OnStation, StreamWire, drain, run_guest, stop
 from ocpp_sansio._desk import ReceptionDesk
+from ocpp_sansio._proxies import Address, read_proxy_header
 from ocpp_sansio._websocket_link import GOING_AWAY
 from ocpp_sansio._wired import ACCEPT_PAUSE, BACKLOG, GRACE, LinkSettings
 from ocpp_sansio.config import Config
 from ocpp_sansio.handlers import Handlers
 from ocpp_sansio.hooks import Hooks
-from ocpp_sansio.net import Authenticate, ConnectionRequest, Duplicates, Limits
+from ocpp_sansio.net import Authenticate, Duplicates, Limits, Proxies
 from ocpp_sansio.versions import Version
 from ocpp_sansio.websocket import (
     CsmsWebSocket,
@@ -52,6 +53,7 @@ async def serve(
     config: Config = _DEFAULT_CONFIG,
     websocket: WebSocketConfig = _DEFAULT_WEBSOCKET_CONFIG,
     limits: Limits = _DEFAULT_LIMITS,
+    proxies: Proxies | None = None,
     shutdown_timeout: float = 5.0,
 ) -> AsyncIterator["Server"]:
     """Serve stations: a CSMS on `host` and `port` (0: any free one), until the block is left.
@@ -62,7 +64,8 @@ async def serve(
     `authenticate` decides who comes in, on a `ConnectionRequest`; without it, everybody does. `duplicates`
     says what becomes of a second connection of one identity (C-11). `versions`, `aliases`,
     `no_common_version` and `check_username` are those of `CsmsWebSocket`. `ssl` secures it
-    (`ocpp_sansio.tls` makes good contexts).
+    (`ocpp_sansio.tls` makes good contexts). `proxies` says which proxies stand before the server, so that
+    `ConnectionRequest.address` is the station's and not theirs.
 
     On leaving, nobody new comes in, and unanswered calls have `shutdown_timeout` seconds to be answered;
     after an exception they have not. That is a deadline: all stations are then told 1001, and a second later
@@ -86,6 +89,7 @@ async def serve(
         authenticate=authenticate,
         duplicates=duplicates,
         limits=limits,
+        proxies=proxies,
         ssl=ssl,
     )
     await server.listen(host, port)
@@ -104,6 +108,7 @@ class Server(ReceptionDesk["_CsmsWire", NetSession]):
         super().__init__(settings, **options)
         self._listeners: list[socket.socket] = []
         self._accepting: set[asyncio.Task[None]] = set()
+        self._adopting: set[asyncio.Task[None]] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._hosted: set[NetSession] = set()  # those whose handlers still end, too
         self._room = asyncio.Event()
@@ -185,7 +190,7 @@ class Server(ReceptionDesk["_CsmsWire", NetSession]):
             except OSError as error:
                 await self._note_refusal(error)
                 continue
-            self._begin(tcp, address[0])
+            self._begin(tcp, address[:2])
             await asyncio.sleep(0)  # for those that are here already
 
     async def _wait_for_room(self) -> None:
@@ -203,12 +208,14 @@ class Server(ReceptionDesk["_CsmsWire", NetSession]):
         self.door_log.error(self.now(), "no connection can be accepted: %s", error)
         await asyncio.sleep(ACCEPT_PAUSE)
 
-    def _begin(self, tcp: socket.socket, host: str) -> None:
-        wire = _CsmsWire(self)
-        if self.admit(wire, host, asyncio.get_running_loop().time()):
-            self.spawn(self._adopt(tcp, wire))
-        else:
+    def _begin(self, tcp: socket.socket, address: Address) -> None:
+        wire = _CsmsWire(self, address)
+        if not self.admit(wire, self.host_of(address), asyncio.get_running_loop().time()):
             tcp.close()
+            return
+        adopting = self.spawn(self._adopt(tcp, wire))
+        self._adopting.add(adopting)
+        adopting.add_done_callback(self._adopting.discard)
 
     async def _adopt(self, tcp: socket.socket, wire: "_CsmsWire") -> None:
         """Make a transport of a socket, whose protocol is the wire, or TLS around it."""
@@ -216,6 +223,8 @@ class Server(ReceptionDesk["_CsmsWire", NetSession]):
         try:
             tcp.setblocking(False)
             tcp.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if self.wants_proxy_header(wire.address):
+                wire.address = await self._read_proxy_header(tcp, wire)
             protocol = wire.secured_by(self._ssl, self.handshake_timeout) if self._ssl else wire
             await loop.connect_accepted_socket(lambda: protocol, tcp)
         except BaseException as error:
@@ -223,12 +232,30 @@ class Server(ReceptionDesk["_CsmsWire", NetSession]):
             self.leave(wire)
             if not isinstance(error, OSError):
                 raise
+            text, address = "nothing came of a connection from %s: %s", str(wire.address)
+            self.door_log.warning(self.now(), text, address, error)
+
+    async def _read_proxy_header(self, tcp: socket.socket, wire: "_CsmsWire") -> Address:
+        """Return where a connection comes from, as the proxy says that it has come through."""
+        loop = asyncio.get_running_loop()
+        data = bytearray()
+        async with asyncio.timeout(self.handshake_timeout):
+            # Byte by byte, so that what comes behind it stays where it is: it may be for TLS to read.
+            while (header := read_proxy_header(data)) is None:
+                byte = await loop.sock_recv(tcp, 1)
+                if not byte:
+                    raise ConnectionResetError("it hung up within its PROXY header")
+                data += byte
+        if header.flaw:
+            raise ConnectionAbortedError(header.flaw)
+        return self.locate(wire, header.source, wire.address)
 
     async def _stop_accepting(self) -> None:
-        for task in self._accepting:
+        tasks = self._accepting | self._adopting
+        for task in tasks:
             task.cancel()
-        if self._accepting:
-            await asyncio.wait(self._accepting)
+        if tasks:
+            await asyncio.wait(tasks)
         self._stop_listening()
 
     def _stop_listening(self) -> None:
@@ -237,10 +264,11 @@ class Server(ReceptionDesk["_CsmsWire", NetSession]):
 
 
 class _CsmsWire(StreamWire):
-    __slots__ = ("_judging", "_server")
+    __slots__ = ("_judging", "_server", "address")
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, address: Address) -> None:
         super().__init__(*server.new_link())
+        self.address = address
         self._server = server
         self._judging: asyncio.Task[None] | None = None
 
@@ -284,17 +312,15 @@ class _CsmsWire(StreamWire):
         if self._judging:
             self._judging.cancel()
 
+    def rejected(self) -> None:
+        self._server.dismiss(self)
+
     def hold(self, size: int) -> None:
         self._server.hold(self, size)
 
     def request_received(self, request: HandshakeReceived) -> None:
-        verdict = self._server.judge(
-            ConnectionRequest.of(
-                request,
-                self.transport.get_extra_info("peercert"),
-                self.transport.get_extra_info("peername"),
-            )
-        )
+        certificate = self.transport.get_extra_info("peercert")
+        verdict = self._server.judge(self._server.request_of(request, certificate, self.address))
         if isawaitable(verdict):
             self._judging = self._server.spawn(self._await(verdict))
         else:

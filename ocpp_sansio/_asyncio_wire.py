@@ -498,6 +498,9 @@ class StreamWire(asyncio.Protocol, asyncio.BufferedProtocol):
     def opened(self, version: Version) -> None:
         """See to the session; for each side to fill in."""
 
+    def rejected(self) -> None:
+        """Take note that the handshake has come to nothing; for the CSMS's side to fill in."""
+
     def hold(self, size: int) -> None:
         """Take note of how many bytes are held for the peer; for the CSMS's side to fill in."""
 
@@ -522,6 +525,7 @@ class StreamWire(asyncio.Protocol, asyncio.BufferedProtocol):
                 self.opened(version)
             case HandshakeRejected():
                 self.rejection = event
+                self.rejected()
             case ProtocolViolated(error):
                 self.peer_log.violation(self._loop.time(), error)
             case Closed():

@@ -8,7 +8,7 @@ import math
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import Decimal, DecimalException
 from functools import cache, partial
 from typing import Annotated, Any, TypeAlias, TypeVar
 
@@ -16,6 +16,16 @@ import msgspec
 from msgspec import Meta, Raw, Struct, inspect
 from msgspec.structs import force_setattr, replace
 
+from ocpp_sansio._date_times import Reader, checking_reader
+from ocpp_sansio._numbers import (
+    BEYOND,
+    MAX_NUMBER_DIGITS,
+    Fault,
+    fault_of_number,
+    fault_of_range,
+    read_exactly,
+    read_number,
+)
 from ocpp_sansio.config import Role
 from ocpp_sansio.errors import Rule
 from ocpp_sansio.frames import JsonObject
@@ -24,7 +34,6 @@ from ocpp_sansio.messages import (
     CustomData,
     ErrorDetails,
     FreeJson,
-    Number,
     Payload,
     catalog,
 )
@@ -40,7 +49,6 @@ __all__ = [
     "SEND",
     "UNREADABLE",
     "Codec",
-    "Fault",
     "InCall",
     "InError",
     "InFrame",
@@ -52,7 +60,6 @@ __all__ = [
     "error_fields",
     "fault_of_custom_data",
     "fault_of_free_json",
-    "fault_of_number",
     "read_head",
     "read_json",
     "read_loosely",
@@ -63,7 +70,7 @@ __all__ = [
     "write_result",
 ]
 
-UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, DecimalException)
 """Everything that a decoder raises for bad bytes; anything else is a bug."""
 
 CALL, RESULT, ERROR, RESULT_ERROR, SEND = 2, 3, 4, 5, 6
@@ -78,9 +85,6 @@ MAX_ECHOED_ID = 1024
 
 MAX_VENDOR_ID = 255
 """Characters in the `vendorId` of custom data (A-13)."""
-
-_LOWEST_EXPONENT, _HIGHEST_EXPONENT = -324, 308
-# What an IEEE 754 double can hold. A bound is needed: int(Decimal("1e999999999")) would eat all memory.
 
 
 # --- frames in ------------------------------------------------------------------------------------
@@ -159,24 +163,50 @@ class Codec:
         self.rules = version.rules  # the look-up hashes an Enum, which is Python code
         self.max_depth = max_depth
         self.actions: dict[str, Action] = dict(catalog(version))
-        self.known_calls: dict[Role, dict[str, Callable[[Any], Any]]] = {role: {} for role in Role}
+        self.known_calls: dict[Role, dict[str, Reader]] = {role: {} for role in Role}
         """By our role, readers of the requests that it may receive as CALLs; filled as they come in."""
         self.read_scalar = _scalar_reader(max_depth)
         """msgspec's hook for the scalar types of `messages`."""
-        decoder = partial(msgspec.json.Decoder, dec_hook=self.read_scalar, float_hook=Decimal)
+        decoder = partial(msgspec.json.Decoder, dec_hook=self.read_scalar, float_hook=read_exactly)
         self.read_frame: Callable[[bytes], InFrame] = decoder(_frames_of(version)).decode
         """Returns the envelope of a frame; raises one of `UNREADABLE`."""
-        self.readers = _Cache[type[Payload], Callable[[Any], Any]](
-            lambda payload_type: decoder(payload_type).decode
+        self.readers = _Cache[type[Payload], Reader](
+            lambda kind: checking_reader(decoder(kind).decode, kind)
         )
-        """By payload type, the function that decodes and checks it; it raises one of `UNREADABLE`."""
+        """By payload type, the function that decodes and checks its JSON text; raises one of `UNREADABLE`."""
+        convert = partial(msgspec.convert, dec_hook=self.read_scalar)
+        self.converters = _Cache[type[Payload], Reader](
+            lambda kind: checking_reader(partial(convert, type=kind), kind)
+        )
+        """The same, for a JSON object that `read_json` has read."""
 
 
 codec_for = cache(Codec)
 """The codec for a version and a nesting depth; making one imports the version's messages."""
 
-read_json: Callable[[Any], Any] = msgspec.json.Decoder(float_hook=Decimal).decode
-"""Returns any JSON value, numbers with a fraction as Decimal; raises one of `UNREADABLE`."""
+_read_value: Callable[[Any], Any] = msgspec.json.Decoder(float_hook=read_number).decode
+
+_STRING_OR_NUMBER = re.compile(
+    rb'"(?:[^"\\]|\\.)*+"|-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?(?:[eE][-+]?[0-9]++)?', re.DOTALL
+)
+
+
+def read_json(data: Any) -> Any:
+    """Return any JSON value, numbers with a fraction as Decimal; raises one of `UNREADABLE`.
+
+    A number beyond the limits of `_numbers` is one still: it is out of range, and the rest is readable.
+    """
+    try:
+        return _read_value(data)
+    except msgspec.ValidationError:  # an integer of more digits than Python wants to read
+        return _read_value(_STRING_OR_NUMBER.sub(_without_long_number, bytes(data)))
+
+
+def _without_long_number(token: re.Match[bytes]) -> bytes:
+    text = token[0]
+    if len(text) <= MAX_NUMBER_DIGITS or text.startswith(b'"'):
+        return text
+    return str(BEYOND).encode()
 
 
 def _frames_of(version: Version) -> Any:
@@ -210,30 +240,6 @@ def _scalar_reader(max_depth: int) -> Callable[[Any, Any], Any]:
     return read
 
 
-Fault: TypeAlias = tuple[Rule, str]
-"""A broken rule and what would be right."""
-
-
-def fault_of_number(value: Decimal, kind: Any) -> Fault | None:
-    """Return what is wrong with a number of a kind such as `messages.Tenths`."""
-    if not _LOWEST_EXPONENT <= value.adjusted() <= _HIGHEST_EXPONENT and value:
-        return Rule.NUMBER_RANGE, "a number within the range of a double"
-    if kind.minimum is not None and value < kind.minimum:
-        return Rule.MINIMUM, f"at least {kind.minimum}"
-    if kind.maximum is not None and value > kind.maximum:
-        return Rule.MAXIMUM, f"at most {kind.maximum}"
-    if kind.decimals is not None and _decimals(value) > kind.decimals:
-        return Rule.MULTIPLE_OF, f"a multiple of {Decimal(1).scaleb(-kind.decimals)}"
-    return None
-
-
-def _decimals(value: Decimal) -> int:
-    # Digits, not arithmetic: a remainder of Decimals is rounded to the caller's context (A-10).
-    _, digits, exponent = value.as_tuple()
-    zeros = next((count for count, digit in enumerate(reversed(digits)) if digit), len(digits))
-    return max(-int(exponent) - zeros, 0) if zeros < len(digits) else 0
-
-
 def fault_of_custom_data(value: Any) -> Fault | None:
     """Return what is wrong with a customData object, its free members aside (A-13)."""
     if not isinstance(value, dict):
@@ -251,8 +257,9 @@ def fault_of_free_json(value: Any, max_depth: int) -> Fault | None:
     """Return what is wrong with a JSON value of no declared shape: its depth, or the size of a number."""
     level = [value]
     for _ in range(max_depth + 1):
-        if any(item.__class__ is Decimal and fault_of_number(item, Number) for item in level):
-            return Rule.NUMBER_RANGE, "numbers within the range of a double"
+        fault = fault_of_range(level)
+        if fault:
+            return fault
         level = [child for item in level for child in _children(item)]
         if not level:
             return None

@@ -9,13 +9,14 @@ from ocpp_sansio._arrivals import Arrivals
 from ocpp_sansio._budget import Budget
 from ocpp_sansio._message_pipe import Inlet
 from ocpp_sansio._peer_log import PeerLog
+from ocpp_sansio._proxies import Address, client_address, is_trusted, wants_proxy_header
 from ocpp_sansio._websocket_link import GOING_AWAY
 from ocpp_sansio._wired import GRACE, LinkSettings, Roster, WiredSession, status_of
 from ocpp_sansio.config import Role
 from ocpp_sansio.handlers import Handlers
 from ocpp_sansio.hooks import Hooks
-from ocpp_sansio.net import Authenticate, ConnectionRequest, Duplicates, Limits
-from ocpp_sansio.websocket import CsmsWebSocket, HandshakeRejected, Phase
+from ocpp_sansio.net import Authenticate, ConnectionRequest, Duplicates, Limits, Proxies
+from ocpp_sansio.websocket import CsmsWebSocket, HandshakeReceived, HandshakeRejected, Phase
 
 __all__ = ["CsmsWire", "ReceptionDesk"]
 
@@ -64,6 +65,7 @@ class ReceptionDesk(Generic[WireT, SessionT]):
         authenticate: Authenticate | None,
         duplicates: Duplicates,
         limits: Limits,
+        proxies: Proxies | None,
         ssl: tls.SSLContext | None,
     ) -> None:
         self.sessions: Roster[SessionT] = Roster()
@@ -80,6 +82,7 @@ class ReceptionDesk(Generic[WireT, SessionT]):
         self._limits = limits
         self.door_log = PeerLog(limit=limits.max_log_records)
         """Where the records go about those who are not, or not yet, let in."""
+        self._proxies = proxies
         self._ssl = ssl
         self._is_closing = False
         self._arrivals = Arrivals(limits)
@@ -137,6 +140,31 @@ class ReceptionDesk(Generic[WireT, SessionT]):
             return False
         self._wires.add(wire)
         return True
+
+    def host_of(self, address: Address) -> str | None:
+        """Return the host that a new connection counts for; None for that of a trusted proxy."""
+        return None if is_trusted(self._proxies, address) else address[0]
+
+    def wants_proxy_header(self, address: Address) -> bool:
+        """Whether a new connection has to begin with a PROXY header."""
+        return wants_proxy_header(self._proxies, address)
+
+    def locate(self, wire: WireT, source: Address | None, address: Address) -> Address:
+        """Return where a connection comes from, by its PROXY header if that says so, and count it there."""
+        if source is None:
+            return address
+        self._arrivals.locate(wire, source[0])
+        return source
+
+    def request_of(
+        self,
+        handshake: HandshakeReceived,
+        certificate: Mapping[str, Any] | None,
+        address: Address | None,
+    ) -> ConnectionRequest:
+        """Return who wants to come in."""
+        client = client_address(self._proxies, address, handshake.headers)
+        return ConnectionRequest.of(handshake, certificate, client)
 
     def expects(self, wire: WireT) -> bool:
         """Whether a connection that was let in may still begin: it has not had to make room, or to go."""
@@ -205,6 +233,7 @@ class ReceptionDesk(Generic[WireT, SessionT]):
 
     def conclude(self, wire: WireT, verdict: object, now: float) -> None:
         """Let a station in, or not; harmless if it has not waited."""
+        self._arrivals.leave(wire)  # whoever is refused need not have hung up for that
         if wire.csms.phase is not Phase.DECISION or self._is_closing:
             return
         identity = cast("str", wire.csms.identity)

@@ -28,9 +28,11 @@ from msgspec import Struct
 from ocpp_sansio._texts import quote
 
 __all__ = [
+    "Address",
     "Proxies",
     "ProxyHeader",
     "client_address",
+    "is_trusted",
     "read_proxy_header",
     "wants_proxy_header",
 ]
@@ -111,7 +113,7 @@ class ProxyHeader(Struct, frozen=True):
 
 def wants_proxy_header(proxies: Proxies | None, address: Address | None) -> bool:
     """Whether a connection from `address`, the socket's, has to begin with a PROXY header."""
-    return proxies is not None and proxies.protocol and _is_trusted(proxies, address)
+    return proxies is not None and proxies.protocol and is_trusted(proxies, address)
 
 
 def read_proxy_header(data: bytes | bytearray) -> ProxyHeader | None:
@@ -139,7 +141,7 @@ def client_address(
         return address
     hops = headers.get(proxies.header.lower(), "").rsplit(",", MAX_HOPS)
     for hop in reversed(hops[-MAX_HOPS:]):
-        if not _is_trusted(proxies, address):
+        if not is_trusted(proxies, address):
             break
         before = _hop_of(hop.strip(" \t"), proxies.header)
         if before is None:
@@ -220,7 +222,10 @@ def _hop_of(text: str, header: str) -> Address | None:
     return (str(ip), int(port)) if ip and int(port) <= _MAX_PORT else None
 
 
-def _is_trusted(proxies: Proxies, address: Address | None) -> bool:
+def is_trusted(proxies: Proxies | None, address: Address | None) -> bool:
+    """Whether an address, the socket's, is that of a proxy which is believed."""
+    if proxies is None:
+        return False
     # The address of a link-local socket has its interface behind a "%".
     ip = _ip_of(address[0].partition("%")[0]) if address else None
     return ip is not None and any(ip in network for network in _networks(proxies.trusted))

@@ -308,7 +308,8 @@ class Reception:
     def _receive_bad_error(
         self, codec: Codec, loose: LooseFrame, data: bytes, fault: Violation
     ) -> None:
-        self._report(codec, data, (_FRAME if loose.elements else fault,), loose.message_id)
+        fault = _fault_of_error(loose, codec) if loose.elements else fault
+        self._report(codec, data, (fault,), loose.message_id)
         if loose.message_id is None:
             return
         # What there is of it counts: a short CALLERROR still ends its call.
@@ -334,6 +335,20 @@ _FRAME = Violation("$", Rule.FRAME, "the elements of its message type")
 _OVERLAP = Violation("$", Rule.OVERLAPPING_CALL, "one unanswered call at a time")
 _DUPLICATE = Violation("$[1]", Rule.DUPLICATE_ID, "an id that no unanswered call has")
 _STRAY = Violation("$[1]", Rule.STRAY_RESPONSE, "the id of a call that waits for it")
+
+
+def _fault_of_error(loose: LooseFrame, codec: Codec) -> Violation:
+    match loose.elements:
+        case [
+            _,
+            str(),
+            str(),
+            str(),
+            dict(details),
+        ]:  # so it is the details that are not taken (F-4)
+            fault = _codec.fault_of_free_json(details, codec.max_depth)
+            return Violation("$[4]", *fault) if fault else _FRAME
+    return _FRAME
 
 
 def _fault_of_call(loose: LooseFrame) -> Violation | None:

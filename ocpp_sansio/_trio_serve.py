@@ -9,6 +9,7 @@ from typing import Any, cast
 import trio
 
 from ocpp_sansio._desk import ReceptionDesk
+from ocpp_sansio._proxies import Address, ProxyHeader, read_proxy_header
 from ocpp_sansio._trio_wire import (
     Background,
     NetSession,
@@ -21,7 +22,7 @@ from ocpp_sansio._wired import ACCEPT_PAUSE, BACKLOG, GRACE, LinkSettings
 from ocpp_sansio.config import Config
 from ocpp_sansio.handlers import Handlers
 from ocpp_sansio.hooks import Hooks
-from ocpp_sansio.net import Authenticate, ConnectionRequest, Duplicates, Limits
+from ocpp_sansio.net import Authenticate, Duplicates, Limits, Proxies
 from ocpp_sansio.versions import Version
 from ocpp_sansio.websocket import (
     CsmsWebSocket,
@@ -59,6 +60,7 @@ async def serve(
     config: Config = _DEFAULT_CONFIG,
     websocket: WebSocketConfig = _DEFAULT_WEBSOCKET_CONFIG,
     limits: Limits = _DEFAULT_LIMITS,
+    proxies: Proxies | None = None,
     shutdown_timeout: float = 5.0,
 ) -> AsyncIterator["Server"]:
     """Serve stations: a CSMS on `host` and `port` (0: any free one), until the block is left.
@@ -69,7 +71,8 @@ async def serve(
     `authenticate` decides who comes in, on a `ConnectionRequest`; without it, everybody does. `duplicates`
     says what becomes of a second connection of one identity (C-11). `versions`, `aliases`,
     `no_common_version` and `check_username` are those of `CsmsWebSocket`. `ssl` secures it
-    (`ocpp_sansio.tls` makes good contexts).
+    (`ocpp_sansio.tls` makes good contexts). `proxies` says which proxies stand before the server, so that
+    `ConnectionRequest.address` is the station's and not theirs.
 
     On leaving, nobody new comes in, and each connection is closed with 1001 as soon as no call of it is
     unanswered, after `shutdown_timeout` seconds at the latest, and at once after an exception or when
@@ -95,6 +98,7 @@ async def serve(
         authenticate=authenticate,
         duplicates=duplicates,
         limits=limits,
+        proxies=proxies,
         ssl=ssl,
     )
     with closing(server.door_log):
@@ -188,12 +192,12 @@ class Server(ReceptionDesk["_CsmsWire", NetSession]):
     def _receive(self, tcp: trio.SocketStream, nursery: trio.Nursery) -> None:
         """Have one connection seen through, if there is room for it."""
         try:
-            address = tcp.socket.getpeername()
+            address: Address = tcp.socket.getpeername()[:2]
         except OSError:  # it has gone already
             tcp.socket.close()
             return
         wire = _CsmsWire(self, tcp, address, self._turnstile)
-        if self.admit(wire, address[0], trio.current_time()):
+        if self.admit(wire, self.host_of(address), trio.current_time()):
             nursery.start_soon(self._see_through, wire)
         else:
             tcp.socket.close()
@@ -212,12 +216,14 @@ class Server(ReceptionDesk["_CsmsWire", NetSession]):
 
     async def _attend(self, wire: "_CsmsWire", nursery: trio.Nursery) -> None:
         def decide(handshake: HandshakeReceived) -> None:
-            verdict = self.judge(wire.request_of(handshake))
+            verdict = self.judge(self.request_of(handshake, wire.certificate, wire.address))
             if isawaitable(verdict):
                 nursery.start_soon(self._await, wire, verdict)
             else:
                 self._conclude(wire, verdict)
 
+        if self.wants_proxy_header(wire.address) and not await self._see_who_comes(wire):
+            return
         if self._ssl and not await wire.secure(self._ssl, self.handshake_timeout):
             return
         nursery.start_soon(wire.keep_time)
@@ -225,6 +231,17 @@ class Server(ReceptionDesk["_CsmsWire", NetSession]):
         self.dismiss(wire)
         if version:
             await self._host(wire, version, nursery)
+
+    async def _see_who_comes(self, wire: "_CsmsWire") -> bool:
+        """Take whom the proxy speaks for; return whether it has said so as it should."""
+        header = await wire.read_proxy_header(self.handshake_timeout)
+        if header is None or header.flaw:
+            reason = header.flaw if header else "it hung up within its PROXY header"
+            text = "nothing came of a connection from %s: %s"
+            self.door_log.warning(self.now(), text, str(wire.address), reason)
+            return False
+        wire.address = self.locate(wire, header.source, wire.address)
+        return True
 
     async def _await(self, wire: "_CsmsWire", verdict: Awaitable[object]) -> None:
         result = await self.wait_for(verdict, wire)
@@ -236,7 +253,6 @@ class Server(ReceptionDesk["_CsmsWire", NetSession]):
 
     def _conclude(self, wire: "_CsmsWire", verdict: object) -> None:
         self.conclude(wire, verdict, trio.current_time())
-        self.dismiss(wire)  # whoever was refused need not hang up for that
 
     async def _host(self, wire: "_CsmsWire", version: Version, nursery: trio.Nursery) -> None:
         async with NetSession(**self.session_settings(wire)) as session:
@@ -254,13 +270,13 @@ class _CsmsWire(StreamWire):
     parting = GOING_AWAY
 
     def __init__(
-        self, server: Server, tcp: trio.SocketStream, address: Any, turnstile: trio.Lock
+        self, server: Server, tcp: trio.SocketStream, address: Address, turnstile: trio.Lock
     ) -> None:
         link, inlet, limits = server.new_link()
         timeout = server.close_timeout
         super().__init__(tcp, link, inlet, limits, close_timeout=timeout, turnstile=turnstile)
         self._server = server
-        self._address = address
+        self.address = address
 
     @property
     def csms(self) -> CsmsWebSocket:
@@ -289,14 +305,27 @@ class _CsmsWire(StreamWire):
                 await self.stream.do_handshake()
         except (OSError, trio.BrokenResourceError, trio.TooSlowError) as error:
             text, reason = "no TLS with %s: %s", error.__cause__ or error
-            self._server.door_log.info(trio.current_time(), text, str(self._address), reason)
+            self._server.door_log.info(trio.current_time(), text, str(self.address), reason)
             return False
         except trio.ClosedResourceError:  # we have dropped it
             return False
         return self.link.phase is Phase.NEW
 
-    def request_of(self, handshake: HandshakeReceived) -> ConnectionRequest:
-        """Return who wants to come in."""
+    @property
+    def certificate(self) -> Mapping[str, Any] | None:
+        """The station's TLS certificate, if it has shown one."""
         stream = self.stream
-        certificate = stream.getpeercert() if isinstance(stream, trio.SSLStream) else None
-        return ConnectionRequest.of(handshake, certificate, self._address)
+        return stream.getpeercert() if isinstance(stream, trio.SSLStream) else None
+
+    async def read_proxy_header(self, timeout: float) -> ProxyHeader | None:
+        """Return the PROXY header that the connection begins with; None if nothing came of it."""
+        data = bytearray()
+        with trio.move_on_after(timeout):
+            # Byte by byte, so that what comes behind it stays where it is: it may be for TLS to read.
+            while (header := read_proxy_header(data)) is None:
+                byte = await cast("trio.SocketStream", self.stream).receive_some(1)
+                if not byte:
+                    return None
+                data += byte
+            return header
+        return None

@@ -384,12 +384,12 @@ class StreamWire:
             self._read_size = _SMALL_READ
         elif size == self._read_size < READ_SIZE:
             self._read_size *= 4
-        held = inflated + getattr(self.link, "held", 0)
+        held = inflated + self.link.held
         if held > READ_SIZE or self._noted:
             self._note_held()
 
     def _note_held(self) -> None:
-        held = sum(map(len, self._line)) + self._unsent + getattr(self.link, "held", 0)
+        held = sum(map(len, self._line)) + self._unsent + self.link.held
         if held <= READ_SIZE:
             held = 0
         if held != self._noted:

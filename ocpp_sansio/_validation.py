@@ -6,8 +6,8 @@ them; so there is one description of a message, the class.
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from datetime import UTC
+from decimal import Decimal, DecimalException
 from enum import Enum
 from functools import cache
 from typing import Any, ClassVar, Final, TypeAlias
@@ -18,15 +18,15 @@ from msgspec import inspect
 from ocpp_sansio._codec import (
     UNREADABLE,
     Codec,
-    Fault,
     fault_of_custom_data,
     fault_of_free_json,
-    fault_of_number,
 )
+from ocpp_sansio._date_times import read_date_time
+from ocpp_sansio._numbers import Fault, fault_of_number, is_beyond, read_exactly
 from ocpp_sansio._texts import plain
 from ocpp_sansio.config import Config
 from ocpp_sansio.errors import Rule, Violation
-from ocpp_sansio.messages import CustomData, FreeJson, Payload
+from ocpp_sansio.messages import CustomData, FreeJson, Payload, bounds_of
 
 __all__ = ["Inspection", "all_optional"]
 
@@ -77,7 +77,7 @@ class Inspection:
         self._max_depth = codec.max_depth
         self._field_lengths = config.field_lengths
         self._message = payload_type.__name__
-        self._read_scalar = codec.read_scalar
+        self._converters = codec.converters
         self._wants_payload = wants_payload
         self._expects_good = False
         """Whether the next object is likely to be in order: as its neighbour was; the payload is not."""
@@ -95,8 +95,14 @@ class Inspection:
             raise _Enough
 
     def _refuse_type(self, place: Place, value: Any, expected: str) -> Any:
-        self._refuse(place, Rule.NULL if value is None else Rule.TYPE, expected)  # A-3
+        fault = (Rule.NULL if value is None else Rule.TYPE, expected)  # A-3
+        self._refuse(place, *(self._range_fault(value) or fault))
         return _UNBUILDABLE
+
+    def _range_fault(self, value: Any) -> Fault | None:
+        # Where no walk goes; since this, unlike a wrong type, is refused in every mode, it is what is told.
+        fault = fault_of_free_json(value, self._max_depth)
+        return fault if fault and fault[0] is Rule.NUMBER_RANGE else None
 
     def _refuse_fault(self, place: Place, fault: Fault | None) -> None:
         if fault:
@@ -107,7 +113,7 @@ class Inspection:
             return self._refuse_type(place, value, "an object")
         if self._expects_good:
             try:  # at msgspec's speed, so that one bad item does not make a long list dear
-                return msgspec.convert(value, fields.payload_type, dec_hook=self._read_scalar)
+                return self._converters[fields.payload_type](value)
             except UNREADABLE:
                 self._expects_good = False
         found = len(self.violations)
@@ -137,11 +143,10 @@ class Inspection:
         return fields.payload_type(**built) if is_buildable else _UNBUILDABLE
 
     def _refuse_unknown(self, value: dict[str, Any], fields: "_Fields", place: Place) -> None:
-        for name in value:
+        for name, item in value.items():
             if name not in fields.known:
-                self._refuse(
-                    (place, plain(name, MAX_NAME_IN_PATH)), Rule.UNKNOWN_MEMBER, "no such member"
-                )
+                fault = self._range_fault(item) or (Rule.UNKNOWN_MEMBER, "no such member")
+                self._refuse((place, plain(name, MAX_NAME_IN_PATH)), *fault)
 
     def _list(self, values: Any, kind: "_List", place: Place) -> Any:
         if not isinstance(values, list):
@@ -183,19 +188,21 @@ class Inspection:
             if not (isinstance(value, str) and _INTEGER.fullmatch(value)):
                 return _UNBUILDABLE
             number = int(value)
-        if kind.ge is not None and number < kind.ge:
-            self._refuse(place, Rule.MINIMUM, f"at least {kind.ge}")
-        if kind.le is not None and number > kind.le:
-            self._refuse(place, Rule.MAXIMUM, f"at most {kind.le}")
+        low, high = bounds_of(kind)
+        if low is not None and number < low:
+            self._refuse(place, Rule.MINIMUM, f"at least {low}")
+        if high is not None and number > high:
+            self._refuse(place, Rule.MAXIMUM, f"at most {high}")
         return number
 
     def _as_integer(self, value: Any) -> int | None:
+        if is_beyond(value):
+            return None
         if isinstance(value, int) and not isinstance(value, bool):
             return value
         if (
             self._integers_may_have_a_zero_fraction  # G-2
             and isinstance(value, Decimal)
-            and not fault_of_free_json(value, self._max_depth)
             and value == int(value)
         ):
             return int(value)
@@ -205,8 +212,8 @@ class Inspection:
         if not isinstance(value, str):
             return self._refuse_type(place, value, "a date-time in a string")
         try:
-            moment = msgspec.convert(value, datetime)
-        except msgspec.ValidationError:
+            moment = read_date_time(value)
+        except ValueError:
             self._refuse(place, Rule.FORMAT, "an RFC 3339 date-time")
             return _UNBUILDABLE
         if moment.tzinfo is None:
@@ -331,10 +338,10 @@ def _number_in(value: Any) -> Decimal | None:
     if not isinstance(value, str) or len(value) > MAX_NUMBER_IN_STRING:
         return None
     try:
-        number = Decimal(value)
-    except InvalidOperation:
+        number = read_exactly(value)
+    except DecimalException:
         return None
-    return number if number.is_finite() else None
+    return number if number.is_finite() and not is_beyond(number) else None
 
 
 def _path(place: Place) -> str:

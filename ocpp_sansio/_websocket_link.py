@@ -301,11 +301,6 @@ class WebSocketLink(ABC):
         """Whether messages may be compressed (C-9); known once the link is open."""
         return bool(self._protocol.extensions)
 
-    @property
-    def held(self) -> int:
-        """Bytes of a message that has not come as a whole."""
-        return len(self._protocol.reader.buffer) + sum(map(len, self._message or ()))
-
     # --- the handshake, which each side has its own part in ---------------------------------------------
 
     @abstractmethod

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, TypeVar, cast
 
 from msgspec import Meta, Struct
+from msgspec.inspect import IntType
 
 from ocpp_sansio.versions import Version
 
@@ -23,6 +24,7 @@ __all__ = [
     "Direction",
     "ErrorDetails",
     "FreeJson",
+    "Integer",
     "Kind",
     "NonPositiveNumber",
     "Number",
@@ -34,6 +36,7 @@ __all__ = [
     "ResponseT_co",
     "Tenths",
     "Unconfirmed",
+    "bounds_of",
     "catalog",
 ]
 
@@ -114,6 +117,11 @@ class Unconfirmed(Payload, frozen=True):
 DateTime = Annotated[datetime, Meta(tz=True)]
 """An aware `datetime`; written in UTC with "Z" and at most 3 fractional digits (A-6, A-7)."""
 
+_LOWEST_FAST, _HIGHEST_FAST = -(2**63), 2**63 - 1
+
+Integer = Annotated[int, Meta(ge=_LOWEST_FAST, le=_HIGHEST_FAST)]
+"""A JSON integer. One of more than 64 bits is read the slow way, which refuses those beyond a double."""
+
 if TYPE_CHECKING:
     from typing import Optional as Omittable
 
@@ -175,6 +183,14 @@ else:
 
     class FreeJson(metaclass=_Checked):
         """Any JSON value, kept verbatim, nested at most `Config.max_depth` deep (A-14)."""
+
+
+def bounds_of(kind: IntType) -> tuple[int | None, int | None]:
+    """Return the least and the greatest value that the schema allows, None where it does not say."""
+    return (
+        None if kind.ge == _LOWEST_FAST else kind.ge,
+        None if kind.le == _HIGHEST_FAST else kind.le,
+    )
 
 
 class Action(Struct, frozen=True):

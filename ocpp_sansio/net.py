@@ -38,13 +38,13 @@ class Limits(Struct, frozen=True, kw_only=True):
 
     max_connections: int = 100_000
     """Connections in all, those in their handshake included; beyond it, new ones are hung up on."""
-    max_handshakes: int = 1_000
+    max_handshakes: int = 2_000
     """Connections in their TLS or WebSocket handshake. Beyond it, the oldest that has been silent for
     `handshake_patience` is dropped for a newcomer; where none has, newcomers wait to be accepted."""
     max_handshakes_per_address: int = 100
-    """Connections from one host in their handshake. Beyond it, the oldest of them that has been silent for
-    `handshake_patience` is dropped for a newcomer of that host; those that talk are not touched."""
-    handshake_patience: float = 0.5
+    """Connections from one host in their handshake that count as its share: where one has to be dropped for
+    a newcomer, it is the oldest silent one of a host with more than that, if there is one."""
+    handshake_patience: float = 0.8
     """Seconds that a handshake may take to say what it wants before it may have to make room."""
     max_unsent: int = 256 * 1024
     """Bytes for one peer that it does not take; then we stop reading from it, and senders wait."""

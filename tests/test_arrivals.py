@@ -61,34 +61,37 @@ def test_those_that_have_said_what_they_want_are_waited_for() -> None:
     assert crowd.seconds_until_room(100.0) == 0
 
 
-def test_an_address_at_its_share_loses_its_own_stale_ones_alone() -> None:
-    crowd = arrivals(max_handshakes_per_address=2)
-    other = Knock()
-    crowd.enter(other, "10.0.0.2", 0.0)
+def test_a_host_with_more_than_its_share_loses_its_own_first() -> None:
+    crowd = arrivals(max_handshakes=7, max_handshakes_per_address=2)
+    others = [Knock(), Knock()]
+    for number, knock in enumerate(others):
+        crowd.enter(knock, f"10.0.0.{number}", 0.0)
     flood = [Knock() for _ in range(5)]
     for knock in flood:
-        assert crowd.enter(knock, "10.0.0.1", 0.0)
-    assert not any(k.is_dropped for k in flood)  # they may have dialled all at once, and talk soon
-    late = [Knock() for _ in range(3)]
-    for knock in late:
-        assert crowd.enter(knock, "10.0.0.1", 1.0)
+        assert crowd.enter(knock, "10.1.1.1", 0.0)
+    assert not any(k.is_dropped for k in flood)  # there is room for all
+    for _ in range(3):
+        assert crowd.enter(Knock(), "10.2.2.2", 1.0)
     assert [k.is_dropped for k in flood] == [True, True, True, False, False]
-    assert not other.is_dropped
+    assert not any(k.is_dropped for k in others)
+    assert crowd.enter(
+        Knock(), "10.2.2.2", 1.0
+    )  # nobody but the newest has more than its share now
+    assert [k.is_dropped for k in others] == [True, False]
 
 
 def test_an_address_that_becomes_known_later_counts_from_then_on() -> None:
-    crowd = arrivals(max_handshakes_per_address=1)
-    first, second = Knock(), Knock()
-    crowd.enter(first, None, 0.0)
-    crowd.enter(second, None, 0.0)
-    crowd.locate(first, "10.0.0.1", 2.0)
-    assert not first.is_dropped
-    crowd.locate(second, "10.0.0.1", 2.0)
-    assert first.is_dropped
-    crowd.locate(first, "10.0.0.1", 2.0)  # it is gone
-    assert second in crowd
+    crowd = arrivals(max_handshakes=3, max_handshakes_per_address=1)
+    other, first, second = Knock(), Knock(), Knock()
+    for knock in (other, first, second):
+        crowd.enter(knock, None, 0.0)
+    crowd.locate(first, "10.0.0.1")
+    crowd.locate(second, "10.0.0.1")
+    crowd.enter(Knock(), None, 1.0)
+    assert [k.is_dropped for k in (other, first, second)] == [False, True, False]
+    crowd.locate(first, "10.0.0.1")  # it is gone
     crowd.leave(second)
-    assert len(crowd) == 0
+    assert len(crowd) == 2
 
 
 @pytest.mark.parametrize(

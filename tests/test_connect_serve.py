@@ -7,7 +7,6 @@ import zlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
-from time import monotonic
 from typing import Any
 
 import pytest

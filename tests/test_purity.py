@@ -13,7 +13,9 @@ PACKAGE = Path(ocpp_sansio.__file__).parent
 CORE = (
     "_calls",
     "_codec",
+    "_date_times",
     "_incoming",
+    "_numbers",
     "_outgoing",
     "_reception",
     "_settings",
@@ -56,6 +58,7 @@ ORDER = [
     {"versions", "errors", "_settings", "_texts"},
     {"frames", "messages"},
     {"events", "config"},
+    {"_numbers", "_date_times"},
     {"_codec", "_validation", "_state"},
     {"_calls", "_incoming", "_outgoing"},
     {"_reception"},

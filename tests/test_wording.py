@@ -319,10 +319,13 @@ def test_a_report_about_a_payload_says_where_and_what_would_be_right(
 @pytest.mark.parametrize(
     ("members", "expected"),
     [
-        ('"value":1e400', "value: expected a number within the range of a double (number_range)"),
+        (
+            '"value":1e400',
+            "value: expected a number within the range of a double and of at most 400 digits (number_range)",
+        ),
         (
             '"value":1,"customData":{"vendorId":"v","n":1e400}',
-            "customData: expected numbers within the range of a double (number_range)",
+            "customData: expected numbers within the range of a double and of at most 400 digits (number_range)",
         ),
     ],
 )

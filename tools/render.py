@@ -29,18 +29,20 @@ _VERSIONS = {
     "v201": ("OCPP201", "OCPP 2.0.1"),
     "v21": ("OCPP21", "OCPP 2.1"),
 }
-_BUILT_IN = {Scalar("boolean"): "bool", Scalar("integer"): "int", Scalar("string"): "str"}
+_BUILT_IN = {Scalar("boolean"): "bool", Scalar("string"): "str"}
 # The scalars that ocpp_sansio.messages has a type for, since msgspec alone cannot check them.
 _HAND_WRITTEN = {
     Scalar("any"): "FreeJson",
     Scalar("custom data"): "CustomData",
     Scalar("date-time"): "DateTime",
+    Scalar("integer"): "Integer",
     Scalar("number"): "Number",
     Scalar("number", maximum=0): "NonPositiveNumber",
     Scalar("number", minimum=0, maximum=100): "Percentage",
     Scalar("number", multiple_of=0.1): "Tenths",
 }
 _READY_MADE = _BUILT_IN | _HAND_WRITTEN
+_HIGHEST_FAST = 2**63 - 1  # as in ocpp_sansio.messages
 _DIRECTIONS = {"CS>CSMS": "STATION_TO_CSMS", "CSMS>CS": "CSMS_TO_STATION", "both": "BOTH"}
 _NOTE = (
     "Written by tools/generate.py from the facts of the official schemas: change that, not this."
@@ -282,9 +284,9 @@ class _Package:
             case Scalar("string", int() as length):
                 return self._scalar(f"String{length}", "str", max_length=length)
             case Scalar("integer", None, 0, None):
-                return self._scalar("NonNegativeInt", "int", ge=0)
+                return self._scalar("NonNegativeInt", "int", ge=0, le=_HIGHEST_FAST)
             case Scalar("integer", None, 1, None):
-                return self._scalar("PositiveInt", "int", ge=1)
+                return self._scalar("PositiveInt", "int", ge=1, le=_HIGHEST_FAST)
             case Scalar("integer", None, int() as low, int() as high):
                 return self._scalar(f"Int{low}To{high}", "int", ge=low, le=high)
         raise SchemaError(f"{self._model.version}: no type for {known}")

@@ -17,13 +17,19 @@ from msgspec import inspect
 
 from ocpp_sansio.errors import DEFAULT_ERROR_CODES, ErrorCode, Rule
 from ocpp_sansio.frames import Call, CallError, CallResult, CallResultError, Frame, JsonObject, Send
-from ocpp_sansio.messages import CustomData, FreeJson, Payload, Request, Response, Unconfirmed
+from ocpp_sansio.messages import (
+    CustomData,
+    FreeJson,
+    Payload,
+    Request,
+    Response,
+    Unconfirmed,
+    bounds_of,
+)
 from ocpp_sansio.versions import Version
 
 __all__ = [
     "EPOCH",
-    "HIGHEST_INT",
-    "LOWEST_INT",
     "MAX_VENDOR_ID",
     "VENDOR",
     "Breakage",
@@ -36,6 +42,7 @@ __all__ = [
     "corners",
     "every_near_miss",
     "fields_of",
+    "integer_bounds",
     "minimal",
     "read_json",
     "values_of",
@@ -235,9 +242,14 @@ def _booleans(_: inspect.BoolType) -> Iterator[Any]:
     yield from (False, True)
 
 
+def integer_bounds(kind: inspect.IntType) -> tuple[int, int]:
+    """Return the least and the greatest integer that an example has."""
+    low, high = bounds_of(kind)
+    return LOWEST_INT if low is None else low, HIGHEST_INT if high is None else high
+
+
 def _integers(kind: inspect.IntType) -> Iterator[Any]:
-    low = LOWEST_INT if kind.ge is None else kind.ge
-    high = HIGHEST_INT if kind.le is None else kind.le
+    low, high = integer_bounds(kind)
     yield from dict.fromkeys((max(low, min(1, high)), low, high))
 
 
@@ -422,6 +434,7 @@ def _breaks(kind: inspect.Type, owner: type[Payload]) -> Iterator[Break]:
             deep = [deep]
         yield "", Rule.DEPTH, deep, f"free JSON nested {TOO_DEEP} deep"
         yield "", Rule.NUMBER_RANGE, Decimal("1e400"), "a number beyond any double"
+        yield "", Rule.NUMBER_RANGE, 10**400, "an integer beyond any double"
         return
     yield "", Rule.NULL, None, "null in the place of an absent member"
     yield from _BREAKS[type(kind)](kind, owner)
@@ -473,10 +486,12 @@ def _break_integer(kind: inspect.IntType, owner: type[Payload]) -> Iterator[Brea
     )
     if not _version_of(owner).rules.integers_may_have_a_zero_fraction:  # G-2
         yield "", Rule.TYPE, Decimal(f"{valid}.0"), "a zero fraction on an integer"
-    if kind.ge is not None:
-        yield "", Rule.MINIMUM, kind.ge - 1, "one below the smallest"
-    if kind.le is not None:
-        yield "", Rule.MAXIMUM, kind.le + 1, "one above the largest"
+    low, high = bounds_of(kind)
+    if low is not None:
+        yield "", Rule.MINIMUM, low - 1, "one below the smallest"
+    if high is not None:
+        yield "", Rule.MAXIMUM, high + 1, "one above the largest"
+    yield "", Rule.NUMBER_RANGE, -(10**400), "an integer beyond any double"
 
 
 def _version_of(payload_type: type[Payload]) -> Version:

@@ -32,8 +32,6 @@ from ocpp_sansio.messages import (
 from ocpp_sansio.testing.hostile import HOSTILE, BadFrame, every_bad_frame
 from ocpp_sansio.testing.scripts import CallStep, CutStep, PauseStep, Refusal, Script, SendStep
 from ocpp_sansio.testing.shapes import (
-    HIGHEST_INT,
-    LOWEST_INT,
     MAX_VENDOR_ID,
     VENDOR,
     Message,
@@ -44,6 +42,7 @@ from ocpp_sansio.testing.shapes import (
     broken_as_a_whole,
     corners,
     fields_of,
+    integer_bounds,
     values_of,
     write_frame,
     write_json,
@@ -134,8 +133,7 @@ def _draw_choice(kind: inspect.Type, _: int) -> SearchStrategy[Any]:
 
 
 def _draw_integer(kind: inspect.IntType, _: int) -> SearchStrategy[int]:
-    low = LOWEST_INT if kind.ge is None else kind.ge
-    high = HIGHEST_INT if kind.le is None else kind.le
+    low, high = integer_bounds(kind)
     return st.integers(low, high)
 
 

@@ -3,7 +3,7 @@
 Written by tools/generate.py from the facts of the official schemas: change that, not this.
 """
 
-from ocpp_sansio.messages import DateTime, Omittable, Payload, Tenths
+from ocpp_sansio.messages import DateTime, Integer, Omittable, Payload, Tenths
 from ocpp_sansio.v16._scalars import (
     String20,
     String40,
@@ -71,9 +71,9 @@ class CertificateHashDataType(Payload, frozen=True, kw_only=True):
 class ChargingSchedulePeriod(Payload, frozen=True, kw_only=True):
     """One step of a schedule: from this second on, this limit."""
 
-    start_period: int
+    start_period: Integer
     limit: Tenths
-    number_phases: Omittable[int] = None
+    number_phases: Omittable[Integer] = None
 
 
 class ChargingSchedule(Payload, frozen=True, kw_only=True):
@@ -81,7 +81,7 @@ class ChargingSchedule(Payload, frozen=True, kw_only=True):
 
     charging_rate_unit: ChargingRateUnitType
     charging_schedule_period: list[ChargingSchedulePeriod]
-    duration: Omittable[int] = None
+    duration: Omittable[Integer] = None
     start_schedule: Omittable[DateTime] = None
     min_charging_rate: Omittable[Tenths] = None
 
@@ -89,12 +89,12 @@ class ChargingSchedule(Payload, frozen=True, kw_only=True):
 class ChargingProfile(Payload, frozen=True, kw_only=True):
     """A limit on charging over time: what it governs, how it repeats and which one wins."""
 
-    charging_profile_id: int
-    stack_level: int
+    charging_profile_id: Integer
+    stack_level: Integer
     charging_profile_purpose: ChargingProfilePurposeType
     charging_profile_kind: ChargingProfileKindType
     charging_schedule: ChargingSchedule
-    transaction_id: Omittable[int] = None
+    transaction_id: Omittable[Integer] = None
     recurrency_kind: Omittable[RecurrencyKindType] = None
     valid_from: Omittable[DateTime] = None
     valid_to: Omittable[DateTime] = None

@@ -3,7 +3,7 @@
 Written by tools/generate.py from the facts of the official schemas: change that, not this.
 """
 
-from ocpp_sansio.messages import Catalog, DateTime, Direction, Omittable, Request, Response
+from ocpp_sansio.messages import Catalog, DateTime, Direction, Integer, Omittable, Request, Response
 from ocpp_sansio.v16._scalars import (
     OneOrMore,
     String20,
@@ -179,7 +179,7 @@ class BootNotificationResponse(Response, frozen=True, kw_only=True):
 
     status: RegistrationStatus
     current_time: DateTime
-    interval: int
+    interval: Integer
 
 
 class BootNotificationRequest(Request[BootNotificationResponse], frozen=True, kw_only=True):
@@ -218,7 +218,7 @@ class CancelReservationRequest(Request[CancelReservationResponse], frozen=True, 
     direction = Direction.CSMS_TO_STATION
     response_type = CancelReservationResponse
 
-    reservation_id: int
+    reservation_id: Integer
 
 
 class CertificateSignedResponse(Response, frozen=True, kw_only=True):
@@ -258,7 +258,7 @@ class ChangeAvailabilityRequest(Request[ChangeAvailabilityResponse], frozen=True
     direction = Direction.CSMS_TO_STATION
     response_type = ChangeAvailabilityResponse
 
-    connector_id: int
+    connector_id: Integer
     type: AvailabilityType
 
 
@@ -318,10 +318,10 @@ class ClearChargingProfileRequest(Request[ClearChargingProfileResponse], frozen=
     direction = Direction.CSMS_TO_STATION
     response_type = ClearChargingProfileResponse
 
-    id: Omittable[int] = None
-    connector_id: Omittable[int] = None
+    id: Omittable[Integer] = None
+    connector_id: Omittable[Integer] = None
     charging_profile_purpose: Omittable[ChargingProfilePurposeType] = None
-    stack_level: Omittable[int] = None
+    stack_level: Omittable[Integer] = None
 
 
 class DataTransferResponse(Response, frozen=True, kw_only=True):
@@ -407,7 +407,7 @@ class ExtendedTriggerMessageRequest(
     response_type = ExtendedTriggerMessageResponse
 
     requested_message: MessageTriggerEnumType
-    connector_id: Omittable[int] = None
+    connector_id: Omittable[Integer] = None
 
 
 class FirmwareStatusNotificationResponse(Response, frozen=True, kw_only=True):
@@ -437,7 +437,7 @@ class GetCompositeScheduleResponse(Response, frozen=True, kw_only=True):
     version = Version.OCPP16
 
     status: GetCompositeScheduleStatus
-    connector_id: Omittable[int] = None
+    connector_id: Omittable[Integer] = None
     schedule_start: Omittable[DateTime] = None
     charging_schedule: Omittable[ChargingSchedule] = None
 
@@ -450,8 +450,8 @@ class GetCompositeScheduleRequest(Request[GetCompositeScheduleResponse], frozen=
     direction = Direction.CSMS_TO_STATION
     response_type = GetCompositeScheduleResponse
 
-    connector_id: int
-    duration: int
+    connector_id: Integer
+    duration: Integer
     charging_rate_unit: Omittable[ChargingRateUnitType] = None
 
 
@@ -494,8 +494,8 @@ class GetDiagnosticsRequest(Request[GetDiagnosticsResponse], frozen=True, kw_onl
     response_type = GetDiagnosticsResponse
 
     location: str
-    retries: Omittable[int] = None
-    retry_interval: Omittable[int] = None
+    retries: Omittable[Integer] = None
+    retry_interval: Omittable[Integer] = None
     start_time: Omittable[DateTime] = None
     stop_time: Omittable[DateTime] = None
 
@@ -529,7 +529,7 @@ class GetLocalListVersionResponse(Response, frozen=True, kw_only=True):
     action = "GetLocalListVersion"
     version = Version.OCPP16
 
-    list_version: int
+    list_version: Integer
 
 
 class GetLocalListVersionRequest(Request[GetLocalListVersionResponse], frozen=True, kw_only=True):
@@ -561,9 +561,9 @@ class GetLogRequest(Request[GetLogResponse], frozen=True, kw_only=True):
 
     log: LogParametersType
     log_type: LogEnumType
-    request_id: int
-    retries: Omittable[int] = None
-    retry_interval: Omittable[int] = None
+    request_id: Integer
+    retries: Omittable[Integer] = None
+    retry_interval: Omittable[Integer] = None
 
 
 class HeartbeatResponse(Response, frozen=True, kw_only=True):
@@ -623,7 +623,7 @@ class LogStatusNotificationRequest(
     response_type = LogStatusNotificationResponse
 
     status: UploadLogStatusEnumType
-    request_id: Omittable[int] = None
+    request_id: Omittable[Integer] = None
 
 
 class MeterValuesResponse(Response, frozen=True, kw_only=True):
@@ -641,9 +641,9 @@ class MeterValuesRequest(Request[MeterValuesResponse], frozen=True, kw_only=True
     direction = Direction.STATION_TO_CSMS
     response_type = MeterValuesResponse
 
-    connector_id: int
+    connector_id: Integer
     meter_value: list[MeterValue]
-    transaction_id: Omittable[int] = None
+    transaction_id: Omittable[Integer] = None
 
 
 class RemoteStartTransactionResponse(Response, frozen=True, kw_only=True):
@@ -666,7 +666,7 @@ class RemoteStartTransactionRequest(
     response_type = RemoteStartTransactionResponse
 
     id_tag: String20
-    connector_id: Omittable[int] = None
+    connector_id: Omittable[Integer] = None
     charging_profile: Omittable[ChargingProfile] = None
 
 
@@ -689,7 +689,7 @@ class RemoteStopTransactionRequest(
     direction = Direction.CSMS_TO_STATION
     response_type = RemoteStopTransactionResponse
 
-    transaction_id: int
+    transaction_id: Integer
 
 
 class ReserveNowResponse(Response, frozen=True, kw_only=True):
@@ -709,10 +709,10 @@ class ReserveNowRequest(Request[ReserveNowResponse], frozen=True, kw_only=True):
     direction = Direction.CSMS_TO_STATION
     response_type = ReserveNowResponse
 
-    connector_id: int
+    connector_id: Integer
     expiry_date: DateTime
     id_tag: String20
-    reservation_id: int
+    reservation_id: Integer
     parent_id_tag: Omittable[String20] = None
 
 
@@ -775,7 +775,7 @@ class SendLocalListRequest(Request[SendLocalListResponse], frozen=True, kw_only=
     direction = Direction.CSMS_TO_STATION
     response_type = SendLocalListResponse
 
-    list_version: int
+    list_version: Integer
     update_type: UpdateType
     local_authorization_list: Omittable[list[AuthorizationData]] = None
 
@@ -797,7 +797,7 @@ class SetChargingProfileRequest(Request[SetChargingProfileResponse], frozen=True
     direction = Direction.CSMS_TO_STATION
     response_type = SetChargingProfileResponse
 
-    connector_id: int
+    connector_id: Integer
     cs_charging_profiles: ChargingProfile
 
 
@@ -839,7 +839,7 @@ class SignedFirmwareStatusNotificationRequest(
     response_type = SignedFirmwareStatusNotificationResponse
 
     status: FirmwareStatusEnumType
-    request_id: Omittable[int] = None
+    request_id: Omittable[Integer] = None
 
 
 class SignedUpdateFirmwareResponse(Response, frozen=True, kw_only=True):
@@ -859,10 +859,10 @@ class SignedUpdateFirmwareRequest(Request[SignedUpdateFirmwareResponse], frozen=
     direction = Direction.CSMS_TO_STATION
     response_type = SignedUpdateFirmwareResponse
 
-    request_id: int
+    request_id: Integer
     firmware: FirmwareType
-    retries: Omittable[int] = None
-    retry_interval: Omittable[int] = None
+    retries: Omittable[Integer] = None
+    retry_interval: Omittable[Integer] = None
 
 
 class StartTransactionResponse(Response, frozen=True, kw_only=True):
@@ -872,7 +872,7 @@ class StartTransactionResponse(Response, frozen=True, kw_only=True):
     version = Version.OCPP16
 
     id_tag_info: IdTagInfo
-    transaction_id: int
+    transaction_id: Integer
 
 
 class StartTransactionRequest(Request[StartTransactionResponse], frozen=True, kw_only=True):
@@ -883,11 +883,11 @@ class StartTransactionRequest(Request[StartTransactionResponse], frozen=True, kw
     direction = Direction.STATION_TO_CSMS
     response_type = StartTransactionResponse
 
-    connector_id: int
+    connector_id: Integer
     id_tag: String20
-    meter_start: int
+    meter_start: Integer
     timestamp: DateTime
-    reservation_id: Omittable[int] = None
+    reservation_id: Omittable[Integer] = None
 
 
 class StatusNotificationResponse(Response, frozen=True, kw_only=True):
@@ -905,7 +905,7 @@ class StatusNotificationRequest(Request[StatusNotificationResponse], frozen=True
     direction = Direction.STATION_TO_CSMS
     response_type = StatusNotificationResponse
 
-    connector_id: int
+    connector_id: Integer
     error_code: ChargePointErrorCode
     status: ChargePointStatus
     info: Omittable[String50] = None
@@ -931,9 +931,9 @@ class StopTransactionRequest(Request[StopTransactionResponse], frozen=True, kw_o
     direction = Direction.STATION_TO_CSMS
     response_type = StopTransactionResponse
 
-    meter_stop: int
+    meter_stop: Integer
     timestamp: DateTime
-    transaction_id: int
+    transaction_id: Integer
     id_tag: Omittable[String20] = None
     reason: Omittable[Reason] = None
     transaction_data: Omittable[list[MeterValue]] = None
@@ -957,7 +957,7 @@ class TriggerMessageRequest(Request[TriggerMessageResponse], frozen=True, kw_onl
     response_type = TriggerMessageResponse
 
     requested_message: MessageTrigger
-    connector_id: Omittable[int] = None
+    connector_id: Omittable[Integer] = None
 
 
 class UnlockConnectorResponse(Response, frozen=True, kw_only=True):
@@ -977,7 +977,7 @@ class UnlockConnectorRequest(Request[UnlockConnectorResponse], frozen=True, kw_o
     direction = Direction.CSMS_TO_STATION
     response_type = UnlockConnectorResponse
 
-    connector_id: int
+    connector_id: Integer
 
 
 class UpdateFirmwareResponse(Response, frozen=True, kw_only=True):
@@ -997,8 +997,8 @@ class UpdateFirmwareRequest(Request[UpdateFirmwareResponse], frozen=True, kw_onl
 
     location: str
     retrieve_date: DateTime
-    retries: Omittable[int] = None
-    retry_interval: Omittable[int] = None
+    retries: Omittable[Integer] = None
+    retry_interval: Omittable[Integer] = None
 
 
 CATALOG = Catalog(

@@ -5,7 +5,7 @@ Written by tools/generate.py from the facts of the official schemas: change that
 
 from msgspec import field
 
-from ocpp_sansio.messages import CustomData, DateTime, Number, Omittable, Payload
+from ocpp_sansio.messages import CustomData, DateTime, Integer, Number, Omittable, Payload
 from ocpp_sansio.v201._scalars import (
     Int0To100,
     List1To3,
@@ -130,10 +130,10 @@ __all__ = [
 class ACChargingParametersType(Payload, frozen=True, kw_only=True):
     """What a vehicle needs and can take when charging by AC: energy, currents, voltage."""
 
-    energy_amount: int
-    ev_min_current: int
-    ev_max_current: int
-    ev_max_voltage: int
+    energy_amount: Integer
+    ev_min_current: Integer
+    ev_max_current: Integer
+    ev_max_voltage: Integer
     custom_data: Omittable[CustomData] = None
 
 
@@ -145,7 +145,7 @@ class APNType(Payload, frozen=True, kw_only=True):
     custom_data: Omittable[CustomData] = None
     apn_user_name: Omittable[String20] = None
     apn_password: Omittable[String20] = None
-    sim_pin: Omittable[int] = None
+    sim_pin: Omittable[Integer] = None
     preferred_network: Omittable[String6] = None
     use_only_preferred_network: Omittable[bool] = None
 
@@ -182,9 +182,9 @@ class IdTokenInfoType(Payload, frozen=True, kw_only=True):
     status: AuthorizationStatusEnumType
     custom_data: Omittable[CustomData] = None
     cache_expiry_date_time: Omittable[DateTime] = None
-    charging_priority: Omittable[int] = None
+    charging_priority: Omittable[Integer] = None
     language1: Omittable[String8] = None
-    evse_id: Omittable[OneOrMore[int]] = None
+    evse_id: Omittable[OneOrMore[Integer]] = None
     group_id_token: Omittable[IdTokenType] = None
     language2: Omittable[String8] = None
     personal_message: Omittable[MessageContentType] = None
@@ -228,13 +228,13 @@ class ChargingLimitType(Payload, frozen=True, kw_only=True):
 class DCChargingParametersType(Payload, frozen=True, kw_only=True):
     """What a vehicle can take and how full its battery is when charging by DC."""
 
-    ev_max_current: int
-    ev_max_voltage: int
+    ev_max_current: Integer
+    ev_max_voltage: Integer
     custom_data: Omittable[CustomData] = None
-    energy_amount: Omittable[int] = None
-    ev_max_power: Omittable[int] = None
+    energy_amount: Omittable[Integer] = None
+    ev_max_power: Omittable[Integer] = None
     state_of_charge: Omittable[Int0To100] = None
-    ev_energy_capacity: Omittable[int] = None
+    ev_energy_capacity: Omittable[Integer] = None
     full_soc: Omittable[Int0To100] = field(name="fullSoC", default=None)
     bulk_soc: Omittable[Int0To100] = field(name="bulkSoC", default=None)
 
@@ -254,28 +254,28 @@ class ChargingProfileCriterionType(Payload, frozen=True, kw_only=True):
 
     custom_data: Omittable[CustomData] = None
     charging_profile_purpose: Omittable[ChargingProfilePurposeEnumType] = None
-    stack_level: Omittable[int] = None
-    charging_profile_id: Omittable[OneOrMore[int]] = None
+    stack_level: Omittable[Integer] = None
+    charging_profile_id: Omittable[OneOrMore[Integer]] = None
     charging_limit_source: Omittable[List1To4[ChargingLimitSourceEnumType]] = None
 
 
 class ChargingSchedulePeriodType(Payload, frozen=True, kw_only=True):
     """One step of a charging schedule: from this second on, this limit and these phases."""
 
-    start_period: int
+    start_period: Integer
     limit: Number
     custom_data: Omittable[CustomData] = None
-    number_phases: Omittable[int] = None
-    phase_to_use: Omittable[int] = None
+    number_phases: Omittable[Integer] = None
+    phase_to_use: Omittable[Integer] = None
 
 
 class CostType(Payload, frozen=True, kw_only=True):
     """One cost figure of a sales tariff, with its kind and power of ten."""
 
     cost_kind: CostKindEnumType
-    amount: int
+    amount: Integer
     custom_data: Omittable[CustomData] = None
-    amount_multiplier: Omittable[int] = None
+    amount_multiplier: Omittable[Integer] = None
 
 
 class ConsumptionCostType(Payload, frozen=True, kw_only=True):
@@ -289,9 +289,9 @@ class ConsumptionCostType(Payload, frozen=True, kw_only=True):
 class RelativeTimeIntervalType(Payload, frozen=True, kw_only=True):
     """A stretch of time counted in seconds from the start of the schedule."""
 
-    start: int
+    start: Integer
     custom_data: Omittable[CustomData] = None
-    duration: Omittable[int] = None
+    duration: Omittable[Integer] = None
 
 
 class SalesTariffEntryType(Payload, frozen=True, kw_only=True):
@@ -306,22 +306,22 @@ class SalesTariffEntryType(Payload, frozen=True, kw_only=True):
 class SalesTariffType(Payload, frozen=True, kw_only=True):
     """An ISO 15118-2 tariff of price levels over time, meant for the vehicle."""
 
-    id: int
+    id: Integer
     sales_tariff_entry: List1To1024[SalesTariffEntryType]
     custom_data: Omittable[CustomData] = None
     sales_tariff_description: Omittable[String32] = None
-    num_e_price_levels: Omittable[int] = None
+    num_e_price_levels: Omittable[Integer] = None
 
 
 class ChargingScheduleType(Payload, frozen=True, kw_only=True):
     """A series of limits over time, with their unit and a start."""
 
-    id: int
+    id: Integer
     charging_rate_unit: ChargingRateUnitEnumType
     charging_schedule_period: List1To1024[ChargingSchedulePeriodType]
     custom_data: Omittable[CustomData] = None
     start_schedule: Omittable[DateTime] = None
-    duration: Omittable[int] = None
+    duration: Omittable[Integer] = None
     min_charging_rate: Omittable[Number] = None
     sales_tariff: Omittable[SalesTariffType] = None
 
@@ -329,8 +329,8 @@ class ChargingScheduleType(Payload, frozen=True, kw_only=True):
 class ChargingProfileType(Payload, frozen=True, kw_only=True):
     """A charging profile: its purpose, rank, validity and one or more schedules."""
 
-    id: int
-    stack_level: int
+    id: Integer
+    stack_level: Integer
     charging_profile_purpose: ChargingProfilePurposeEnumType
     charging_profile_kind: ChargingProfileKindEnumType
     charging_schedule: List1To3[ChargingScheduleType]
@@ -364,9 +364,9 @@ class ClearChargingProfileType(Payload, frozen=True, kw_only=True):
     """Which profiles to clear: by EVSE, purpose and stack level."""
 
     custom_data: Omittable[CustomData] = None
-    evse_id: Omittable[int] = None
+    evse_id: Omittable[Integer] = None
     charging_profile_purpose: Omittable[ChargingProfilePurposeEnumType] = None
-    stack_level: Omittable[int] = None
+    stack_level: Omittable[Integer] = None
 
 
 class StatusInfoType(Payload, frozen=True, kw_only=True):
@@ -381,7 +381,7 @@ class ClearMonitoringResultType(Payload, frozen=True, kw_only=True):
     """What became of the order to delete one monitor."""
 
     status: ClearMonitoringStatusEnumType
-    id: int
+    id: Integer
     custom_data: Omittable[CustomData] = None
     status_info: Omittable[StatusInfoType] = None
 
@@ -389,9 +389,9 @@ class ClearMonitoringResultType(Payload, frozen=True, kw_only=True):
 class EVSEType(Payload, frozen=True, kw_only=True):
     """One EVSE of a station, and one of its connectors if given."""
 
-    id: int
+    id: Integer
     custom_data: Omittable[CustomData] = None
-    connector_id: Omittable[int] = None
+    connector_id: Omittable[Integer] = None
 
 
 class ComponentType(Payload, frozen=True, kw_only=True):
@@ -423,8 +423,8 @@ class CompositeScheduleType(Payload, frozen=True, kw_only=True):
     """What all profiles together allow at an EVSE over a period."""
 
     charging_schedule_period: OneOrMore[ChargingSchedulePeriodType]
-    evse_id: int
-    duration: int
+    evse_id: Integer
+    duration: Integer
     schedule_start: DateTime
     charging_rate_unit: ChargingRateUnitEnumType
     custom_data: Omittable[CustomData] = None
@@ -433,7 +433,7 @@ class CompositeScheduleType(Payload, frozen=True, kw_only=True):
 class EventDataType(Payload, frozen=True, kw_only=True):
     """One event: the component and variable, the value, and what set it off."""
 
-    event_id: int
+    event_id: Integer
     timestamp: DateTime
     trigger: EventTriggerEnumType
     actual_value: String2500
@@ -441,12 +441,12 @@ class EventDataType(Payload, frozen=True, kw_only=True):
     event_notification_type: EventNotificationEnumType
     variable: VariableType
     custom_data: Omittable[CustomData] = None
-    cause: Omittable[int] = None
+    cause: Omittable[Integer] = None
     tech_code: Omittable[String50] = None
     tech_info: Omittable[String500] = None
     cleared: Omittable[bool] = None
     transaction_id: Omittable[String36] = None
-    variable_monitoring_id: Omittable[int] = None
+    variable_monitoring_id: Omittable[Integer] = None
 
 
 class FirmwareType(Payload, frozen=True, kw_only=True):
@@ -493,7 +493,7 @@ class LogParametersType(Payload, frozen=True, kw_only=True):
 class MessageInfoType(Payload, frozen=True, kw_only=True):
     """A display message: its text, priority, and when, where and in which state to show it."""
 
-    id: int
+    id: Integer
     priority: MessagePriorityEnumType
     message: MessageContentType
     custom_data: Omittable[CustomData] = None
@@ -519,7 +519,7 @@ class UnitOfMeasureType(Payload, frozen=True, kw_only=True):
 
     custom_data: Omittable[CustomData] = None
     unit: Omittable[String20] = None
-    multiplier: Omittable[int] = None
+    multiplier: Omittable[Integer] = None
 
 
 class SampledValueType(Payload, frozen=True, kw_only=True):
@@ -546,11 +546,11 @@ class MeterValueType(Payload, frozen=True, kw_only=True):
 class VariableMonitoringType(Payload, frozen=True, kw_only=True):
     """A monitor as installed: its id, type, value and severity."""
 
-    id: int
+    id: Integer
     transaction: bool
     value: Number
     type: MonitorEnumType
-    severity: int
+    severity: Integer
     custom_data: Omittable[CustomData] = None
 
 
@@ -581,8 +581,8 @@ class NetworkConnectionProfileType(Payload, frozen=True, kw_only=True):
     ocpp_version: OCPPVersionEnumType
     ocpp_transport: OCPPTransportEnumType
     ocpp_csms_url: String512
-    message_timeout: int
-    security_profile: int
+    message_timeout: Integer
+    security_profile: Integer
     ocpp_interface: OCPPInterfaceEnumType
     custom_data: Omittable[CustomData] = None
     apn: Omittable[APNType] = None
@@ -638,11 +638,11 @@ class SetMonitoringDataType(Payload, frozen=True, kw_only=True):
 
     value: Number
     type: MonitorEnumType
-    severity: int
+    severity: Integer
     component: ComponentType
     variable: VariableType
     custom_data: Omittable[CustomData] = None
-    id: Omittable[int] = None
+    id: Omittable[Integer] = None
     transaction: Omittable[bool] = None
 
 
@@ -653,9 +653,9 @@ class SetMonitoringResultType(Payload, frozen=True, kw_only=True):
     type: MonitorEnumType
     component: ComponentType
     variable: VariableType
-    severity: int
+    severity: Integer
     custom_data: Omittable[CustomData] = None
-    id: Omittable[int] = None
+    id: Omittable[Integer] = None
     status_info: Omittable[StatusInfoType] = None
 
 
@@ -686,6 +686,6 @@ class TransactionType(Payload, frozen=True, kw_only=True):
     transaction_id: String36
     custom_data: Omittable[CustomData] = None
     charging_state: Omittable[ChargingStateEnumType] = None
-    time_spent_charging: Omittable[int] = None
+    time_spent_charging: Omittable[Integer] = None
     stopped_reason: Omittable[ReasonEnumType] = None
-    remote_start_id: Omittable[int] = None
+    remote_start_id: Omittable[Integer] = None

@@ -11,6 +11,7 @@ from ocpp_sansio.messages import (
     DateTime,
     Direction,
     FreeJson,
+    Integer,
     Number,
     Omittable,
     Request,
@@ -293,7 +294,7 @@ class BootNotificationResponse(Response, frozen=True, kw_only=True):
     version = Version.OCPP201
 
     current_time: DateTime
-    interval: int
+    interval: Integer
     status: RegistrationStatusEnumType
     custom_data: Omittable[CustomData] = None
     status_info: Omittable[StatusInfoType] = None
@@ -331,7 +332,7 @@ class CancelReservationRequest(Request[CancelReservationResponse], frozen=True, 
     direction = Direction.CSMS_TO_STATION
     response_type = CancelReservationResponse
 
-    reservation_id: int
+    reservation_id: Integer
     custom_data: Omittable[CustomData] = None
 
 
@@ -425,7 +426,7 @@ class ClearChargingProfileRequest(Request[ClearChargingProfileResponse], frozen=
     response_type = ClearChargingProfileResponse
 
     custom_data: Omittable[CustomData] = None
-    charging_profile_id: Omittable[int] = None
+    charging_profile_id: Omittable[Integer] = None
     charging_profile_criteria: Omittable[ClearChargingProfileType] = None
 
 
@@ -448,7 +449,7 @@ class ClearDisplayMessageRequest(Request[ClearDisplayMessageResponse], frozen=Tr
     direction = Direction.CSMS_TO_STATION
     response_type = ClearDisplayMessageResponse
 
-    id: int
+    id: Integer
     custom_data: Omittable[CustomData] = None
 
 
@@ -472,7 +473,7 @@ class ClearVariableMonitoringRequest(
     direction = Direction.CSMS_TO_STATION
     response_type = ClearVariableMonitoringResponse
 
-    id: OneOrMore[int]
+    id: OneOrMore[Integer]
     custom_data: Omittable[CustomData] = None
 
 
@@ -495,7 +496,7 @@ class ClearedChargingLimitRequest(Request[ClearedChargingLimitResponse], frozen=
 
     charging_limit_source: ChargingLimitSourceEnumType
     custom_data: Omittable[CustomData] = None
-    evse_id: Omittable[int] = None
+    evse_id: Omittable[Integer] = None
 
 
 class CostUpdatedResponse(Response, frozen=True, kw_only=True):
@@ -539,7 +540,7 @@ class CustomerInformationRequest(Request[CustomerInformationResponse], frozen=Tr
     direction = Direction.CSMS_TO_STATION
     response_type = CustomerInformationResponse
 
-    request_id: int
+    request_id: Integer
     report: bool
     clear: bool
     custom_data: Omittable[CustomData] = None
@@ -618,7 +619,7 @@ class FirmwareStatusNotificationRequest(
 
     status: FirmwareStatusEnumType
     custom_data: Omittable[CustomData] = None
-    request_id: Omittable[int] = None
+    request_id: Omittable[Integer] = None
 
 
 class Get15118EVCertificateResponse(Response, frozen=True, kw_only=True):
@@ -668,7 +669,7 @@ class GetBaseReportRequest(Request[GetBaseReportResponse], frozen=True, kw_only=
     direction = Direction.CSMS_TO_STATION
     response_type = GetBaseReportResponse
 
-    request_id: int
+    request_id: Integer
     report_base: ReportBaseEnumType
     custom_data: Omittable[CustomData] = None
 
@@ -716,10 +717,10 @@ class GetChargingProfilesRequest(Request[GetChargingProfilesResponse], frozen=Tr
     direction = Direction.CSMS_TO_STATION
     response_type = GetChargingProfilesResponse
 
-    request_id: int
+    request_id: Integer
     charging_profile: ChargingProfileCriterionType
     custom_data: Omittable[CustomData] = None
-    evse_id: Omittable[int] = None
+    evse_id: Omittable[Integer] = None
 
 
 class GetCompositeScheduleResponse(Response, frozen=True, kw_only=True):
@@ -742,8 +743,8 @@ class GetCompositeScheduleRequest(Request[GetCompositeScheduleResponse], frozen=
     direction = Direction.CSMS_TO_STATION
     response_type = GetCompositeScheduleResponse
 
-    duration: int
-    evse_id: int
+    duration: Integer
+    evse_id: Integer
     custom_data: Omittable[CustomData] = None
     charging_rate_unit: Omittable[ChargingRateUnitEnumType] = None
 
@@ -767,9 +768,9 @@ class GetDisplayMessagesRequest(Request[GetDisplayMessagesResponse], frozen=True
     direction = Direction.CSMS_TO_STATION
     response_type = GetDisplayMessagesResponse
 
-    request_id: int
+    request_id: Integer
     custom_data: Omittable[CustomData] = None
-    id: Omittable[OneOrMore[int]] = None
+    id: Omittable[OneOrMore[Integer]] = None
     priority: Omittable[MessagePriorityEnumType] = None
     state: Omittable[MessageStateEnumType] = None
 
@@ -806,7 +807,7 @@ class GetLocalListVersionResponse(Response, frozen=True, kw_only=True):
     action = "GetLocalListVersion"
     version = Version.OCPP201
 
-    version_number: int
+    version_number: Integer
     custom_data: Omittable[CustomData] = None
 
 
@@ -843,10 +844,10 @@ class GetLogRequest(Request[GetLogResponse], frozen=True, kw_only=True):
 
     log: LogParametersType
     log_type: LogEnumType
-    request_id: int
+    request_id: Integer
     custom_data: Omittable[CustomData] = None
-    retries: Omittable[int] = None
-    retry_interval: Omittable[int] = None
+    retries: Omittable[Integer] = None
+    retry_interval: Omittable[Integer] = None
 
 
 class GetMonitoringReportResponse(Response, frozen=True, kw_only=True):
@@ -868,7 +869,7 @@ class GetMonitoringReportRequest(Request[GetMonitoringReportResponse], frozen=Tr
     direction = Direction.CSMS_TO_STATION
     response_type = GetMonitoringReportResponse
 
-    request_id: int
+    request_id: Integer
     custom_data: Omittable[CustomData] = None
     component_variable: Omittable[OneOrMore[ComponentVariableType]] = None
     monitoring_criteria: Omittable[List1To3[MonitoringCriterionEnumType]] = None
@@ -893,7 +894,7 @@ class GetReportRequest(Request[GetReportResponse], frozen=True, kw_only=True):
     direction = Direction.CSMS_TO_STATION
     response_type = GetReportResponse
 
-    request_id: int
+    request_id: Integer
     custom_data: Omittable[CustomData] = None
     component_variable: Omittable[OneOrMore[ComponentVariableType]] = None
     component_criteria: Omittable[List1To4[ComponentCriterionEnumType]] = None
@@ -1010,7 +1011,7 @@ class LogStatusNotificationRequest(
 
     status: UploadLogStatusEnumType
     custom_data: Omittable[CustomData] = None
-    request_id: Omittable[int] = None
+    request_id: Omittable[Integer] = None
 
 
 class MeterValuesResponse(Response, frozen=True, kw_only=True):
@@ -1030,7 +1031,7 @@ class MeterValuesRequest(Request[MeterValuesResponse], frozen=True, kw_only=True
     direction = Direction.STATION_TO_CSMS
     response_type = MeterValuesResponse
 
-    evse_id: int
+    evse_id: Integer
     meter_value: OneOrMore[MeterValueType]
     custom_data: Omittable[CustomData] = None
 
@@ -1055,7 +1056,7 @@ class NotifyChargingLimitRequest(Request[NotifyChargingLimitResponse], frozen=Tr
     charging_limit: ChargingLimitType
     custom_data: Omittable[CustomData] = None
     charging_schedule: Omittable[OneOrMore[ChargingScheduleType]] = None
-    evse_id: Omittable[int] = None
+    evse_id: Omittable[Integer] = None
 
 
 class NotifyCustomerInformationResponse(Response, frozen=True, kw_only=True):
@@ -1078,9 +1079,9 @@ class NotifyCustomerInformationRequest(
     response_type = NotifyCustomerInformationResponse
 
     data: String512
-    seq_no: int
+    seq_no: Integer
     generated_at: DateTime
-    request_id: int
+    request_id: Integer
     custom_data: Omittable[CustomData] = None
     tbc: Omittable[bool] = None
 
@@ -1104,7 +1105,7 @@ class NotifyDisplayMessagesRequest(
     direction = Direction.STATION_TO_CSMS
     response_type = NotifyDisplayMessagesResponse
 
-    request_id: int
+    request_id: Integer
     custom_data: Omittable[CustomData] = None
     message_info: Omittable[OneOrMore[MessageInfoType]] = None
     tbc: Omittable[bool] = None
@@ -1132,9 +1133,9 @@ class NotifyEVChargingNeedsRequest(
     response_type = NotifyEVChargingNeedsResponse
 
     charging_needs: ChargingNeedsType
-    evse_id: int
+    evse_id: Integer
     custom_data: Omittable[CustomData] = None
-    max_schedule_tuples: Omittable[int] = None
+    max_schedule_tuples: Omittable[Integer] = None
 
 
 class NotifyEVChargingScheduleResponse(Response, frozen=True, kw_only=True):
@@ -1160,7 +1161,7 @@ class NotifyEVChargingScheduleRequest(
 
     time_base: DateTime
     charging_schedule: ChargingScheduleType
-    evse_id: int
+    evse_id: Integer
     custom_data: Omittable[CustomData] = None
 
 
@@ -1182,7 +1183,7 @@ class NotifyEventRequest(Request[NotifyEventResponse], frozen=True, kw_only=True
     response_type = NotifyEventResponse
 
     generated_at: DateTime
-    seq_no: int
+    seq_no: Integer
     event_data: OneOrMore[EventDataType]
     custom_data: Omittable[CustomData] = None
     tbc: Omittable[bool] = None
@@ -1207,8 +1208,8 @@ class NotifyMonitoringReportRequest(
     direction = Direction.STATION_TO_CSMS
     response_type = NotifyMonitoringReportResponse
 
-    request_id: int
-    seq_no: int
+    request_id: Integer
+    seq_no: Integer
     generated_at: DateTime
     custom_data: Omittable[CustomData] = None
     monitor: Omittable[OneOrMore[MonitoringDataType]] = None
@@ -1232,9 +1233,9 @@ class NotifyReportRequest(Request[NotifyReportResponse], frozen=True, kw_only=Tr
     direction = Direction.STATION_TO_CSMS
     response_type = NotifyReportResponse
 
-    request_id: int
+    request_id: Integer
     generated_at: DateTime
-    seq_no: int
+    seq_no: Integer
     custom_data: Omittable[CustomData] = None
     report_data: Omittable[OneOrMore[ReportDataType]] = None
     tbc: Omittable[bool] = None
@@ -1261,10 +1262,10 @@ class PublishFirmwareRequest(Request[PublishFirmwareResponse], frozen=True, kw_o
 
     location: String512
     checksum: String32
-    request_id: int
+    request_id: Integer
     custom_data: Omittable[CustomData] = None
-    retries: Omittable[int] = None
-    retry_interval: Omittable[int] = None
+    retries: Omittable[Integer] = None
+    retry_interval: Omittable[Integer] = None
 
 
 class PublishFirmwareStatusNotificationResponse(Response, frozen=True, kw_only=True):
@@ -1289,7 +1290,7 @@ class PublishFirmwareStatusNotificationRequest(
     status: PublishFirmwareStatusEnumType
     custom_data: Omittable[CustomData] = None
     location: Omittable[OneOrMore[String512]] = None
-    request_id: Omittable[int] = None
+    request_id: Omittable[Integer] = None
 
 
 class ReportChargingProfilesResponse(Response, frozen=True, kw_only=True):
@@ -1311,10 +1312,10 @@ class ReportChargingProfilesRequest(
     direction = Direction.STATION_TO_CSMS
     response_type = ReportChargingProfilesResponse
 
-    request_id: int
+    request_id: Integer
     charging_limit_source: ChargingLimitSourceEnumType
     charging_profile: OneOrMore[ChargingProfileType]
-    evse_id: int
+    evse_id: Integer
     custom_data: Omittable[CustomData] = None
     tbc: Omittable[bool] = None
 
@@ -1342,9 +1343,9 @@ class RequestStartTransactionRequest(
     response_type = RequestStartTransactionResponse
 
     id_token: IdTokenType
-    remote_start_id: int
+    remote_start_id: Integer
     custom_data: Omittable[CustomData] = None
-    evse_id: Omittable[int] = None
+    evse_id: Omittable[Integer] = None
     group_id_token: Omittable[IdTokenType] = None
     charging_profile: Omittable[ChargingProfileType] = None
 
@@ -1393,7 +1394,7 @@ class ReservationStatusUpdateRequest(
     direction = Direction.STATION_TO_CSMS
     response_type = ReservationStatusUpdateResponse
 
-    reservation_id: int
+    reservation_id: Integer
     reservation_update_status: ReservationUpdateStatusEnumType
     custom_data: Omittable[CustomData] = None
 
@@ -1417,12 +1418,12 @@ class ReserveNowRequest(Request[ReserveNowResponse], frozen=True, kw_only=True):
     direction = Direction.CSMS_TO_STATION
     response_type = ReserveNowResponse
 
-    id: int
+    id: Integer
     expiry_date_time: DateTime
     id_token: IdTokenType
     custom_data: Omittable[CustomData] = None
     connector_type: Omittable[ConnectorEnumType] = None
-    evse_id: Omittable[int] = None
+    evse_id: Omittable[Integer] = None
     group_id_token: Omittable[IdTokenType] = None
 
 
@@ -1447,7 +1448,7 @@ class ResetRequest(Request[ResetResponse], frozen=True, kw_only=True):
 
     type: ResetEnumType
     custom_data: Omittable[CustomData] = None
-    evse_id: Omittable[int] = None
+    evse_id: Omittable[Integer] = None
 
 
 class SecurityEventNotificationResponse(Response, frozen=True, kw_only=True):
@@ -1494,7 +1495,7 @@ class SendLocalListRequest(Request[SendLocalListResponse], frozen=True, kw_only=
     direction = Direction.CSMS_TO_STATION
     response_type = SendLocalListResponse
 
-    version_number: int
+    version_number: Integer
     update_type: UpdateEnumType
     custom_data: Omittable[CustomData] = None
     local_authorization_list: Omittable[OneOrMore[AuthorizationData]] = None
@@ -1519,7 +1520,7 @@ class SetChargingProfileRequest(Request[SetChargingProfileResponse], frozen=True
     direction = Direction.CSMS_TO_STATION
     response_type = SetChargingProfileResponse
 
-    evse_id: int
+    evse_id: Integer
     charging_profile: ChargingProfileType
     custom_data: Omittable[CustomData] = None
 
@@ -1589,7 +1590,7 @@ class SetMonitoringLevelRequest(Request[SetMonitoringLevelResponse], frozen=True
     direction = Direction.CSMS_TO_STATION
     response_type = SetMonitoringLevelResponse
 
-    severity: int
+    severity: Integer
     custom_data: Omittable[CustomData] = None
 
 
@@ -1612,7 +1613,7 @@ class SetNetworkProfileRequest(Request[SetNetworkProfileResponse], frozen=True, 
     direction = Direction.CSMS_TO_STATION
     response_type = SetNetworkProfileResponse
 
-    configuration_slot: int
+    configuration_slot: Integer
     connection_data: NetworkConnectionProfileType
     custom_data: Omittable[CustomData] = None
 
@@ -1706,8 +1707,8 @@ class StatusNotificationRequest(Request[StatusNotificationResponse], frozen=True
 
     timestamp: DateTime
     connector_status: ConnectorStatusEnumType
-    evse_id: int
-    connector_id: int
+    evse_id: Integer
+    connector_id: Integer
     custom_data: Omittable[CustomData] = None
 
 
@@ -1719,7 +1720,7 @@ class TransactionEventResponse(Response, frozen=True, kw_only=True):
 
     custom_data: Omittable[CustomData] = None
     total_cost: Omittable[Number] = None
-    charging_priority: Omittable[int] = None
+    charging_priority: Omittable[Integer] = None
     id_token_info: Omittable[IdTokenInfoType] = None
     updated_personal_message: Omittable[MessageContentType] = None
 
@@ -1735,14 +1736,14 @@ class TransactionEventRequest(Request[TransactionEventResponse], frozen=True, kw
     event_type: TransactionEventEnumType
     timestamp: DateTime
     trigger_reason: TriggerReasonEnumType
-    seq_no: int
+    seq_no: Integer
     transaction_info: TransactionType
     custom_data: Omittable[CustomData] = None
     meter_value: Omittable[OneOrMore[MeterValueType]] = None
     offline: Omittable[bool] = None
-    number_of_phases_used: Omittable[int] = None
-    cable_max_current: Omittable[int] = None
-    reservation_id: Omittable[int] = None
+    number_of_phases_used: Omittable[Integer] = None
+    cable_max_current: Omittable[Integer] = None
+    reservation_id: Omittable[Integer] = None
     evse: Omittable[EVSEType] = None
     id_token: Omittable[IdTokenType] = None
 
@@ -1790,8 +1791,8 @@ class UnlockConnectorRequest(Request[UnlockConnectorResponse], frozen=True, kw_o
     direction = Direction.CSMS_TO_STATION
     response_type = UnlockConnectorResponse
 
-    evse_id: int
-    connector_id: int
+    evse_id: Integer
+    connector_id: Integer
     custom_data: Omittable[CustomData] = None
 
 
@@ -1836,11 +1837,11 @@ class UpdateFirmwareRequest(Request[UpdateFirmwareResponse], frozen=True, kw_onl
     direction = Direction.CSMS_TO_STATION
     response_type = UpdateFirmwareResponse
 
-    request_id: int
+    request_id: Integer
     firmware: FirmwareType
     custom_data: Omittable[CustomData] = None
-    retries: Omittable[int] = None
-    retry_interval: Omittable[int] = None
+    retries: Omittable[Integer] = None
+    retry_interval: Omittable[Integer] = None
 
 
 CATALOG = Catalog(

@@ -8,6 +8,7 @@ from msgspec import field
 from ocpp_sansio.messages import (
     CustomData,
     DateTime,
+    Integer,
     NonPositiveNumber,
     Number,
     Omittable,
@@ -251,7 +252,7 @@ class APNType(Payload, frozen=True, kw_only=True):
     apn_authentication: APNAuthenticationEnumType
     apn_user_name: Omittable[String50] = None
     apn_password: Omittable[String64] = None
-    sim_pin: Omittable[int] = None
+    sim_pin: Omittable[Integer] = None
     preferred_network: Omittable[String6] = None
     use_only_preferred_network: Omittable[bool] = None
     custom_data: Omittable[CustomData] = None
@@ -260,8 +261,8 @@ class APNType(Payload, frozen=True, kw_only=True):
 class RationalNumberType(Payload, frozen=True, kw_only=True):
     """A number written as an integer times a power of ten."""
 
-    exponent: int
-    value: int
+    exponent: Integer
+    value: Integer
     custom_data: Omittable[CustomData] = None
 
 
@@ -277,8 +278,8 @@ class OverstayRuleType(Payload, frozen=True, kw_only=True):
     """One fee for staying on after charging, when it starts and how often it recurs."""
 
     overstay_fee: RationalNumberType
-    start_time: int
-    overstay_fee_period: int
+    start_time: Integer
+    overstay_fee_period: Integer
     overstay_rule_description: Omittable[String32] = None
     custom_data: Omittable[CustomData] = None
 
@@ -288,7 +289,7 @@ class OverstayRuleListType(Payload, frozen=True, kw_only=True):
 
     overstay_rule: List1To5[OverstayRuleType]
     overstay_power_threshold: Omittable[RationalNumberType] = None
-    overstay_time_threshold: Omittable[int] = None
+    overstay_time_threshold: Omittable[Integer] = None
     custom_data: Omittable[CustomData] = None
 
 
@@ -297,7 +298,7 @@ class PriceRuleType(Payload, frozen=True, kw_only=True):
 
     energy_fee: RationalNumberType
     power_range_start: RationalNumberType
-    parking_fee_period: Omittable[int] = None
+    parking_fee_period: Omittable[Integer] = None
     carbon_dioxide_emission: Omittable[NonNegativeInt] = None
     renewable_generation_percentage: Omittable[Int0To100] = None
     parking_fee: Omittable[RationalNumberType] = None
@@ -307,7 +308,7 @@ class PriceRuleType(Payload, frozen=True, kw_only=True):
 class PriceRuleStackType(Payload, frozen=True, kw_only=True):
     """The price rules of one stretch of time, by power."""
 
-    duration: int
+    duration: Integer
     price_rule: List1To8[PriceRuleType]
     custom_data: Omittable[CustomData] = None
 
@@ -387,7 +388,7 @@ class IdTokenInfoType(Payload, frozen=True, kw_only=True):
 
     status: AuthorizationStatusEnumType
     cache_expiry_date_time: Omittable[DateTime] = None
-    charging_priority: Omittable[int] = None
+    charging_priority: Omittable[Integer] = None
     group_id_token: Omittable[IdTokenType] = None
     language1: Omittable[String8] = None
     language2: Omittable[String8] = None
@@ -569,7 +570,7 @@ class EVPriceRuleType(Payload, frozen=True, kw_only=True):
 class EVAbsolutePriceScheduleEntryType(Payload, frozen=True, kw_only=True):
     """The price rules of a vehicle's energy offer for one stretch of time."""
 
-    duration: int
+    duration: Integer
     ev_price_rule: List1To8[EVPriceRuleType]
     custom_data: Omittable[CustomData] = None
 
@@ -587,7 +588,7 @@ class EVAbsolutePriceScheduleType(Payload, frozen=True, kw_only=True):
 class EVPowerScheduleEntryType(Payload, frozen=True, kw_only=True):
     """The power a vehicle would feed back during one stretch of time."""
 
-    duration: int
+    duration: Integer
     power: Number
     custom_data: Omittable[CustomData] = None
 
@@ -676,7 +677,7 @@ class ChargingProfileCriterionType(Payload, frozen=True, kw_only=True):
 
     charging_profile_purpose: Omittable[ChargingProfilePurposeEnumType] = None
     stack_level: Omittable[NonNegativeInt] = None
-    charging_profile_id: Omittable[OneOrMore[int]] = None
+    charging_profile_id: Omittable[OneOrMore[Integer]] = None
     charging_limit_source: Omittable[List1To4[String20]] = None
     custom_data: Omittable[CustomData] = None
 
@@ -692,7 +693,7 @@ class V2XFreqWattPointType(Payload, frozen=True, kw_only=True):
 class V2XSignalWattPointType(Payload, frozen=True, kw_only=True):
     """A point of the curve that sets charging power by the grid operator's signal."""
 
-    signal: int
+    signal: Integer
     power: Number
     custom_data: Omittable[CustomData] = None
 
@@ -700,7 +701,7 @@ class V2XSignalWattPointType(Payload, frozen=True, kw_only=True):
 class ChargingSchedulePeriodType(Payload, frozen=True, kw_only=True):
     """One step of a schedule: limits and setpoints per phase, charging or discharging."""
 
-    start_period: int
+    start_period: Integer
     limit: Omittable[Number] = None
     limit_l2: Omittable[Number] = field(name="limit_L2", default=None)
     limit_l3: Omittable[Number] = field(name="limit_L3", default=None)
@@ -735,7 +736,7 @@ class LimitAtSoCType(Payload, frozen=True, kw_only=True):
 class PriceLevelScheduleEntryType(Payload, frozen=True, kw_only=True):
     """The price level of one stretch of time."""
 
-    duration: int
+    duration: Integer
     price_level: NonNegativeInt
     custom_data: Omittable[CustomData] = None
 
@@ -755,8 +756,8 @@ class CostType(Payload, frozen=True, kw_only=True):
     """One cost figure of a sales tariff, with its kind and power of ten."""
 
     cost_kind: CostKindEnumType
-    amount: int
-    amount_multiplier: Omittable[int] = None
+    amount: Integer
+    amount_multiplier: Omittable[Integer] = None
     custom_data: Omittable[CustomData] = None
 
 
@@ -771,8 +772,8 @@ class ConsumptionCostType(Payload, frozen=True, kw_only=True):
 class RelativeTimeIntervalType(Payload, frozen=True, kw_only=True):
     """A stretch of time counted in seconds from the start of the schedule."""
 
-    start: int
-    duration: Omittable[int] = None
+    start: Integer
+    duration: Omittable[Integer] = None
     custom_data: Omittable[CustomData] = None
 
 
@@ -798,12 +799,12 @@ class SalesTariffType(Payload, frozen=True, kw_only=True):
 class ChargingScheduleType(Payload, frozen=True, kw_only=True):
     """A series of limits and setpoints over time, with unit, start and prices."""
 
-    id: int
+    id: Integer
     charging_rate_unit: ChargingRateUnitEnumType
     charging_schedule_period: List1To1024[ChargingSchedulePeriodType]
     limit_at_soc: Omittable[LimitAtSoCType] = field(name="limitAtSoC", default=None)
     start_schedule: Omittable[DateTime] = None
-    duration: Omittable[int] = None
+    duration: Omittable[Integer] = None
     min_charging_rate: Omittable[Number] = None
     power_tolerance: Omittable[Number] = None
     signature_id: Omittable[NonNegativeInt] = None
@@ -819,7 +820,7 @@ class ChargingScheduleType(Payload, frozen=True, kw_only=True):
 class ChargingProfileType(Payload, frozen=True, kw_only=True):
     """A charging profile: its purpose, rank, validity and one or more schedules."""
 
-    id: int
+    id: Integer
     stack_level: NonNegativeInt
     charging_profile_purpose: ChargingProfilePurposeEnumType
     charging_profile_kind: ChargingProfileKindEnumType
@@ -828,9 +829,9 @@ class ChargingProfileType(Payload, frozen=True, kw_only=True):
     valid_from: Omittable[DateTime] = None
     valid_to: Omittable[DateTime] = None
     transaction_id: Omittable[String36] = None
-    max_offline_duration: Omittable[int] = None
+    max_offline_duration: Omittable[Integer] = None
     invalid_after_offline_duration: Omittable[bool] = None
-    dyn_update_interval: Omittable[int] = None
+    dyn_update_interval: Omittable[Integer] = None
     dyn_update_time: Omittable[DateTime] = None
     price_schedule_signature: Omittable[String256] = None
     custom_data: Omittable[CustomData] = None
@@ -945,7 +946,7 @@ class CompositeScheduleType(Payload, frozen=True, kw_only=True):
     """What all profiles together allow at an EVSE over a period."""
 
     evse_id: NonNegativeInt
-    duration: int
+    duration: Integer
     schedule_start: DateTime
     charging_rate_unit: ChargingRateUnitEnumType
     charging_schedule_period: OneOrMore[ChargingSchedulePeriodType]
@@ -1014,9 +1015,9 @@ class TotalUsageType(Payload, frozen=True, kw_only=True):
     """The energy and time a transaction has used, idling and reservation included."""
 
     energy: Number
-    charging_time: int
-    idle_time: int
-    reservation_time: Omittable[int] = None
+    charging_time: Integer
+    idle_time: Integer
+    reservation_time: Omittable[Integer] = None
     custom_data: Omittable[CustomData] = None
 
 
@@ -1309,7 +1310,7 @@ class UnitOfMeasureType(Payload, frozen=True, kw_only=True):
     """A unit, and the power of ten its values are scaled by."""
 
     unit: Omittable[String20] = None
-    multiplier: Omittable[int] = None
+    multiplier: Omittable[Integer] = None
     custom_data: Omittable[CustomData] = None
 
 
@@ -1372,7 +1373,7 @@ class NetworkConnectionProfileType(Payload, frozen=True, kw_only=True):
 
     ocpp_interface: OCPPInterfaceEnumType
     ocpp_transport: OCPPTransportEnumType
-    message_timeout: int
+    message_timeout: Integer
     ocpp_csms_url: String2000
     security_profile: NonNegativeInt
     apn: Omittable[APNType] = None
@@ -1524,12 +1525,12 @@ class TariffConditionsType(Payload, frozen=True, kw_only=True):
     max_current: Omittable[Number] = None
     min_power: Omittable[Number] = None
     max_power: Omittable[Number] = None
-    min_time: Omittable[int] = None
-    max_time: Omittable[int] = None
-    min_charging_time: Omittable[int] = None
-    max_charging_time: Omittable[int] = None
-    min_idle_time: Omittable[int] = None
-    max_idle_time: Omittable[int] = None
+    min_time: Omittable[Integer] = None
+    max_time: Omittable[Integer] = None
+    min_charging_time: Omittable[Integer] = None
+    max_charging_time: Omittable[Integer] = None
+    min_idle_time: Omittable[Integer] = None
+    max_idle_time: Omittable[Integer] = None
     custom_data: Omittable[CustomData] = None
 
 
@@ -1604,7 +1605,7 @@ class TransactionLimitType(Payload, frozen=True, kw_only=True):
 
     max_cost: Omittable[Number] = None
     max_energy: Omittable[Number] = None
-    max_time: Omittable[int] = None
+    max_time: Omittable[Integer] = None
     max_soc: Omittable[Int0To100] = field(name="maxSoC", default=None)
     custom_data: Omittable[CustomData] = None
 
@@ -1614,9 +1615,9 @@ class TransactionType(Payload, frozen=True, kw_only=True):
 
     transaction_id: String36
     charging_state: Omittable[ChargingStateEnumType] = None
-    time_spent_charging: Omittable[int] = None
+    time_spent_charging: Omittable[Integer] = None
     stopped_reason: Omittable[ReasonEnumType] = None
-    remote_start_id: Omittable[int] = None
+    remote_start_id: Omittable[Integer] = None
     operation_mode: Omittable[OperationModeEnumType] = None
     tariff_id: Omittable[String60] = None
     transaction_limit: Omittable[TransactionLimitType] = None

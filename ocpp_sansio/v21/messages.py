@@ -11,6 +11,7 @@ from ocpp_sansio.messages import (
     DateTime,
     Direction,
     FreeJson,
+    Integer,
     Number,
     Omittable,
     Request,
@@ -384,7 +385,7 @@ class AFRRSignalRequest(Request[AFRRSignalResponse], frozen=True, kw_only=True):
     response_type = AFRRSignalResponse
 
     timestamp: DateTime
-    signal: int
+    signal: Integer
     custom_data: Omittable[CustomData] = None
 
 
@@ -461,7 +462,7 @@ class BatterySwapRequest(Request[BatterySwapResponse], frozen=True, kw_only=True
     battery_data: OneOrMore[BatteryDataType]
     event_type: BatterySwapEventEnumType
     id_token: IdTokenType
-    request_id: int
+    request_id: Integer
     custom_data: Omittable[CustomData] = None
 
 
@@ -472,7 +473,7 @@ class BootNotificationResponse(Response, frozen=True, kw_only=True):
     version = Version.OCPP21
 
     current_time: DateTime
-    interval: int
+    interval: Integer
     status: RegistrationStatusEnumType
     status_info: Omittable[StatusInfoType] = None
     custom_data: Omittable[CustomData] = None
@@ -535,7 +536,7 @@ class CertificateSignedRequest(Request[CertificateSignedResponse], frozen=True, 
 
     certificate_chain: String10000
     certificate_type: Omittable[CertificateSigningUseEnumType] = None
-    request_id: Omittable[int] = None
+    request_id: Omittable[Integer] = None
     custom_data: Omittable[CustomData] = None
 
 
@@ -630,7 +631,7 @@ class ClearChargingProfileRequest(Request[ClearChargingProfileResponse], frozen=
     direction = Direction.CSMS_TO_STATION
     response_type = ClearChargingProfileResponse
 
-    charging_profile_id: Omittable[int] = None
+    charging_profile_id: Omittable[Integer] = None
     charging_profile_criteria: Omittable[ClearChargingProfileType] = None
     custom_data: Omittable[CustomData] = None
 
@@ -894,7 +895,7 @@ class FirmwareStatusNotificationRequest(
     response_type = FirmwareStatusNotificationResponse
 
     status: FirmwareStatusEnumType
-    request_id: Omittable[int] = None
+    request_id: Omittable[Integer] = None
     status_info: Omittable[StatusInfoType] = None
     custom_data: Omittable[CustomData] = None
 
@@ -951,7 +952,7 @@ class GetBaseReportRequest(Request[GetBaseReportResponse], frozen=True, kw_only=
     direction = Direction.CSMS_TO_STATION
     response_type = GetBaseReportResponse
 
-    request_id: int
+    request_id: Integer
     report_base: ReportBaseEnumType
     custom_data: Omittable[CustomData] = None
 
@@ -1023,7 +1024,7 @@ class GetChargingProfilesRequest(Request[GetChargingProfilesResponse], frozen=Tr
     direction = Direction.CSMS_TO_STATION
     response_type = GetChargingProfilesResponse
 
-    request_id: int
+    request_id: Integer
     charging_profile: ChargingProfileCriterionType
     evse_id: Omittable[NonNegativeInt] = None
     custom_data: Omittable[CustomData] = None
@@ -1049,7 +1050,7 @@ class GetCompositeScheduleRequest(Request[GetCompositeScheduleResponse], frozen=
     direction = Direction.CSMS_TO_STATION
     response_type = GetCompositeScheduleResponse
 
-    duration: int
+    duration: Integer
     evse_id: NonNegativeInt
     charging_rate_unit: Omittable[ChargingRateUnitEnumType] = None
     custom_data: Omittable[CustomData] = None
@@ -1074,7 +1075,7 @@ class GetDERControlRequest(Request[GetDERControlResponse], frozen=True, kw_only=
     direction = Direction.CSMS_TO_STATION
     response_type = GetDERControlResponse
 
-    request_id: int
+    request_id: Integer
     is_default: Omittable[bool] = None
     control_type: Omittable[DERControlEnumType] = None
     control_id: Omittable[String36] = None
@@ -1100,7 +1101,7 @@ class GetDisplayMessagesRequest(Request[GetDisplayMessagesResponse], frozen=True
     direction = Direction.CSMS_TO_STATION
     response_type = GetDisplayMessagesResponse
 
-    request_id: int
+    request_id: Integer
     id: Omittable[OneOrMore[NonNegativeInt]] = None
     priority: Omittable[MessagePriorityEnumType] = None
     state: Omittable[MessageStateEnumType] = None
@@ -1139,7 +1140,7 @@ class GetLocalListVersionResponse(Response, frozen=True, kw_only=True):
     action = "GetLocalListVersion"
     version = Version.OCPP21
 
-    version_number: int
+    version_number: Integer
     custom_data: Omittable[CustomData] = None
 
 
@@ -1176,9 +1177,9 @@ class GetLogRequest(Request[GetLogResponse], frozen=True, kw_only=True):
 
     log: LogParametersType
     log_type: LogEnumType
-    request_id: int
+    request_id: Integer
     retries: Omittable[NonNegativeInt] = None
-    retry_interval: Omittable[int] = None
+    retry_interval: Omittable[Integer] = None
     custom_data: Omittable[CustomData] = None
 
 
@@ -1201,7 +1202,7 @@ class GetMonitoringReportRequest(Request[GetMonitoringReportResponse], frozen=Tr
     direction = Direction.CSMS_TO_STATION
     response_type = GetMonitoringReportResponse
 
-    request_id: int
+    request_id: Integer
     component_variable: Omittable[OneOrMore[ComponentVariableType]] = None
     monitoring_criteria: Omittable[List1To3[MonitoringCriterionEnumType]] = None
     custom_data: Omittable[CustomData] = None
@@ -1249,7 +1250,7 @@ class GetReportRequest(Request[GetReportResponse], frozen=True, kw_only=True):
     direction = Direction.CSMS_TO_STATION
     response_type = GetReportResponse
 
-    request_id: int
+    request_id: Integer
     component_variable: Omittable[OneOrMore[ComponentVariableType]] = None
     component_criteria: Omittable[List1To4[ComponentCriterionEnumType]] = None
     custom_data: Omittable[CustomData] = None
@@ -1389,7 +1390,7 @@ class LogStatusNotificationRequest(
     response_type = LogStatusNotificationResponse
 
     status: UploadLogStatusEnumType
-    request_id: Omittable[int] = None
+    request_id: Omittable[Integer] = None
     status_info: Omittable[StatusInfoType] = None
     custom_data: Omittable[CustomData] = None
 
@@ -1560,7 +1561,7 @@ class NotifyDisplayMessagesRequest(
     direction = Direction.STATION_TO_CSMS
     response_type = NotifyDisplayMessagesResponse
 
-    request_id: int
+    request_id: Integer
     message_info: Omittable[OneOrMore[MessageInfoType]] = None
     tbc: Omittable[bool] = None
     custom_data: Omittable[CustomData] = None
@@ -1666,7 +1667,7 @@ class NotifyMonitoringReportRequest(
     direction = Direction.STATION_TO_CSMS
     response_type = NotifyMonitoringReportResponse
 
-    request_id: int
+    request_id: Integer
     seq_no: NonNegativeInt
     generated_at: DateTime
     monitor: Omittable[OneOrMore[MonitoringDataType]] = None
@@ -1729,7 +1730,7 @@ class NotifyReportRequest(Request[NotifyReportResponse], frozen=True, kw_only=Tr
     direction = Direction.STATION_TO_CSMS
     response_type = NotifyReportResponse
 
-    request_id: int
+    request_id: Integer
     generated_at: DateTime
     seq_no: NonNegativeInt
     report_data: Omittable[OneOrMore[ReportDataType]] = None
@@ -1789,7 +1790,7 @@ class NotifyWebPaymentStartedRequest(
     response_type = NotifyWebPaymentStartedResponse
 
     evse_id: NonNegativeInt
-    timeout: int
+    timeout: Integer
     custom_data: Omittable[CustomData] = None
 
 
@@ -1893,7 +1894,7 @@ class PullDynamicScheduleUpdateRequest(
     direction = Direction.STATION_TO_CSMS
     response_type = PullDynamicScheduleUpdateResponse
 
-    charging_profile_id: int
+    charging_profile_id: Integer
     custom_data: Omittable[CustomData] = None
 
 
@@ -1916,7 +1917,7 @@ class ReportChargingProfilesRequest(
     direction = Direction.STATION_TO_CSMS
     response_type = ReportChargingProfilesResponse
 
-    request_id: int
+    request_id: Integer
     charging_limit_source: String20
     charging_profile: OneOrMore[ChargingProfileType]
     evse_id: NonNegativeInt
@@ -1941,7 +1942,7 @@ class ReportDERControlRequest(Request[ReportDERControlResponse], frozen=True, kw
     direction = Direction.STATION_TO_CSMS
     response_type = ReportDERControlResponse
 
-    request_id: int
+    request_id: Integer
     curve: Omittable[List1To24[DERCurveGetType]] = None
     enter_service: Omittable[List1To24[EnterServiceGetType]] = None
     fixed_pf_absorb: Omittable[List1To24[FixedPFGetType]] = field(
@@ -1978,7 +1979,7 @@ class RequestBatterySwapRequest(Request[RequestBatterySwapResponse], frozen=True
     response_type = RequestBatterySwapResponse
 
     id_token: IdTokenType
-    request_id: int
+    request_id: Integer
     custom_data: Omittable[CustomData] = None
 
 
@@ -2005,7 +2006,7 @@ class RequestStartTransactionRequest(
     response_type = RequestStartTransactionResponse
 
     id_token: IdTokenType
-    remote_start_id: int
+    remote_start_id: Integer
     evse_id: Omittable[PositiveInt] = None
     group_id_token: Omittable[IdTokenType] = None
     charging_profile: Omittable[ChargingProfileType] = None
@@ -2157,7 +2158,7 @@ class SendLocalListRequest(Request[SendLocalListResponse], frozen=True, kw_only=
     direction = Direction.CSMS_TO_STATION
     response_type = SendLocalListResponse
 
-    version_number: int
+    version_number: Integer
     update_type: UpdateEnumType
     local_authorization_list: Omittable[OneOrMore[AuthorizationData]] = None
     custom_data: Omittable[CustomData] = None
@@ -2333,7 +2334,7 @@ class SetNetworkProfileRequest(Request[SetNetworkProfileResponse], frozen=True, 
     direction = Direction.CSMS_TO_STATION
     response_type = SetNetworkProfileResponse
 
-    configuration_slot: int
+    configuration_slot: Integer
     connection_data: NetworkConnectionProfileType
     custom_data: Omittable[CustomData] = None
 
@@ -2406,7 +2407,7 @@ class SignCertificateRequest(Request[SignCertificateResponse], frozen=True, kw_o
     csr: String5500
     certificate_type: Omittable[CertificateSigningUseEnumType] = None
     hash_root_certificate: Omittable[CertificateHashDataType] = None
-    request_id: Omittable[int] = None
+    request_id: Omittable[Integer] = None
     custom_data: Omittable[CustomData] = None
 
 
@@ -2441,7 +2442,7 @@ class TransactionEventResponse(Response, frozen=True, kw_only=True):
     version = Version.OCPP21
 
     total_cost: Omittable[Number] = None
-    charging_priority: Omittable[int] = None
+    charging_priority: Omittable[Integer] = None
     id_token_info: Omittable[IdTokenInfoType] = None
     transaction_limit: Omittable[TransactionLimitType] = None
     updated_personal_message: Omittable[MessageContentType] = None
@@ -2466,7 +2467,7 @@ class TransactionEventRequest(Request[TransactionEventResponse], frozen=True, kw
     meter_value: Omittable[OneOrMore[MeterValueType]] = None
     offline: Omittable[bool] = None
     number_of_phases_used: Omittable[Int0To3] = None
-    cable_max_current: Omittable[int] = None
+    cable_max_current: Omittable[Integer] = None
     reservation_id: Omittable[NonNegativeInt] = None
     preconditioning_status: Omittable[PreconditioningStatusEnumType] = None
     evse_sleep: Omittable[bool] = None
@@ -2567,7 +2568,7 @@ class UpdateDynamicScheduleRequest(
     direction = Direction.CSMS_TO_STATION
     response_type = UpdateDynamicScheduleResponse
 
-    charging_profile_id: int
+    charging_profile_id: Integer
     schedule_update: ChargingScheduleUpdateType
     custom_data: Omittable[CustomData] = None
 
@@ -2591,10 +2592,10 @@ class UpdateFirmwareRequest(Request[UpdateFirmwareResponse], frozen=True, kw_onl
     direction = Direction.CSMS_TO_STATION
     response_type = UpdateFirmwareResponse
 
-    request_id: int
+    request_id: Integer
     firmware: FirmwareType
     retries: Omittable[NonNegativeInt] = None
-    retry_interval: Omittable[int] = None
+    retry_interval: Omittable[Integer] = None
     custom_data: Omittable[CustomData] = None
 
 
