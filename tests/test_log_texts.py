@@ -21,6 +21,7 @@ from ocpp_sansio.hooks import HookInfo, Hooks
 from ocpp_sansio.net import ConnectionRequest, HandshakeFailed, Limits
 from ocpp_sansio.outcomes import CallFailed, InvalidResult
 from ocpp_sansio.testing import HOSTILE, every_bad_frame
+from ocpp_sansio.websocket import WebSocketConfig
 
 EVERYTHING = 1_000_000
 """Records a second: what would be folded is to be looked at, too."""
@@ -213,8 +214,15 @@ def test_no_handshake_gets_into_the_log_of_a_server_as_it_came(
 
     async def scenario(world: net_worlds.World) -> None:
         limits = Limits(max_log_records=EVERYTHING)
+        any_length = WebSocketConfig(max_identity_length=8000)
         async with world.serve(
-            None, "127.0.0.1", 0, versions=["ocpp1.6"], authenticate=authenticate, limits=limits
+            None,
+            "127.0.0.1",
+            0,
+            versions=["ocpp1.6"],
+            authenticate=authenticate,
+            limits=limits,
+            websocket=any_length,
         ) as server:
             for request in requests_with(text):
                 peer = await world.raw(server.port)

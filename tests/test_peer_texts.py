@@ -108,6 +108,7 @@ REVIEWED: dict[str, dict[str, str]] = {
         "request": OURS,
     },
     "_peer_log.py": {"text": CLEANED, "args": "each has been through `_shown`"},
+    "_proxies.py": {"flaw": "our words for what is wrong with a header"},
     "_settings.py": {"name": OURS, "value": OURS},
     "_texts.py": {"value.bit_length()": "a number"},
     "_validation.py": {"path": CLEANED},
