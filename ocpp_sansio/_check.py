@@ -16,6 +16,8 @@ from typing import Any, Final
 import attrs
 import msgspec
 
+from ocpp_sansio._codec import UNREADABLE, read_json, write_json
+from ocpp_sansio._numbers import is_beyond
 from ocpp_sansio._texts import plain, quote
 from ocpp_sansio.config import Config, Role
 from ocpp_sansio.connection import Connection
@@ -29,15 +31,18 @@ from ocpp_sansio.errors import (
 )
 from ocpp_sansio.events import CallResultRejected, ProtocolViolated
 from ocpp_sansio.messages import Direction, Request, catalog
-from ocpp_sansio.testing.shapes import minimal, read_json, write_json
+from ocpp_sansio.testing.shapes import minimal
 from ocpp_sansio.versions import Version
 
-__all__ = ["Checker", "Problem", "Sighting", "add_arguments", "check_lines", "run"]
+__all__ = ["LIBRARY_BUG", "Checker", "Problem", "Sighting", "add_arguments", "check_lines", "run"]
 
 CALL, RESULT, ERROR, RESULT_ERROR = 2, 3, 4, 5
 
 TIMEOUT: Final = 30.0
 """Seconds after which an unanswered call of a log with times no longer forbids the next one (S-9, S-10)."""
+
+LIBRARY_BUG: Final = "library_bug"
+"""The rule of a problem that is not the log's: the message made this library fail."""
 
 
 @attrs.frozen
@@ -60,7 +65,7 @@ class Problem:
     path: str
     """In the payload, or in the frame for the rules of frames, as `Violation.path`."""
     rule: str
-    """A `Rule`, or "error_code" (E-1), or "description_length" (E-5)."""
+    """A `Rule`, or "error_code" (E-1), "description_length" (E-5) or `LIBRARY_BUG`."""
     expected: str
     """What would be right."""
     code: str
@@ -236,19 +241,17 @@ class _Reader:
 
     def _read_recorded(self, number: int, entry: dict[str, Any]) -> Sighting | None:
         what = entry["what"]
-        if what == "made" and entry.get("role") in set(Role):
+        if what == "made" and entry.get("role") in [*Role]:
             self._role = Role(entry["role"])
         elif what == "connected":
             self._note_version(entry.get("version"))
             self._is_new = True
-        if what not in {"received", "sent"}:
+        if what not in ("received", "sent"):
             return None
-        data = entry.get("data")
-        body = data.encode() if isinstance(data, str) else b64decode(str(entry.get("base64", "")))
         sender = self._role
         if self._role and what == "received":
             sender = _other(self._role)
-        return Sighting(number, body, sender or self._default_sender, _seconds(entry))
+        return Sighting(number, _body(entry), sender or self._default_sender, _seconds(entry))
 
     def _note_version(self, label: object) -> None:
         try:
@@ -264,13 +267,23 @@ class _Framed(msgspec.Struct):
 def _decoded(text: bytes) -> Any:
     try:
         return read_json(text)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except UNREADABLE:
         return None
+
+
+def _body(entry: dict[str, Any]) -> bytes:
+    data = entry.get("data")
+    if isinstance(data, str):
+        return data.encode()
+    try:
+        return b64decode(str(entry.get("base64", "")))
+    except ValueError:
+        return b""  # which is no JSON, and told as such
 
 
 def _seconds(entry: dict[str, Any]) -> float | None:
     time = entry.get("time")
-    return float(time) if isinstance(time, int | Decimal) else None
+    return float(time) if isinstance(time, int | Decimal) and not is_beyond(time) else None
 
 
 def _other(role: Role) -> Role:
@@ -301,7 +314,14 @@ class Checker:
         self._open: dict[Role, dict[str, _Open]] = {role: {} for role in Role}
 
     def check(self, sighting: Sighting) -> list[Problem]:
-        """Return what is wrong with the next message."""
+        """Return what is wrong with the next message. Never raises: a bug of ours is a problem, too."""
+        try:
+            return self._check(sighting)
+        except Exception as error:  # noqa: BLE001 - loud, but no reason not to check what comes after it
+            expected = f"no {type(error).__name__}; this is a bug of ocpp_sansio, please report it"
+            return [self._problem(sighting, "$", LIBRARY_BUG, expected)]
+
+    def _check(self, sighting: Sighting) -> list[Problem]:
         elements = _decoded(sighting.data)
         elements = elements if isinstance(elements, list) and elements else [None]
         kind = elements[0] if type(elements[0]) is int else None
@@ -422,7 +442,9 @@ class Checker:
 
     def _problem(self, sighting: Sighting, path: str, rule: Rule | str, expected: str) -> Problem:
         code = ErrorCode.GENERIC_ERROR
-        if isinstance(rule, Rule):
+        if rule == LIBRARY_BUG:
+            code = ErrorCode.INTERNAL_ERROR
+        elif isinstance(rule, Rule):
             code = DEFAULT_ERROR_CODES[self.version][rule]
         spelled = code.as_wire(self.version)
         return Problem(sighting.line, path, str(rule), expected, spelled, plain(sighting.data))

@@ -268,3 +268,61 @@ def test_a_recording_is_read_from_either_side() -> None:
         # The station never sent what the CSMS refuses.
         of_the_csms = side is Role.CSMS
         assert found == [("$", "not_json") if of_the_csms else ("$[1]", "stray_response")]
+
+
+@pytest.mark.parametrize(
+    "number", ["1e1000000000000000000", "-1e-1000000000000000000", "9" * 4300, "9" * 5000]
+)
+def test_no_number_stops_the_check(number: str) -> None:
+    lines = [
+        f'[2,"1","Heartbeat",{{"x":{number}}}]',
+        f'[4,"1","InternalError","",{{"x":{number}}}]',
+        number,
+        f'{{"frame":[2,"2","Heartbeat",{{}}],"time":{number}}}',
+        f'{{"what":"sent","data":"[2,7]","time":{number}}}',
+    ]
+    found = problems(*lines, version=Version.OCPP16, sender=Role.STATION)
+    assert (1, "$.x", "number_range") in found
+    assert (2, "$[4]", "number_range") in found
+    assert (3, "$", "not_json") in found
+    assert found[-1] == (5, "$[1]", "unreadable_id")
+    assert not [problem for problem in found if problem[2] == "library_bug"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"what":[],"data":"x"}',
+        '{"what":"made","role":[]}',
+        '{"what":"made","role":{}}',
+        '{"what":"sent","base64":"!"}',
+        '{"what":"sent","base64":7}',
+        '{"what":"connected","version":[]}',
+        '{"frame":1,"direction":[],"version":{},"time":"x"}',
+    ],
+)
+def test_a_log_of_anything_is_read(line: str) -> None:
+    check_lines([line.encode(), b'[2,"1","Nope",{}]'])
+
+
+def test_a_bug_of_ours_is_told_with_its_message_and_the_check_goes_on(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    hear = Connection.received
+
+    def stumble(self: Connection, data: Any, *, now: float) -> None:
+        if b"trip" in data:
+            raise ZeroDivisionError(data)
+        hear(self, data, now=now)
+
+    monkeypatch.setattr(Connection, "received", stumble)
+    log = tmp_path / "log"
+    log.write_text(f'{{"trip":"\x1b[2J{"x" * 1000}"}}\n[2,"1","Nope",{{}}]\n')
+    assert main(["check", str(log), "--ocpp", "1.6"]) == 1
+    out = capsys.readouterr().out
+    assert ":1: $: expected no ZeroDivisionError; this is a bug of ocpp_sansio" in out
+    assert "(library_bug, InternalError)" in out
+    assert ":2: $: " in out
+    assert "messages: 2, violations: 2" in out
+    assert "\x1b" not in out
+    assert all(len(text) < 250 for text in out.splitlines())

@@ -374,3 +374,41 @@ def test_the_password_goes_out_as_basic_authentication() -> None:
         fuzz(url, "--count", "1", "--password", "secret")
 
     assert seen[0] == "Basic Q1AwMDE6c2VjcmV0"
+
+
+def test_a_peer_that_finds_a_bug_of_ours_does_not_stop_the_hunt(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hear = Connection.received
+
+    def stumble(self: Connection, data: Any, *, now: float) -> None:
+        if self.role is Role.STATION and b"trip" in data:
+            raise ZeroDivisionError(data)
+        hear(self, data, now=now)
+
+    def trip(connection: Connection, socket: ServerConnection, data: bytes) -> None:
+        socket.send(b'[4,"trip\x1b[2J","x","",{}]', text=True)
+        keep_the_rules(connection, socket, data)
+
+    monkeypatch.setattr(Connection, "received", stumble)
+    with csms(Version.OCPP16, trip) as url:
+        assert fuzz(url, "--count", "20", "--ocpp", "1.6") == 1
+    out = capsys.readouterr().out
+    assert "made ocpp_sansio itself fail: this is a bug of ocpp_sansio, not of the peer" in out
+    assert re.search(r"Cases: 6 valid, \d+ near miss, \d+ hostile;", out)
+    assert "\x1b" not in out
+
+
+@pytest.mark.parametrize("number", ["1e1000000000000000000", "9" * 5000])
+def test_a_peer_that_sends_a_number_without_bound_is_told_of(
+    number: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def shout(connection: Connection, socket: ServerConnection, data: bytes) -> None:
+        socket.send(f'[2,"s","Reset",{{"type":{number}}}]'.encode(), text=True)
+        keep_the_rules(connection, socket, data)
+
+    with csms(Version.OCPP16, shout) as url:
+        assert fuzz(url, "--count", "20", "--ocpp", "1.6") == 1
+    out = capsys.readouterr().out
+    assert "It sent what is not allowed: number_range." in out
+    assert "bug of ocpp_sansio" not in out

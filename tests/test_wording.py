@@ -325,7 +325,10 @@ def test_a_report_about_a_payload_says_where_and_what_would_be_right(
         ),
         (
             '"value":1,"customData":{"vendorId":"v","n":1e400}',
-            "customData: expected numbers within the range of a double and of at most 400 digits (number_range)",
+            (
+                "customData: expected numbers within the range of a double and of at most 400 digits "
+                "(number_range)"
+            ),
         ),
     ],
 )

@@ -6,9 +6,9 @@ from time import monotonic
 from typing import Any, Final
 
 import attrs
-import msgspec
 
-from ocpp_sansio._check import Checker, Sighting
+from ocpp_sansio._check import LIBRARY_BUG, Checker, Sighting
+from ocpp_sansio._codec import UNREADABLE, read_json, write_json
 from ocpp_sansio._fuzz.cases import VALID_PHASE, Case, probe
 from ocpp_sansio._fuzz.wire import Gone, Wire
 from ocpp_sansio._texts import quote
@@ -16,7 +16,7 @@ from ocpp_sansio.config import Role
 from ocpp_sansio.errors import ErrorCode, Rule
 from ocpp_sansio.messages import catalog
 from ocpp_sansio.testing.hostile import easiest_action
-from ocpp_sansio.testing.shapes import as_json, minimal, read_json, write_json
+from ocpp_sansio.testing.shapes import as_json, minimal
 
 __all__ = ["Finding", "Referee"]
 
@@ -150,7 +150,8 @@ class Referee:
             if problem.rule == Rule.STRAY_RESPONSE and self._may_be_ours(elements):
                 continue  # to a call that was none by the rules, or a late one
             about = f"{problem.message[:80]}: at {problem.path}, expected {problem.expected}"
-            self._note(f"{_BAD_FRAME}: {problem.rule}", about)
+            is_ours = problem.rule == LIBRARY_BUG
+            self._note(_OUR_BUG if is_ours else f"{_BAD_FRAME}: {problem.rule}", about)
         if elements and elements[0] in {3, 4} and isinstance(_head(data)[1], str):
             self._answered.append(elements[1])
         if elements and elements[0] == 2 and not problems:  # noqa: PLR2004  # CALL (F-2)
@@ -208,6 +209,7 @@ _DEAF = "stopped answering"
 _ANSWERED = "answered what must not be answered (E-8)"
 _TWICE = "answered twice"
 _BAD_FRAME = "sent what is not allowed"
+_OUR_BUG = "sent what made ocpp_sansio itself fail: this is a bug of ocpp_sansio, not of the peer"
 _ACCEPTED = "accepted a broken call (E-11)"
 _CRASHED = "failed over a message: InternalError (E-7)"
 _REFUSED = "refused a valid call"
@@ -226,7 +228,7 @@ def _rightful_codes(data: bytes) -> set[int | None]:
 def _elements(data: bytes) -> list[Any] | None:
     try:
         value = read_json(data)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except UNREADABLE:
         return None
     return value if isinstance(value, list) and value else None
 

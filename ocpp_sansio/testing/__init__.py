@@ -43,6 +43,7 @@ if TYPE_CHECKING:
         requests,
         responses,
         sends,
+        wild_numbers,
     )
 
 __all__ = [
@@ -85,6 +86,7 @@ __all__ = [
     "requests",
     "responses",
     "sends",
+    "wild_numbers",
 ]
 
 

@@ -229,5 +229,22 @@ HOSTILE: Final[dict[str, bytes]] = {
     "an error with an unknown code": b'[4,"h26","NoSuchCode","",{}]',
     "a type beyond any integer": b"[" + b"9" * 400 + b',"h27","Heartbeat",{}]',
     "a negative zero for a type": b'[-0,"h28","Heartbeat",{}]',
+    "an exponent of 19 digits": b'[2,"h29","DataTransfer",{"vendorId":"x","data":1e1000000000000000000}]',
+    "an exponent of 22 digits below zero": b'[2,"h30","Heartbeat",{"a":-1E-1000000000000000000000}]',
+    "a zero with an exponent of 19 digits": b'[2,"h31","Heartbeat",{"a":0e1000000000000000000}]',
+    "an exponent of 19 digits, alone": b"1e1000000000000000000",
+    "an exponent of 19 digits for a type": b'[1e1000000000000000000,"h32","Heartbeat",{}]',
+    "an exponent of 19 digits for an id": b'[3,1e1000000000000000000,{"a":1}]',
+    "an exponent of 19 digits in details": b'[4,"h33","GenericError","",{"a":1e1000000000000000000}]',
+    "a fraction of 100,000 digits": b'[2,"h34","DataTransfer",{"vendorId":"x","data":0.'
+    + b"3" * 100_000
+    + b"}]",
+    "an integer of 100,000 digits": b'[2,"h35","Heartbeat",{"a":' + b"9" * 100_000 + b"}]",
+    "an integer beyond any double": b'[2,"h36","DataTransfer",{"vendorId":"x","data":'
+    + b"9" * 400
+    + b"}]",
+    "a date-time that UTC has no place for": (
+        b'[2,"h37","FirmwareStatusNotification",{"status":"Idle","at":"9999-12-31T23:59:59-01:00"}]'
+    ),
 }
 """Messages that have stopped implementations, by what they are; none is longer than 200 kB."""

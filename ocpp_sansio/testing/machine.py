@@ -38,6 +38,7 @@ from ocpp_sansio.testing.strategies import (
     raw_messages,
     requests,
     sends,
+    wild_numbers,
 )
 from ocpp_sansio.testing.transcript import Entry, Transcript, summary
 from ocpp_sansio.versions import Version
@@ -242,6 +243,8 @@ class PeersMachine(RuleBasedStateMachine):
         action = catalog(self.version)[call.action]
         good = write_json(data.draw(payloads(action.response or Response)))
         tails = [b"," + good, b',"GenericError","",{}', b"", b",{}", b',"x"', b",7"]
+        wild = data.draw(wild_numbers(), label="number")
+        tails += [b',{"x":%b}' % wild, b',"GenericError","",{"x":%b}' % wild]
         tail = data.draw(st.sampled_from(tails), label="tail")
         kind = data.draw(st.sampled_from([3, 4]), label="type")
         self._receive(role, b"[%d,%b%b]" % (kind, write_json(call.message_id), tail))

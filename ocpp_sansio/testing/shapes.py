@@ -15,6 +15,7 @@ import attrs
 import msgspec
 from msgspec import inspect
 
+from ocpp_sansio._codec import read_json, write_json
 from ocpp_sansio.errors import DEFAULT_ERROR_CODES, ErrorCode, Rule
 from ocpp_sansio.frames import Call, CallError, CallResult, CallResultError, Frame, JsonObject, Send
 from ocpp_sansio.messages import (
@@ -105,11 +106,8 @@ class NearMiss:
 
 # --- to JSON --------------------------------------------------------------------------------------
 
-write_json: Callable[[Any], bytes] = msgspec.json.Encoder(decimal_format="number").encode
-"""Return a JSON value, or a typed payload, as JSON text; date-times as they are, so give them in UTC."""
-
-read_json: Callable[[bytes | str], Any] = msgspec.json.Decoder(float_hook=Decimal).decode
-"""Return a JSON value, fractions as `Decimal`; raises msgspec.DecodeError or UnicodeDecodeError."""
+# `write_json` takes date-times as they are, so give it those in UTC. `read_json` raises msgspec.DecodeError,
+# UnicodeDecodeError or RecursionError.
 
 
 def as_json(payload: Payload) -> JsonObject:

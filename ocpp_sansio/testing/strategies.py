@@ -7,6 +7,7 @@ Each shrinks towards the shortest story that still fails: optional members go, t
 choices fall back to the first.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -63,6 +64,7 @@ __all__ = [
     "responses",
     "sends",
     "versions",
+    "wild_numbers",
 ]
 
 PayloadT = TypeVar("PayloadT", bound=Payload)
@@ -306,12 +308,55 @@ def bad_frames(version: Version, role: Role) -> SearchStrategy[BadFrame]:
 
 
 @cache
+def wild_numbers() -> SearchStrategy[bytes]:
+    """Draw JSON numbers as text: exponents and digits without bound, which few types of number can hold."""
+    exponents = st.builds(
+        lambda e, sign, digits: f"{e}{sign}{digits}",
+        st.sampled_from("eE"),
+        st.sampled_from(["", "-", "+"]),
+        st.sampled_from([308, 309, 324, 10**9, 10**18, 10**19]) | st.integers(10**18, 10**25),
+    )
+    fractions = st.just("") | st.sampled_from(_LENGTHS).map(lambda length: "." + "3" * length)
+    wholes = st.sampled_from(_LENGTHS).map(lambda length: "9" * length) | st.sampled_from("01")
+    return st.builds(
+        lambda *parts: "".join(parts).encode(),
+        st.sampled_from(["", "-"]),
+        wholes,
+        fractions,
+        st.just("") | exponents,
+    )
+
+
+_LENGTHS: Final = (1, 20, 309, 401, 641, 4301, 100_000)
+"""Digits on either side of what doubles, decimals, Python's and msgspec's integers hold."""
+
+_VALUE = re.compile(
+    rb'(?<=[\[,:])(?:-?[0-9][-+.0-9eE]*+|"[^"\\]*+"|true|false|null|\{\}|\[\])(?=[\],}])'
+)
+
+
+def _with_number(data: bytes, number: bytes, at: int) -> bytes:
+    """Put a number in the place of one of the values in a message."""
+    places = [found.span() for found in _VALUE.finditer(data)]
+    if not places:
+        return number
+    start, end = places[at % len(places)]
+    return data[:start] + number + data[end:]
+
+
+@cache
 def raw_messages() -> SearchStrategy[bytes | str]:
     """Draw anything that can come out of a WebSocket: frames valid and bent, JSON, text, bytes, malice."""
     return st.one_of(
         _frame_like().map(write_json),
         _any_frames().map(lambda frame: frame.data),
         _bent(_any_frames().map(lambda frame: frame.data) | _frame_like().map(write_json)),
+        st.builds(
+            _with_number,
+            _any_frames().map(lambda frame: frame.data) | _frame_like().map(write_json),
+            wild_numbers(),
+            st.integers(0, 100),
+        ),
         json_values().map(write_json),
         _any_of(tuple(HOSTILE.values())),
         st.text(),
