@@ -54,6 +54,10 @@ REVIEWED: dict[str, dict[str, str]] = {
         "text": CLEANED,
     },
     "_codec.py": {"value": "NaN or Infinity, as the JSON decoder calls it"},
+    "_date_times.py": {
+        "field.name": "the attribute's name in a class of ours",
+        "value": "made up of such names",
+    },
     "_demo/__init__.py": {"error": "OcppError has cleaned its text, OSError is the system's"},
     "_demo/charge.py": {"url": "the demo's own server"},
     "_demo/glosses.py": {
