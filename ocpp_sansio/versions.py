@@ -8,6 +8,8 @@ from types import MappingProxyType
 
 from msgspec import Struct
 
+from ocpp_sansio._texts import quote
+
 __all__ = ["MESSAGE_ID_MAX_LENGTH", "UnknownTypeReply", "Version", "VersionRules", "__version__"]
 
 __version__ = "0.1.0"
@@ -71,7 +73,7 @@ class Version(Enum):
             return _LABELS[label]
         except (KeyError, TypeError):
             raise ValueError(
-                f"not an OCPP version: {label!r}; one of {', '.join(_LABELS)} is"
+                f"not an OCPP version: {quote(label)}; one of {', '.join(_LABELS)} is"
             ) from None
 
     @property

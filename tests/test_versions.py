@@ -82,3 +82,10 @@ def test_a_role_sends_what_the_other_receives_and_both_send_what_is_for_both(rol
     assert role.receives == other.sends
     assert len(role.sends & role.receives) == 1
     assert Connection(role).role is role
+
+
+def test_a_label_that_is_none_is_repeated_cut_and_quoted() -> None:
+    with pytest.raises(ValueError, match="not an OCPP version") as raised:
+        Version.parse("ocpp\x1b[2J\n" + "x" * 8000)
+    assert str(raised.value).isprintable()
+    assert len(str(raised.value)) < 250
