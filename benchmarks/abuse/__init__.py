@@ -1,4 +1,4 @@
-"""A CSMS under attack: how long the honest wait, who gets in, and what memory and log an attacker can take."""
+"""A CSMS under attack: how long the honest wait, who gets in, what memory and log an attacker takes."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""How long and how many: in full as in the table that is shown, or just enough to see that every row works."""
+"""How long and how many: in full, or just enough to see that every row works."""
 
 import attrs
 

@@ -47,7 +47,7 @@ class Row:
     """Those to whom it can be done."""
 
 
-# --- A2 ---------------------------------------------------------------------------------------------------
+# --- A2 -----------------------------------------------------------------------------------------------
 
 
 def _starve(
@@ -95,7 +95,7 @@ def _longest(waits: Mapping[str, float]) -> Measured:
     return Measured(1e3 * waits["longest"], is_at_least=bool(waits["frozen"]))
 
 
-# --- A3, A7: memory ---------------------------------------------------------------------------------------
+# --- A3, A7: memory -----------------------------------------------------------------------------------
 
 
 def _pin(
@@ -112,7 +112,7 @@ def _pin(
 
     def play(contender: str, effort: Effort) -> Found:
         with (
-            _certificate(is_tls) as pem,
+            _certificate(is_wanted=is_tls) as pem,
             arena(contender, effort, certificate=pem, is_slow=is_slow) as field,
         ):
             _warm_up(field)
@@ -144,7 +144,7 @@ def _warm_up(field: Arena) -> None:
 
 
 @contextmanager
-def _certificate(is_wanted: bool) -> Iterator[str | None]:
+def _certificate(*, is_wanted: bool) -> Iterator[str | None]:
     """Yield a PEM file with a certificate for this host and its key, if there is to be one."""
     if not is_wanted:
         yield None
@@ -161,7 +161,10 @@ def _certificate(is_wanted: bool) -> Iterator[str | None]:
 def _idle(title: str, *, is_tls: bool) -> Callable[[str, Effort], Found]:
     def play(contender: str, effort: Effort) -> Found:
         count = effort.many(200)
-        with _certificate(is_tls) as pem, arena(contender, effort, certificate=pem) as field:
+        with (
+            _certificate(is_wanted=is_tls) as pem,
+            arena(contender, effort, certificate=pem) as field,
+        ):
             _warm_up(field)
             before = field.resident()
             field.role("idle", count=count).report(arenas.STARTING_SECONDS)
@@ -172,12 +175,15 @@ def _idle(title: str, *, is_tls: bool) -> Callable[[str, Effort], Found]:
     return play
 
 
-# --- A4: the door ------------------------------------------------------------------------------------------
+# --- A4: the door -------------------------------------------------------------------------------------
 
 
 def _siege(title: str, attack: str, *, is_tls: bool = False) -> Callable[[str, Effort], Found]:
     def play(contender: str, effort: Effort) -> Found:
-        with _certificate(is_tls) as pem, arena(contender, effort, certificate=pem) as field:
+        with (
+            _certificate(is_wanted=is_tls) as pem,
+            arena(contender, effort, certificate=pem) as field,
+        ):
             flood = field.flood(attack)
             flood.report(arenas.STARTING_SECONDS)
             newcomer = field.steady("newcomer")
@@ -207,7 +213,7 @@ def _storm(contender: str, effort: Effort) -> Found:
     )
 
 
-# --- A5: the log -------------------------------------------------------------------------------------------
+# --- A5: the log --------------------------------------------------------------------------------------
 
 
 def _log(title: str, attack: str, contender: str, effort: Effort) -> Found:
@@ -221,7 +227,7 @@ def _log(title: str, attack: str, contender: str, effort: Effort) -> Found:
     yield LOG_LONGEST, title, "B", Measured(after["longest"])
 
 
-# --- A6: zombies -------------------------------------------------------------------------------------------
+# --- A6: zombies --------------------------------------------------------------------------------------
 
 
 def _zombies(contender: str, effort: Effort) -> Found:
@@ -236,7 +242,7 @@ def _zombies(contender: str, effort: Effort) -> Found:
     yield ZOMBIES, "rounds of 12 in which leaving hung", "", Measured(found["hung"])
 
 
-# --- all -----------------------------------------------------------------------------------------------------
+# --- all ----------------------------------------------------------------------------------------------
 
 NEVER_READ_ONE = "1 connection that calls and never reads"
 NEVER_READ_MANY = "50 connections that call and never read"

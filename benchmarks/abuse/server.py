@@ -1,7 +1,7 @@
 """The servers under attack, each in a process of its own: `python -m benchmarks.abuse.server WHO`.
 
-It reports its port and serves until its stdin is closed, or until SIGTERM: then it reports that the signal was
-seen, leaves its `serve` block, and reports that. To a line on stdin it answers with what has been logged.
+It reports its port and serves until its stdin is closed, or until SIGTERM: then it reports that the signal
+was seen, leaves its `serve` block, and reports that. To a line on stdin it answers with what has been logged.
 """
 
 # ruff: noqa: PLC0415 - a process imports what it serves with, and nothing of the other contenders
@@ -50,7 +50,7 @@ def _obey_parent(log: CountingHandler) -> None:
     threading.Thread(target=wait, daemon=True).start()
 
 
-# --- handlers ------------------------------------------------------------------------------------------------
+# --- handlers -----------------------------------------------------------------------------------------
 
 
 def _heartbeat(*_: object) -> dict[str, Any]:
@@ -86,7 +86,7 @@ def _context(certificate: str | None) -> Any:
     return csms_context(certificate)
 
 
-# --- who ------------------------------------------------------------------------------------------------------
+# --- who ----------------------------------------------------------------------------------------------
 
 
 async def _ours_on_asyncio(arguments: argparse.Namespace) -> None:

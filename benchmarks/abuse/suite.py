@@ -25,21 +25,27 @@ def plan(only: Iterable[str] | None, worlds: str | None) -> Plan:
 
 
 def run(steps: Plan, *, is_short: bool) -> tuple[Report, list[Target]]:
-    """Measure, and return the report with what it is to be judged by."""
+    """Measure, and return the report with what it is to be judged by; Ctrl-C ends it with what there is."""
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # children start from bytecode
     report = Report(is_short=is_short)
     effort = SHORT if is_short else FULL
     report.skipped += sorted({why for _, who in steps if (why := arena.missing(who))})
-    for row, who in steps:
-        if arena.missing(who):
-            continue
-        print(f"{row.key}: {who}", file=sys.stderr, flush=True)
-        try:
-            for figure in _figures(row, who, effort):
-                report.add(figure)
-        except (TimeoutError, RuntimeError) as error:  # frozen, or dead: which is a finding
-            report.skipped.append(f"{row.key}, {who}: {error}")
+    try:
+        for row, who in steps:
+            if not arena.missing(who):
+                _play(row, who, effort, report)
+    except KeyboardInterrupt:
+        report.skipped.append("all that would have come after: interrupted")
     return report, targets(report)
+
+
+def _play(row: rows.Row, who: str, effort: Effort, report: Report) -> None:
+    print(f"{row.key}: {who}", file=sys.stderr, flush=True)
+    try:
+        for figure in _figures(row, who, effort):
+            report.add(figure)
+    except (TimeoutError, RuntimeError) as error:  # frozen, or dead: which is a finding
+        report.skipped.append(f"{row.key}, {who}: {error}")
 
 
 def _figures(row: rows.Row, who: str, effort: Effort) -> Iterator[Figure]:

@@ -1,4 +1,4 @@
-"""What we promise of a server under attack, for each of its worlds; judged within one run, on an idle machine."""
+"""What we promise of a server under attack, in each of its worlds; judged on an idle machine."""
 
 from collections.abc import Callable, Iterator
 
@@ -44,7 +44,7 @@ def _ours(report: Report) -> Iterator[tuple[str, str, str]]:
 
 def _of(group: str, name: str, world: str) -> Iterator[Target]:
     def at_most(limit: float, unit: str, label: str = "") -> Target:
-        return _target(group, name, world, limit, unit, label)
+        return _target(group, name, world, limit=limit, unit=unit, label=label)
 
     match group:
         case rows.HEARTBEAT:
@@ -70,10 +70,10 @@ def _of(group: str, name: str, world: str) -> Iterator[Target]:
             group,
             name,
             world,
-            MEMORY_OF_TLS,
-            "x",
-            "uvloop's",
-            lambda report: report.ratio(group, name, "asyncio", "uvloop"),
+            limit=MEMORY_OF_TLS,
+            unit="x",
+            label="uvloop's",
+            measure=lambda report: report.ratio(group, name, "asyncio", "uvloop"),
         )
 
 
@@ -98,6 +98,7 @@ def _target(
     group: str,
     name: str,
     world: str,
+    *,
     limit: float,
     unit: str,
     label: str,

@@ -1,6 +1,7 @@
-"""What stays of a server whose `serve` block is left while stations dial: `python -m benchmarks.abuse.zombies WORLD`.
+"""What stays of a server whose `serve` block is left while stations dial.
 
-Stations dial, the block is left some turns of the loop later, and after that every socket is asked for an answer.
+`python -m benchmarks.abuse.zombies WORLD`: stations dial, the block is left some turns of the loop later, and
+after that every socket is asked for an answer.
 """
 
 # ruff: noqa: PLC0415 - a process imports what it measures
@@ -25,7 +26,7 @@ TURNS = range(6)
 _HANDLERS = {"Heartbeat": lambda _: {"currentTime": "2026-01-01T00:00:00Z"}}
 
 
-class _Left(Exception):
+class _LeavingError(Exception):
     """The block is left by this."""
 
 
@@ -63,7 +64,7 @@ async def _leave(
 ) -> tuple[list[socket.socket], bool]:
     sockets: list[socket.socket] = []
     hanging = threading.Timer(HANGING_SECONDS, lambda: [dialled.close() for dialled in sockets])
-    with suppress(_Left):
+    with suppress(_LeavingError):
         async with serve(
             None,
             attacks.HOST,
@@ -77,7 +78,7 @@ async def _leave(
                 await sleep(0)
             hanging.start()
             if by_exception:
-                raise _Left
+                raise _LeavingError
     has_hung = not hanging.is_alive()
     hanging.cancel()
     hanging.join()

@@ -1,9 +1,9 @@
 """What attackers, storms and honest stations do to a CSMS, with raw sockets and nothing of the library.
 
-Shared by `tests/abuse` and `python -m benchmarks abuse`. As a program it plays one role in a process of its own:
-`python attacks.py flood NAME --port N`, `honest`, `newcomer`, `storm` or `idle`. Each reports lines of JSON on
-stdout: one once it is under way, one with what came of it. It ends when its time is up, or after a line on stdin,
-and at once when stdin is closed. Everything is bounded, in connections, bytes and seconds.
+Shared by `tests/abuse` and `python -m benchmarks abuse`. As a program it plays one role in a process of its
+own: `python attacks.py flood NAME --port N`, `honest`, `newcomer`, `storm` or `idle`. Each reports lines of
+JSON: one once it is under way, one with what came of it (`storm`: only that). It ends when its time is up or
+after a line on stdin, and at once when stdin is closed. All is bounded, in connections, bytes and seconds.
 """
 
 import argparse
@@ -19,6 +19,7 @@ import sys
 import zlib
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from statistics import median
 from time import monotonic
@@ -36,7 +37,7 @@ RESET = "reset"
 
 LAST_ID = b"the-last-of-the-burst"
 
-# --- a client's WebSocket, as bytes -----------------------------------------------------------------------
+# --- a client's WebSocket, as bytes -------------------------------------------------------------------
 
 
 def request(identity: str, subprotocol: str = "ocpp1.6", *, is_compressed: bool = False) -> bytes:
@@ -115,7 +116,7 @@ class Reader:
         self._unread = data[start:]
 
 
-# --- the messages -----------------------------------------------------------------------------------------
+# --- the messages -------------------------------------------------------------------------------------
 
 
 def call(number: int, action: str = "Heartbeat", payload: str = "{}") -> bytes:
@@ -138,7 +139,7 @@ def frames_of(
 
 
 def bombs(size: int, message_size: int) -> bytes:
-    """Return compressed messages, `size` bytes in all; each inflates to an array of `{},` with `message_size` bytes."""
+    """Return compressed messages, `size` bytes in all; each inflates to `message_size` bytes of `{},`."""
     bomb = deflated(b"[" + b"{}," * (message_size // 3 - 2) + b"{}]")
     return bomb * max(1, size // len(bomb))
 
@@ -152,7 +153,7 @@ def padded_call(size: int) -> bytes:
 _STREAM_DATA = '{"id":1,"pending":0,"basetime":"2026-01-01T00:00:00Z","data":[{"t":0,"v":"1"}]}'
 
 
-# --- the attacks ------------------------------------------------------------------------------------------
+# --- the attacks --------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -262,9 +263,20 @@ def attack(
     message_size: int = MEGABYTE,
     part: float = 1.0,
     connections: int | None = None,
+    is_once: bool = False,
 ) -> Attack:
-    """Return an attack, with as many connections as are wanted in the place of its own number."""
+    """Return an attack, with as many connections as are wanted in the place of its own number.
+
+    `is_once` makes a burst of a flood: what it would repeat is sent once.
+    """
     made = ATTACKS[name](Sizes(message_size, part))
+    if is_once:
+        made = _burst(
+            made.connections,
+            made.frames,
+            is_compressed=made.is_compressed,
+            subprotocol=made.subprotocol,
+        )
     return replace(made, connections=connections) if connections else made
 
 
@@ -272,15 +284,13 @@ def half_a_client_hello() -> bytes:
     """Return the first half of what a TLS client says."""
     outgoing = ssl.MemoryBIO()
     client = ssl.create_default_context().wrap_bio(ssl.MemoryBIO(), outgoing, server_hostname=HOST)
-    try:
+    with suppress(ssl.SSLWantReadError):
         client.do_handshake()
-    except ssl.SSLWantReadError:
-        pass
     hello = outgoing.read()
     return hello[: len(hello) // 2]
 
 
-# --- the flood --------------------------------------------------------------------------------------------
+# --- the flood ----------------------------------------------------------------------------------------
 
 
 @dataclass
@@ -400,7 +410,7 @@ class Flood:
         return self._attack.is_burst and is_all and not self._due and self._attack.reads
 
     def is_under_way(self) -> bool:
-        """Whether all connections have been dialled and have left their handshake behind, if they make one."""
+        """Whether all connections have been dialled and are through with their handshake, if any."""
         if self._attack.opening is not None:
             return self.tally.dialled >= self._attack.connections
         return self.tally.admitted + sum(self.tally.ends.values()) >= self._attack.connections
@@ -446,14 +456,12 @@ class Flood:
 
     def _drop(self, attacker: _Attacker) -> None:
         del self._alive[attacker.number]
-        try:
+        with suppress(KeyError):
             self._selector.unregister(attacker.socket)
-        except KeyError:
-            pass
         attacker.socket.close()
 
 
-# --- those who mean well ----------------------------------------------------------------------------------
+# --- those who mean well ------------------------------------------------------------------------------
 
 
 class RefusedError(Exception):
@@ -482,7 +490,7 @@ class Station:
             while self._reader.status is None:
                 self._receive(deadline)
             if self._reader.status != 101:
-                raise RefusedError(str(self._reader.status))
+                raise RefusedError(str(self._reader.status))  # noqa: TRY301 - it is to be closed as well
         except TimeoutError as error:
             self.close()
             raise FrozenError from error
@@ -569,7 +577,8 @@ def honest(
 ) -> Waits:
     """Send a Heartbeat every 50 ms until `is_over(seconds to wait)`, or until so many are answered."""
     found = Waits()
-    deadline = monotonic() + seconds
+    started = monotonic()
+    deadline = started + seconds
     station = Station(port, "HONEST", is_tls=is_tls, patience=patience)
     try:
         station.heartbeat(0)
@@ -649,7 +658,7 @@ def idle(port: int, count: int, *, is_tls: bool, first: int = 0) -> list[Station
     return stations
 
 
-# --- those who dial while a server leaves -----------------------------------------------------------------
+# --- those who dial while a server leaves -------------------------------------------------------------
 
 
 def dial(port: int, count: int) -> list[socket.socket]:
@@ -706,7 +715,7 @@ def look_at(sockets: list[socket.socket]) -> Left:
     return found
 
 
-# --- as a program -----------------------------------------------------------------------------------------
+# --- as a program -------------------------------------------------------------------------------------
 
 
 def say(value: object) -> None:
@@ -731,6 +740,7 @@ def _play_flood(arguments: argparse.Namespace) -> None:
             message_size=arguments.message_size,
             part=arguments.part,
             connections=arguments.count,
+            is_once=arguments.once,
         ),
         arguments.port,
     )
@@ -771,6 +781,7 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--message-size", type=int, default=MEGABYTE)
     parser.add_argument("--part", type=float, default=1.0)
+    parser.add_argument("--once", action="store_true")
     parser.add_argument("--every", type=float)
     parser.add_argument("--tls", action="store_true")
     arguments = parser.parse_args()
