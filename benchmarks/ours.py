@@ -42,9 +42,13 @@ ANSWERS: dict[tuple[str, str], Answer] = {
 }
 
 
-def connect(role: Role, version: str, config: Config | None = None) -> Connection:
+CONFIG = Config(max_message_size=2 * 1024 * 1024)
+"""Growth is shown up to messages of 1 MB, which the default refuses."""
+
+
+def connect(role: Role, version: str, config: Config = CONFIG) -> Connection:
     """Return a connected `Connection`."""
-    connection = Connection(role, config=config or Config())
+    connection = Connection(role, config=config)
     connection.connected(VERSIONS[version], now=NOW)
     return connection
 
