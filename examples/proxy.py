@@ -32,7 +32,7 @@ from ocpp_sansio.websocket import (
 
 GOING_AWAY = 1001
 SHUTDOWN_SECONDS = 10
-CONFIG = Config()
+CONFIG = Config(max_message_size=1024 * 1024)  # what passes is for the two ends to judge
 
 
 class Leg(asyncio.Protocol):

@@ -92,7 +92,7 @@ async def connect(
             await asyncio.shield(dialler.first)
             yield session
             dialler.leave_by(shutdown_timeout)
-            await drain([session], shutdown_timeout)
+            await drain([session], shutdown_timeout, NetSession.close)
         finally:
             dialler.leave_by(0.0)
             session.close()

@@ -68,8 +68,9 @@ async def serve(
     `ConnectionRequest.address` is the station's and not theirs.
 
     On leaving, nobody new comes in, and unanswered calls have `shutdown_timeout` seconds to be answered;
-    after an exception they have not. That is a deadline: all stations are then told 1001, and a second later
-    whoever has not hung up is cut off, and handlers that go on although cancelled are left to themselves.
+    after an exception they have not. That is a deadline: by then all stations have been told 1001, those
+    without a call at once, and a second later whoever has not hung up is cut off, and handlers that go on
+    although cancelled are left to themselves.
 
     Raises ValueError or TypeError for settings that cannot be, OSError if the port cannot be had.
     """
@@ -142,14 +143,17 @@ class Server(ReceptionDesk["_CsmsWire", NetSession]):
         deadline = loop.time() + grace
         self._is_closing = True
         await self._stop_accepting()
-        if grace:
-            await drain(list(self.sessions.values()), grace)
         for session in self._hosted:
             session.end_tasks_by(deadline + GRACE)
+        for wire in self._wires.difference(self._present.values()):
+            wire.close(GOING_AWAY, _LEAVING)
+        if grace:
+            await drain(
+                self.sessions.values(), grace, lambda each: each.close(GOING_AWAY, _LEAVING)
+            )
         for wire in tuple(self._wires):
-            wire.close(GOING_AWAY, "the server is closing")
-        rest = min(max(deadline - loop.time(), 0.0) + GRACE, self.close_timeout)
-        await asyncio.gather(*(wire.finish(rest) for wire in tuple(self._wires)))
+            wire.close(GOING_AWAY, _LEAVING)
+        await asyncio.gather(*(wire.finish(GRACE) for wire in tuple(self._wires)))
         while self._tasks:
             await asyncio.wait(tuple(self._tasks))
         self.door_log.close()
@@ -337,4 +341,5 @@ class _CsmsWire(StreamWire):
         self._server.spawn(self._server.host(self, version))
 
 
+_LEAVING = "the server is closing"
 _SILENT = frozenset({Phase.NEW, Phase.HANDSHAKE})

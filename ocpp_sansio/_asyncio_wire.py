@@ -631,12 +631,18 @@ async def stop(task: asyncio.Task[None] | None, session: NetSession) -> None:
         await session.see_to_end({task})
 
 
-async def drain(sessions: Iterable[NetSession], seconds: float) -> None:
-    """Wait until no session has a call without an answer, but only so long."""
+async def drain(
+    sessions: Iterable[NetSession], seconds: float, close: Callable[[NetSession], object]
+) -> None:
+    """Close each session as soon as it has no call without an answer, but wait only so long."""
+
+    async def see_off(session: NetSession) -> None:
+        await session.wait_idle()
+        close(session)
+
     try:
         async with asyncio.timeout(seconds):
-            for session in sessions:
-                await session.wait_idle()
+            await asyncio.gather(*(see_off(session) for session in sessions))
     except TimeoutError:
         text = "calls were still unanswered after %s s: their connections are closed"
         PeerLog().warning(asyncio.get_running_loop().time(), text, seconds)
