@@ -170,8 +170,10 @@ class Codec:
         decoder = partial(msgspec.json.Decoder, dec_hook=self.read_scalar, float_hook=read_exactly)
         self.read_frame: Callable[[bytes], InFrame] = decoder(_frames_of(version)).decode
         """Returns the envelope of a frame; raises one of `UNREADABLE`."""
+        self.decoders = _Cache[type[Payload], Reader](lambda kind: decoder(kind).decode)
+        """By payload type, the function that decodes and checks its JSON text but for the calendar's ends."""
         self.readers = _Cache[type[Payload], Reader](
-            lambda kind: checking_reader(decoder(kind).decode, kind)
+            lambda kind: checking_reader(self.decoders[kind], kind)
         )
         """By payload type, the function that decodes and checks its JSON text; raises one of `UNREADABLE`."""
         convert = partial(msgspec.convert, dec_hook=self.read_scalar)

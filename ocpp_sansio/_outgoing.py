@@ -80,8 +80,10 @@ def write_checked(
         ) from error
     if payload_type is None:
         return text
+    # The date-times of a typed payload have been converted to UTC, so they are in the calendar.
+    readers = codec.decoders if payload.__class__ is payload_type else codec.readers
     try:
-        codec.readers[payload_type](text)
+        readers[payload_type](text)
     except UNREADABLE:
         _require_valid(codec, config, name, text, payload_type)
     return text

@@ -58,6 +58,7 @@ class Reception:
         "_events",
         "_frames",
         "_inbound",
+        "_known_calls",
         "_link",
         "_now",
         "_outbound",
@@ -69,6 +70,7 @@ class Reception:
         self._config = config
         self._link = LinkState.CLOSED
         self._codec: Codec | None = None
+        self._known_calls: dict[str, Callable[[Any], Any]] = {}
         self._now = -inf
         self._outbound = OutboundLedger(config.max_late_calls)
         self._inbound = InboundLedger(config.max_answered_ids, config.max_refusable_results)
@@ -160,7 +162,7 @@ class Reception:
         return None
 
     def _read_call(self, codec: Codec, frame: InCall) -> Reading:
-        read = codec.known_calls[self._role].get(frame.action)
+        read = self._known_calls.get(frame.action)
         if read is not None:  # the short way, for every CALL that is as it should be
             try:
                 return read(frame.payload), ()
@@ -176,7 +178,7 @@ class Reception:
         if objection and mode is Validation.STRICT:
             return None, (objection,)
         if action and not objection and kind is Kind.CALL:
-            codec.known_calls[self._role][name] = codec.readers[action.request]
+            self._known_calls[name] = codec.readers[action.request]
         request_type = action.request if action else None
         payload, violations = read_payload(codec, self._config, name, request_type, frame.payload)
         if objection and mode is Validation.LENIENT:

@@ -51,6 +51,7 @@ class Connection(Reception):
         link = advance(LINK, self._link, LinkInput.CONNECTED)
         self._pass_time(now)
         self._codec = codec_for(agreed, self._config.max_depth)
+        self._known_calls = self._codec.known_calls[self._role]
         self._link = link
         self._frames = []  # what had not been taken belongs to the connection that is gone
 

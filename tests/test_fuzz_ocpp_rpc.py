@@ -32,7 +32,8 @@ def test_it_finds_the_known_faults_of_ocpp_rpc(capsys: pytest.CaptureFixture[str
 
         listener = Thread(target=listen)
         listener.start()
-        assert fuzz(url, "--password", "secret") == 1
+        # A report shows four of each kind: with this seed, both codes that 1.6 does not have are among them.
+        assert fuzz(url, "--password", "secret", "--seed", "1") == 1
     listener.join()
 
     report = capsys.readouterr().out
