@@ -138,7 +138,19 @@ def variadic(*_: object) -> None: ...
         ([].append, False, False),
         (dict, False, False),
     ],
-    ids=repr,
+    ids=[
+        "function",
+        "two",
+        "optional",
+        "variadic",
+        "method",
+        "coroutine method",
+        "object",
+        "partial of two",
+        "partial of three",
+        "built-in",
+        "class",
+    ],
 )
 def test_what_a_handler_takes_is_found_out_at_registration(
     function: Any, *, takes_call: bool, is_async: bool
