@@ -49,6 +49,8 @@ class Figure:
     contender: str
     unit: str
     values: Sequence[float]
+    is_at_least: bool = False
+    """It was ended there: the true value is higher."""
 
     @property
     def value(self) -> float:
@@ -111,7 +113,7 @@ class Report:
             "figures": [
                 attrs.asdict(figure) | {"median": figure.value} for figure in self.figures.values()
             ],
-            "targets": [_judged(target, self) for target in targets],
+            "targets": [judged(target, self) for target in targets],
             "skipped": self.skipped,
         }
 
@@ -119,9 +121,10 @@ class Report:
         path.write_text(json.dumps(self.as_json(targets), indent=1) + "\n")
 
     def as_table(self, targets: Iterable[Target]) -> str:
-        return "\n".join((*self._head(), "", *self._rows(), "", *self._verdicts(targets)))
+        return "\n".join((*self.head(), "", *self._rows(), "", *self._verdicts(targets)))
 
-    def _head(self) -> Iterable[str]:
+    def head(self) -> Iterable[str]:
+        """Return the lines that say on what it was measured."""
         yield f"ocpp_sansio benchmarks, {self.started:%Y-%m-%d %H:%M} UTC, commit {_commit()}"
         yield ", ".join(f"{name} {value}" for name, value in _machine().items())
         yield ", ".join(f"{name} {value}" for name, value in _versions().items())
@@ -147,26 +150,27 @@ class Report:
         ours, floor = found[OURS], found[FLOOR]
         units = {figure.unit for figure in found.values() if figure}
         assert len(units) == 1, f"{group}, {name}: {units}"
-        values = (f"{_number(figure.value)}" if figure else "" for figure in found.values())
+        values = (f"{number(figure.value)}" if figure else "" for figure in found.values())
         ratio = f"{ours.value / floor.value:.2f}" if ours and floor and floor.value else ""
         spread = max(figure.spread for figure in found.values() if figure)
         return f"{group}: {name} [{units.pop()}]", *values, ratio, f"{spread:.0%}"
 
     def _verdicts(self, targets: Iterable[Target]) -> Iterable[str]:
-        judged = [_judged(target, self) for target in targets]
-        width = max(len(target["name"]) for target in judged)
-        for target in judged:
+        verdicts = [judged(target, self) for target in targets]
+        width = max(len(target["name"]) for target in verdicts)
+        for target in verdicts:
             verdict = {True: "met", False: "MISSED", None: "not measured"}[target["met"]]
             if self.is_short:
                 verdict = "not judged: a short run"
-            value = "" if target["value"] is None else f"{_number(target['value'])}"
+            value = "" if target["value"] is None else f"{number(target['value'])}"
             yield (
                 f"{target['name'].ljust(width)}  {value.rjust(10)}  "
                 f"{target['bound']} {target['limit']:g} {target['unit']}  {verdict}"
             )
 
 
-def _judged(target: Target, report: Report) -> dict[str, Any]:
+def judged(target: Target, report: Report) -> dict[str, Any]:
+    """Return a target with what this run gives."""
     try:
         value = target.measure(report)
     except KeyError:
@@ -181,7 +185,8 @@ def _judged(target: Target, report: Report) -> dict[str, Any]:
     }
 
 
-def _number(value: float) -> str:
+def number(value: float) -> str:
+    """Return a figure for a table."""
     if abs(value) >= 1000:
         return f"{value:,.0f}"
     return f"{value:.3g}" if abs(value) < 100 else f"{value:.0f}"

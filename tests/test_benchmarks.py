@@ -29,9 +29,10 @@ HAS_NPM_PEER = bool(shutil.which("node")) and (ROOT / "benchmarks/node_modules/o
 METRICS = ("messages/s", "p50", "p99", "p99.9", "CPU per 100,000 messages")
 
 
-def measure(json_file: Path, *options: str) -> str:
+def measure(json_file: Path, *options: str, what: tuple[str, ...] = ()) -> str:
     """Run the suite, short, and return what it printed."""
-    command = [sys.executable, "-m", "benchmarks", "--here", "--short", "--json", str(json_file)]
+    command = [sys.executable, "-m", "benchmarks", "--here", *what]
+    command += ["--short", "--json", str(json_file)]
     done = subprocess.run(
         [*command, *options], cwd=ROOT, capture_output=True, text=True, timeout=SECONDS, check=False
     )
@@ -144,3 +145,64 @@ def test_one_group_can_be_measured_alone(tmp_path: Path) -> None:
     measure(tmp_path / "figures.json", "--only", "start_up")
     found = json.loads((tmp_path / "figures.json").read_text())
     assert {row["group"] for row in found["figures"]} == {"start-up"}
+
+
+ABUSE_ROWS = {
+    "6mb": {
+        "A2: an honest station's longest wait for its Heartbeat",
+        "A2: the median of these waits",
+        "A2: a newcomer's longest wait to be let in",
+        "A2: newcomers refused",
+    },
+    "pings": {"A2: SIGTERM obeyed after", "A2: serve left, after SIGTERM"},
+    "afters": {"A3: memory that 5 s handlers take, more than before"},
+    "silent-tls": {
+        "A4: newcomers let in",
+        "A4: newcomers refused",
+        "A4: a newcomer's longest wait to be let in",
+    },
+    "storm": {"A4: a fleet that dials at once"},
+    "log-raises": {
+        "A5: log records in a second of flood",
+        "A5: log bytes in a second of flood",
+        "A5: longest log record",
+    },
+    "zombies": {"A6: after serve was left while 40 stations dialled"},
+    "unfinished": {"A7: memory pinned, more than before"},
+    "idle-tls": {"A7: memory of an idle station"},
+}
+"""One row of each kind, and the tables that it fills."""
+
+
+def test_each_kind_of_attack_can_be_played(tmp_path: Path) -> None:
+    path = tmp_path / "abuse.json"
+    only = [word for row in ABUSE_ROWS for word in ("--only", row)]
+    table = measure(path, *only, "--worlds", "trio,ocpp", what=("abuse",))
+    found = json.loads(path.read_text())
+    assert found["skipped"] == []
+    groups = {group: {who for _, who in of_group} for group, of_group in _by_group(found).items()}
+    only_ours = ABUSE_ROWS["afters"] | ABUSE_ROWS["zombies"]
+    assert groups == {
+        group: {"trio"} if group in only_ours else {"trio", "ocpp"}
+        for row_groups in ABUSE_ROWS.values()
+        for group in row_groups
+    }
+    assert [group for group in groups if group not in table] == []
+    assert [row["name"] for row in found["figures"] if row["name"] not in table] == []
+    assert all(row["met"] is not None for row in found["targets"])
+
+
+def _by_group(found: dict[str, Any]) -> dict[str, set[tuple[str, str]]]:
+    groups: dict[str, set[tuple[str, str]]] = {}
+    for row in found["figures"]:
+        groups.setdefault(row["group"], set()).add((row["name"], row["contender"]))
+    return groups
+
+
+@pytest.mark.parametrize("option", ["--only=list", "--worlds=gevent"])
+def test_a_row_or_world_that_there_is_not_is_told_with_those_there_are(option: str) -> None:
+    command = [sys.executable, "-m", "benchmarks", "--here", "abuse", option]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "there is no" in done.stderr
+    assert ("6mb" if "only" in option else "uvloop") in done.stderr
