@@ -41,6 +41,10 @@ class World:
         """Run a function, and cancel it after some seconds; return whether it was through by then."""
         raise NotImplementedError
 
+    async def cancel_when(self, event: Any, function: Callable[[], Awaitable[object]]) -> None:
+        """Run a function that does not end by itself, and cancel it once the event is set."""
+        raise NotImplementedError
+
     async def until(self, condition: Callable[[], object]) -> None:
         """Let the loop turn until something is so."""
         while not condition():
@@ -102,6 +106,13 @@ class AsyncioWorld(World):
         except TimeoutError:
             return False
         return True
+
+    async def cancel_when(self, event: Any, function: Callable[[], Awaitable[object]]) -> None:
+        task = asyncio.ensure_future(function())
+        await event.wait()
+        task.cancel()
+        await asyncio.wait([task])
+        assert task.cancelled()
 
     async def raw(self, port: int) -> RawPeer:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -173,6 +184,16 @@ class TrioWorld(World):
         with trio.move_on_after(seconds) as scope:
             await function()
         return not scope.cancelled_caught
+
+    async def cancel_when(self, event: Any, function: Callable[[], Awaitable[object]]) -> None:
+        async def cancel() -> None:
+            await event.wait()
+            nursery.cancel_scope.cancel()
+
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(cancel)
+            await function()
+            raise AssertionError("it ended by itself")
 
     async def raw(self, port: int) -> RawPeer:
         stream = await trio.open_tcp_stream("127.0.0.1", port)
