@@ -292,19 +292,11 @@ ROWS = [
     ),
     Row("sends", _pin(TASKS, SENDS, "sends", seconds=8.0, is_slow=True), WORLDS),
     Row("afters", _pin(TASKS, AFTERS, "one that calls", seconds=8.0, is_slow=True), WORLDS),
-<<<<<<< HEAD
-    Row("silent", _siege("1,000 silent sockets", "silent")),
-    Row("silent-redialled", _siege("1,000 silent sockets, redialled", "silent, redialled")),
-    Row(
-        "silent-tls",
-        _siege("1,000 silent sockets, redialled, TLS", "silent, redialled", is_tls=True),
-=======
     Row("silent", _siege("1,100 silent sockets", "silent")),
     Row("silent-redialled", _siege("1,100 silent sockets, redialled", "silent, redialled")),
     Row(
         "silent-tls",
         _siege("1,100 silent sockets, redialled, TLS", "silent, redialled", is_tls=True),
->>>>>>> w/bench
         _WITHOUT_NODE,
     ),
     Row("storm", _storm),
