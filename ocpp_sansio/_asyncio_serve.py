@@ -4,7 +4,7 @@ import asyncio
 import socket
 import ssl as tls
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from inspect import isawaitable
 from math import inf
 from typing import Any, cast
@@ -108,12 +108,13 @@ class Server(ReceptionDesk["_CsmsWire", NetSession]):
     def __init__(self, settings: LinkSettings, **options: Any) -> None:
         super().__init__(settings, **options)
         self._listeners: list[socket.socket] = []
-        self._accepting: set[asyncio.Task[None]] = set()
-        self._adopting: set[asyncio.Task[None]] = set()
+        self._introducing: set[asyncio.Task[None]] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._hosted: set[NetSession] = set()  # those whose handlers still end, too
-        self._room = asyncio.Event()
-        self._arrivals.on_room = self._room.set
+        self._loop = asyncio.get_running_loop()
+        self._reopening: asyncio.TimerHandle | None = None
+        self._waits_for_room = False
+        self._arrivals.on_room = self._note_room
 
     # The rest is not for the application.
 
@@ -135,14 +136,15 @@ class Server(ReceptionDesk["_CsmsWire", NetSession]):
             raise
         names = (listener.getsockname() for listener in self._listeners)
         self.addresses = tuple((name[0], name[1]) for name in names)
-        self._accepting = {loop.create_task(self._accept(each)) for each in self._listeners}
+        self._open_door()
 
     async def close(self, grace: float) -> None:
         """End everything; calls have `grace` seconds to be answered, and all of it hardly more."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + grace
         self._is_closing = True
-        await self._stop_accepting()
+        self._stop_listening()
+        await self._stop_introducing()
         for session in self._hosted:
             session.end_tasks_by(deadline + GRACE)
         for wire in self._wires.difference(self._present.values()):
@@ -184,60 +186,91 @@ class Server(ReceptionDesk["_CsmsWire", NetSession]):
 
     # --- the door ----------------------------------------------------------------------------------------
 
-    async def _accept(self, listener: socket.socket) -> None:
-        """Let connections in, one at a time, and none while there is no room."""
-        loop = asyncio.get_running_loop()
-        while True:
-            await self._wait_for_room()
-            try:
-                tcp, address = await loop.sock_accept(listener)
-            except OSError as error:
-                await self._note_refusal(error)
-                continue
-            self._begin(tcp, address[:2])
-            await asyncio.sleep(0)  # for those that are here already
-
-    async def _wait_for_room(self) -> None:
-        loop = asyncio.get_running_loop()
-        while seconds := self._arrivals.seconds_until_room(loop.time()):
-            self._room.clear()
-            with suppress(TimeoutError):
-                async with asyncio.timeout(seconds if seconds < inf else None):
-                    await self._room.wait()
-
-    async def _note_refusal(self, error: OSError) -> None:
-        """Wait a little after the machine gave us no socket; a peer that has gone meanwhile is no news."""
-        if isinstance(error, ConnectionError):
+    def _open_door(self) -> None:
+        self._waits_for_room = False
+        if self._is_closing:
             return
-        self.door_log.error(self.now(), "no connection can be accepted: %s", error)
-        await asyncio.sleep(ACCEPT_PAUSE)
+        for listener in self._listeners:
+            self._loop.add_reader(listener, self._accept, listener)
+
+    def _shut_door(self, seconds: float) -> None:
+        """Accept nobody for so many seconds: the kernel holds those who knock."""
+        for listener in self._listeners:
+            self._loop.remove_reader(listener)
+        if self._reopening:
+            self._reopening.cancel()
+        if seconds < inf:
+            self._reopening = self._loop.call_later(seconds, self._open_door)
+
+    def _note_room(self) -> None:
+        if self._waits_for_room:
+            self._open_door()
+
+    def _accept(self, listener: socket.socket) -> None:
+        """Let one connection in, for this turn of the loop; none while there is no room."""
+        seconds = self._arrivals.seconds_until_room(self.now())
+        if seconds:
+            self._waits_for_room = True
+            self._shut_door(seconds)
+            return
+        try:
+            tcp, address = listener.accept()
+        except (BlockingIOError, InterruptedError, ConnectionError):
+            return  # it has gone again
+        except OSError as error:  # no descriptors or no memory left, which is not for ever
+            self.door_log.error(self.now(), "no connection can be accepted: %s", error)
+            self._shut_door(ACCEPT_PAUSE)
+            return
+        self._begin(tcp, address[:2])
 
     def _begin(self, tcp: socket.socket, address: Address) -> None:
         wire = _CsmsWire(self, address)
         if not self.admit(wire, self.host_of(address), asyncio.get_running_loop().time()):
             tcp.close()
             return
-        adopting = self.spawn(self._adopt(tcp, wire))
-        self._adopting.add(adopting)
-        adopting.add_done_callback(self._adopting.discard)
+        if not self.wants_proxy_header(address):
+            self.spawn(self._adopt(tcp, wire))
+            return
+        reading = self.spawn(self._introduce(tcp, wire))
+        self._introducing.add(reading)
+
+        def note_end(task: asyncio.Task[None]) -> None:
+            self._introducing.discard(task)
+            if task.cancelled():  # perhaps before it had begun
+                tcp.close()
+                self.leave(wire)
+
+        reading.add_done_callback(note_end)
+
+    async def _introduce(self, tcp: socket.socket, wire: "_CsmsWire") -> None:
+        """Learn from a proxy whom it speaks for, before anything else is read."""
+        tcp.setblocking(False)
+        try:
+            wire.address = await self._read_proxy_header(tcp, wire)
+        except OSError as error:
+            self._give_up(tcp, wire, error)
+        else:
+            self.spawn(self._adopt(tcp, wire))
 
     async def _adopt(self, tcp: socket.socket, wire: "_CsmsWire") -> None:
-        """Make a transport of a socket, whose protocol is the wire, or TLS around it."""
+        """Make a transport of a socket, whose protocol is the wire, or TLS around it.
+
+        This is never cancelled: uvloop would leave the transport open.
+        """
         loop = asyncio.get_running_loop()
         try:
             tcp.setblocking(False)
             tcp.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            if self.wants_proxy_header(wire.address):
-                wire.address = await self._read_proxy_header(tcp, wire)
             protocol = wire.secured_by(self._ssl, self.handshake_timeout) if self._ssl else wire
             await loop.connect_accepted_socket(lambda: protocol, tcp)
-        except BaseException as error:
-            tcp.close()
-            self.leave(wire)
-            if not isinstance(error, OSError):
-                raise
-            text, address = "nothing came of a connection from %s: %s", str(wire.address)
-            self.door_log.warning(self.now(), text, address, error)
+        except OSError as error:
+            self._give_up(tcp, wire, error)
+
+    def _give_up(self, tcp: socket.socket, wire: "_CsmsWire", error: OSError) -> None:
+        tcp.close()
+        self.leave(wire)
+        text, address = "nothing came of a connection from %s: %s", str(wire.address)
+        self.door_log.warning(self.now(), text, address, error)
 
     async def _read_proxy_header(self, tcp: socket.socket, wire: "_CsmsWire") -> Address:
         """Return where a connection comes from, as the proxy says that it has come through."""
@@ -254,15 +287,14 @@ class Server(ReceptionDesk["_CsmsWire", NetSession]):
             raise ConnectionAbortedError(header.flaw)
         return self.locate(wire, header.source, wire.address)
 
-    async def _stop_accepting(self) -> None:
-        tasks = self._accepting | self._adopting
-        for task in tasks:
+    async def _stop_introducing(self) -> None:
+        for task in self._introducing:
             task.cancel()
-        if tasks:
-            await asyncio.wait(tasks)
-        self._stop_listening()
+        if self._introducing:
+            await asyncio.wait(self._introducing)
 
     def _stop_listening(self) -> None:
+        self._shut_door(inf)
         for listener in self._listeners:
             listener.close()
 

@@ -97,6 +97,16 @@ class _NoTransport(asyncio.Transport):
     def abort(self) -> None:
         """Do nothing: there is nothing to drop."""
 
+    close = abort
+
+    def is_closing(self) -> bool:
+        """Return True: nothing can be written."""
+        return True
+
+    def get_write_buffer_size(self) -> int:
+        """Return 0: nothing waits."""
+        return 0
+
 
 _NO_TRANSPORT = _NoTransport()
 
