@@ -259,6 +259,7 @@ class StreamWire(asyncio.Protocol, asyncio.BufferedProtocol):
         self._is_calm = False
         self.transport.pause_reading()
         self._await_progress()
+        self._note_held()
 
     def resume_writing(self) -> None:
         """Go on."""
@@ -266,6 +267,7 @@ class StreamWire(asyncio.Protocol, asyncio.BufferedProtocol):
         if self._stall:
             self._stall.cancel()
         self._make_room()
+        self._note_held()
         self._go_on()
 
     def _await_progress(self) -> None:
@@ -329,16 +331,19 @@ class StreamWire(asyncio.Protocol, asyncio.BufferedProtocol):
 
     async def finish(self, grace: float) -> None:
         """Return when the transport is closed; make it so after `grace` seconds."""
-        if self._is_gone:
-            return
-        if self._gone is None:
-            self._gone = self._loop.create_future()
-        try:
-            await asyncio.wait([self._gone], timeout=grace)
-        finally:
-            if not self._is_gone:
-                self.abort()
-        await self._gone
+        if not self._is_gone:
+            if self._gone is None:
+                self._gone = self._loop.create_future()
+            try:
+                await asyncio.wait([self._gone], timeout=grace)
+            finally:
+                if not self._is_gone:
+                    self.abort()
+            await self._gone
+        if self._pump:  # a hook may wait for ever
+            _, waiting = await asyncio.wait([self._pump], timeout=grace)
+            for pump in waiting:
+                pump.cancel()
 
     @property
     def peer_log(self) -> PeerLog:

@@ -257,7 +257,7 @@ def test_beyond_what_may_be_held_for_all_whoever_holds_most_is_cut_off(
     async def scenario(world: World) -> None:
         limits = Limits(max_buffered=600_000)
         handlers = {"DataTransfer": lambda _: answer, "Heartbeat": lambda _: NOW}
-        async with serving(world, limits=limits, handlers=handlers) as server:
+        async with serving(world, limits=limits, handlers=handlers, shutdown_timeout=0.1) as server:
             peers = [await open_raw(world, server, f"CP{n}") for n in range(3)]
             for peer in peers:
                 await peer.send(transfer() * 60)  # 24 MB of answers, and nobody reads them
