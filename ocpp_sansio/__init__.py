@@ -13,35 +13,46 @@ The run loop, in six steps, whatever moves your bytes:
 The messages of a version are in `ocpp_sansio.v16`, `v201` and `v21`, which load on first use.
 """
 
-from ocpp_sansio.config import Config, Role, Validation
-from ocpp_sansio.connection import Connection
-from ocpp_sansio.errors import (
+from ocpp_sansio.core import (
     DEFAULT_ERROR_CODES,
-    ErrorCode,
-    LocalProtocolError,
-    OcppError,
-    RemoteProtocolError,
-    Rule,
-    Violation,
-)
-from ocpp_sansio.events import (
+    Call,
     CallAborted,
+    CallError,
     CallErrorReceived,
     CallOutcome,
     CallReceived,
+    CallResult,
+    CallResultError,
     CallResultErrorReceived,
     CallResultReceived,
     CallResultRejected,
     CallTimedOut,
+    Config,
+    Connection,
+    Direction,
+    ErrorCode,
     Event,
+    Frame,
     FramingErrorReceived,
+    JsonObject,
+    Kind,
     LateResponseReceived,
+    LocalProtocolError,
+    OcppError,
     ProtocolViolated,
+    RemoteProtocolError,
+    Request,
+    Response,
+    Role,
+    Rule,
+    Send,
     SendReceived,
+    Unconfirmed,
+    Validation,
+    Version,
+    Violation,
+    __version__,
 )
-from ocpp_sansio.frames import Call, CallError, CallResult, CallResultError, Frame, JsonObject, Send
-from ocpp_sansio.messages import Direction, Kind, Request, Response, Unconfirmed
-from ocpp_sansio.versions import Version, __version__
 
 __all__ = [
     "DEFAULT_ERROR_CODES",

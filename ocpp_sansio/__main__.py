@@ -6,7 +6,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from ocpp_sansio import __version__, _check, _demo, _fuzz
+from ocpp_sansio import __version__
+from ocpp_sansio.cli import check, demo, fuzz
 
 __all__ = ["main"]
 
@@ -24,7 +25,7 @@ class Command(Protocol):
         ...
 
 
-COMMANDS: Mapping[str, Command] = {"demo": _demo, "check": _check, "fuzz": _fuzz}
+COMMANDS: Mapping[str, Command] = {"demo": demo, "check": check, "fuzz": fuzz}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

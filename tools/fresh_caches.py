@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from ocpp_sansio import _codec, _validation
+from ocpp_sansio.core import codec, validation
 
 _CLEAR: list[Callable[[], Any]] = [
     value.cache_clear
-    for module in (_codec, _validation)
+    for module in (codec, validation)
     for value in vars(module).values()
     if hasattr(value, "cache_clear")
 ]

@@ -30,7 +30,7 @@ _VERSIONS = {
     "v21": ("OCPP21", "OCPP 2.1"),
 }
 _BUILT_IN = {Scalar("boolean"): "bool", Scalar("string"): "str"}
-# The scalars that ocpp_sansio.messages has a type for, since msgspec alone cannot check them.
+# The scalars that ocpp_sansio.core.messages has a type for, since msgspec alone cannot check them.
 _HAND_WRITTEN = {
     Scalar("any"): "FreeJson",
     Scalar("custom data"): "CustomData",
@@ -42,12 +42,12 @@ _HAND_WRITTEN = {
     Scalar("number", multiple_of=0.1): "Tenths",
 }
 _READY_MADE = _BUILT_IN | _HAND_WRITTEN
-_HIGHEST_FAST = 2**63 - 1  # as in ocpp_sansio.messages
+_HIGHEST_FAST = 2**63 - 1  # as in ocpp_sansio.core.messages
 _DIRECTIONS = {"CS>CSMS": "STATION_TO_CSMS", "CSMS>CS": "CSMS_TO_STATION", "both": "BOTH"}
 _NOTE = (
     "Written by tools/generate.py from the facts of the official schemas: change that, not this."
 )
-# What the base classes in ocpp_sansio.messages already say of a message.
+# What the base classes in ocpp_sansio.core.messages already say of a message.
 _FACTS = {"action", "version", "direction", "kind", "response_type"}
 # Said again by each class: msgspec passes `frozen` on, but not `kw_only`; type checkers neither.
 _OPTIONS = ", frozen=True, kw_only=True"
@@ -190,7 +190,7 @@ class _Package:
         has_send = any(message.response is None for message in self._model.messages)
         bases = {"Catalog", "Direction", "Request", "Response"}
         imports = self._imports(classes, bases=bases | ({"Unconfirmed"} if has_send else set()))
-        imports.append("from ocpp_sansio.versions import Version")
+        imports.append("from ocpp_sansio.core.versions import Version")
         return self._module(docstring, imports, [*classes, catalog])
 
     def scalars(self) -> str:
@@ -302,7 +302,8 @@ class _Package:
         mentioned = set(re.findall(r"\b[A-Z]\w+", "\n".join(_field_lines(classes))))
         package = f"ocpp_sansio.{self._model.version}"
         sources = {
-            "ocpp_sansio.messages": bases | (mentioned & {"Omittable", *_HAND_WRITTEN.values()}),
+            "ocpp_sansio.core.messages": bases
+            | (mentioned & {"Omittable", *_HAND_WRITTEN.values()}),
             f"{package}._scalars": mentioned & set(self._scalars),
             f"{package}.enums": mentioned & self._enum_names,
         }

@@ -323,7 +323,7 @@ def _expect_custom_data(node: Node, place: str) -> None:
     _expect(node, "object", place)
     facts = (node.get("properties"), node.get("required"), node.get("additionalProperties"))
     if facts != (_CUSTOM_DATA_PROPERTIES, ["vendorId"], None):
-        raise SchemaError(f"{place}: not what ocpp_sansio.messages.CustomData checks")
+        raise SchemaError(f"{place}: not what ocpp_sansio.core.messages.CustomData checks")
 
 
 def _in_dependency_order(objects: list[ObjectType]) -> tuple[ObjectType, ...]:

@@ -12,7 +12,14 @@ needs hypothesis: `pip install ocpp-sansio[testing]`.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from ocpp_sansio.testing.hostile import HOSTILE, BadFrame, every_bad_frame
+from ocpp_sansio.testing.hostile import (
+    BAD_ID,
+    HOSTILE,
+    BadFrame,
+    actions_to,
+    easiest_action,
+    every_bad_frame,
+)
 from ocpp_sansio.testing.link import PERFECT, Faults, Link, Peer
 from ocpp_sansio.testing.model import RuleBroken
 from ocpp_sansio.testing.recorder import Recorder, Replay, describe, replay
@@ -47,6 +54,7 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "BAD_ID",
     "HOSTILE",
     "PERFECT",
     "BadFrame",
@@ -67,11 +75,13 @@ __all__ = [
     "SendStep",
     "Story",
     "Transcript",
+    "actions_to",
     "as_json",
     "bad_frames",
     "call_scripts",
     "corners",
     "describe",
+    "easiest_action",
     "every_bad_frame",
     "every_near_miss",
     "frames",

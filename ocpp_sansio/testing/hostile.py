@@ -9,11 +9,20 @@ from typing import Any, Final
 
 import attrs
 
-from ocpp_sansio.config import Role
-from ocpp_sansio.errors import DEFAULT_ERROR_CODES, ErrorCode, Rule
-from ocpp_sansio.messages import Action, Kind, Unconfirmed, catalog
+from ocpp_sansio.core import (
+    DEFAULT_ERROR_CODES,
+    MESSAGE_ID_MAX_LENGTH,
+    Action,
+    ErrorCode,
+    Kind,
+    Role,
+    Rule,
+    Unconfirmed,
+    UnknownTypeReply,
+    Version,
+    catalog,
+)
 from ocpp_sansio.testing.shapes import as_json, every_near_miss, minimal, write_json
-from ocpp_sansio.versions import MESSAGE_ID_MAX_LENGTH, UnknownTypeReply, Version
 
 __all__ = ["BAD_ID", "HOSTILE", "BadFrame", "actions_to", "easiest_action", "every_bad_frame"]
 

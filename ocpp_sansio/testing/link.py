@@ -17,10 +17,8 @@ from typing import Any, Final, Generic, Protocol, Self, TypeAlias, TypeVar
 
 import attrs
 
-from ocpp_sansio.config import Role
-from ocpp_sansio.frames import Frame
+from ocpp_sansio.core import Frame, Role, Version
 from ocpp_sansio.testing.transcript import Entry, Transcript, summary
-from ocpp_sansio.versions import Version
 
 __all__ = ["PERFECT", "Faults", "Link", "Peer"]
 

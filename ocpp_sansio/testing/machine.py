@@ -22,13 +22,20 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 from msgspec.structs import replace
 
-from ocpp_sansio.config import Config, Role
-from ocpp_sansio.connection import Connection
-from ocpp_sansio.errors import LocalProtocolError
-from ocpp_sansio.events import CallReceived, CallResultReceived
-from ocpp_sansio.frames import Call, JsonObject
-from ocpp_sansio.handlers import CallRejected
-from ocpp_sansio.messages import Response, catalog
+from ocpp_sansio.core import (
+    Call,
+    CallReceived,
+    CallResultReceived,
+    Config,
+    Connection,
+    JsonObject,
+    LocalProtocolError,
+    Response,
+    Role,
+    Version,
+    catalog,
+)
+from ocpp_sansio.session import CallRejected
 from ocpp_sansio.testing.model import RuleBroken, SideModel
 from ocpp_sansio.testing.scripts import Refusal
 from ocpp_sansio.testing.shapes import read_json, write_json
@@ -41,7 +48,6 @@ from ocpp_sansio.testing.strategies import (
     wild_numbers,
 )
 from ocpp_sansio.testing.transcript import Entry, Transcript, summary
-from ocpp_sansio.versions import Version
 
 __all__ = ["Handler", "PeersMachine"]
 

@@ -11,19 +11,22 @@ from typing import Any, Final
 
 import attrs
 
-from ocpp_sansio.config import Role
-from ocpp_sansio.errors import DESCRIPTION_MAX_LENGTH, ErrorCode
-from ocpp_sansio.events import (
+from ocpp_sansio.core import (
+    DESCRIPTION_MAX_LENGTH,
+    MESSAGE_ID_MAX_LENGTH,
+    Call,
     CallAborted,
     CallErrorReceived,
     CallReceived,
     CallResultReceived,
     CallResultRejected,
     CallTimedOut,
+    ErrorCode,
+    Kind,
+    Role,
+    Version,
+    catalog,
 )
-from ocpp_sansio.frames import Call
-from ocpp_sansio.messages import Kind, catalog
-from ocpp_sansio.versions import MESSAGE_ID_MAX_LENGTH, Version
 
 __all__ = ["Reading", "RuleBroken", "SideModel", "fault_of_frame", "read"]
 

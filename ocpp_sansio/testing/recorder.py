@@ -21,14 +21,28 @@ from typing import Any, Final
 import attrs
 import msgspec
 
-from ocpp_sansio.config import Config, Role
-from ocpp_sansio.connection import Connection
-from ocpp_sansio.errors import ErrorCode, RemoteProtocolError, Violation
-from ocpp_sansio.events import CallReceived, CallResultReceived, Event
-from ocpp_sansio.frames import Call, CallError, CallResult, Frame, JsonObject
-from ocpp_sansio.messages import Payload, Request, Response, Unconfirmed
+from ocpp_sansio.core import (
+    Call,
+    CallError,
+    CallReceived,
+    CallResult,
+    CallResultReceived,
+    Config,
+    Connection,
+    ErrorCode,
+    Event,
+    Frame,
+    JsonObject,
+    Payload,
+    RemoteProtocolError,
+    Request,
+    Response,
+    Role,
+    Unconfirmed,
+    Version,
+    Violation,
+)
 from ocpp_sansio.testing.shapes import as_json, write_json
-from ocpp_sansio.versions import Version
 
 __all__ = ["Recorder", "Replay", "describe", "replay"]
 

@@ -12,10 +12,8 @@ from typing import Any, Final, TypeAlias
 import attrs
 from msgspec.structs import replace
 
-from ocpp_sansio.config import Config, Role
-from ocpp_sansio.connection import Connection
-from ocpp_sansio.errors import ErrorCode, LocalProtocolError
-from ocpp_sansio.events import (
+from ocpp_sansio.core import (
+    Call,
     CallAborted,
     CallErrorReceived,
     CallOutcome,
@@ -23,11 +21,18 @@ from ocpp_sansio.events import (
     CallResultReceived,
     CallResultRejected,
     CallTimedOut,
+    Config,
+    Connection,
+    ErrorCode,
+    JsonObject,
+    LocalProtocolError,
+    Request,
+    Response,
+    Role,
+    Unconfirmed,
+    Version,
 )
-from ocpp_sansio.frames import Call, JsonObject
-from ocpp_sansio.messages import Request, Response, Unconfirmed
 from ocpp_sansio.testing.link import PERFECT, Faults, Link
-from ocpp_sansio.versions import Version
 
 __all__ = ["CallStep", "CutStep", "PauseStep", "Refusal", "Script", "SendStep", "Story", "play"]
 

@@ -15,19 +15,28 @@ import attrs
 import msgspec
 from msgspec import inspect
 
-from ocpp_sansio._codec import read_json, write_json
-from ocpp_sansio.errors import DEFAULT_ERROR_CODES, ErrorCode, Rule
-from ocpp_sansio.frames import Call, CallError, CallResult, CallResultError, Frame, JsonObject, Send
-from ocpp_sansio.messages import (
+from ocpp_sansio.core import (
+    DEFAULT_ERROR_CODES,
+    Call,
+    CallError,
+    CallResult,
+    CallResultError,
     CustomData,
+    ErrorCode,
+    Frame,
     FreeJson,
+    JsonObject,
     Payload,
     Request,
     Response,
+    Rule,
+    Send,
     Unconfirmed,
+    Version,
     bounds_of,
+    read_json,
+    write_json,
 )
-from ocpp_sansio.versions import Version
 
 __all__ = [
     "EPOCH",

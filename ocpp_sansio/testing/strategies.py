@@ -18,16 +18,23 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 from msgspec import inspect
 
-from ocpp_sansio.config import Role
-from ocpp_sansio.errors import ErrorCode
-from ocpp_sansio.frames import Call, CallError, CallResult, CallResultError, Frame, Send
-from ocpp_sansio.messages import (
+from ocpp_sansio.core import (
+    MESSAGE_ID_MAX_LENGTH,
+    Call,
+    CallError,
+    CallResult,
+    CallResultError,
     CustomData,
+    ErrorCode,
+    Frame,
     FreeJson,
     Payload,
     Request,
     Response,
+    Role,
+    Send,
     Unconfirmed,
+    Version,
     catalog,
 )
 from ocpp_sansio.testing.hostile import HOSTILE, BadFrame, every_bad_frame
@@ -48,7 +55,6 @@ from ocpp_sansio.testing.shapes import (
     write_frame,
     write_json,
 )
-from ocpp_sansio.versions import MESSAGE_ID_MAX_LENGTH, Version
 
 __all__ = [
     "bad_frames",

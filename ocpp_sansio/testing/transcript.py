@@ -6,7 +6,7 @@ from typing import Final
 
 import attrs
 
-from ocpp_sansio.config import Role
+from ocpp_sansio.core import Role
 
 __all__ = ["Entry", "Transcript", "summary"]
 

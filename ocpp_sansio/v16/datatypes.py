@@ -3,7 +3,7 @@
 Written by tools/generate.py from the facts of the official schemas: change that, not this.
 """
 
-from ocpp_sansio.messages import DateTime, Integer, Omittable, Payload, Tenths
+from ocpp_sansio.core.messages import DateTime, Integer, Omittable, Payload, Tenths
 from ocpp_sansio.v16._scalars import (
     String20,
     String40,

@@ -3,7 +3,16 @@
 Written by tools/generate.py from the facts of the official schemas: change that, not this.
 """
 
-from ocpp_sansio.messages import Catalog, DateTime, Direction, Integer, Omittable, Request, Response
+from ocpp_sansio.core.messages import (
+    Catalog,
+    DateTime,
+    Direction,
+    Integer,
+    Omittable,
+    Request,
+    Response,
+)
+from ocpp_sansio.core.versions import Version
 from ocpp_sansio.v16._scalars import (
     OneOrMore,
     String20,
@@ -66,7 +75,6 @@ from ocpp_sansio.v16.enums import (
     UpdateType,
     UploadLogStatusEnumType,
 )
-from ocpp_sansio.versions import Version
 
 __all__ = [
     "CATALOG",

@@ -5,7 +5,7 @@ Written by tools/generate.py from the facts of the official schemas: change that
 
 from msgspec import field
 
-from ocpp_sansio.messages import (
+from ocpp_sansio.core.messages import (
     Catalog,
     CustomData,
     DateTime,
@@ -17,6 +17,7 @@ from ocpp_sansio.messages import (
     Request,
     Response,
 )
+from ocpp_sansio.core.versions import Version
 from ocpp_sansio.v201._scalars import (
     List1To3,
     List1To4,
@@ -127,7 +128,6 @@ from ocpp_sansio.v201.enums import (
     UpdateFirmwareStatusEnumType,
     UploadLogStatusEnumType,
 )
-from ocpp_sansio.versions import Version
 
 __all__ = [
     "CATALOG",

@@ -5,7 +5,7 @@ Written by tools/generate.py from the facts of the official schemas: change that
 
 from msgspec import field
 
-from ocpp_sansio.messages import (
+from ocpp_sansio.core.messages import (
     CustomData,
     DateTime,
     Integer,

@@ -5,7 +5,7 @@ Written by tools/generate.py from the facts of the official schemas: change that
 
 from msgspec import field
 
-from ocpp_sansio.messages import (
+from ocpp_sansio.core.messages import (
     Catalog,
     CustomData,
     DateTime,
@@ -18,6 +18,7 @@ from ocpp_sansio.messages import (
     Response,
     Unconfirmed,
 )
+from ocpp_sansio.core.versions import Version
 from ocpp_sansio.v21._scalars import (
     Int0To3,
     List1To3,
@@ -177,7 +178,6 @@ from ocpp_sansio.v21.enums import (
     UpdateFirmwareStatusEnumType,
     UploadLogStatusEnumType,
 )
-from ocpp_sansio.versions import Version
 
 __all__ = [
     "CATALOG",

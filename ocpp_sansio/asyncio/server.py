@@ -1,0 +1,384 @@
+"""`serve` on asyncio. `ocpp_sansio.trio.serve` is the same on trio."""
+
+import asyncio
+import socket
+import ssl as tls
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping
+from contextlib import asynccontextmanager
+from inspect import isawaitable
+from math import inf
+from typing import Any, cast
+
+from ocpp_sansio.asyncio.tls import TlsBridge
+from ocpp_sansio.asyncio.wire import NetSession, OnStation, StreamWire, drain, run_guest, stop
+from ocpp_sansio.core import Config, Version
+from ocpp_sansio.net import (
+    ACCEPT_PAUSE,
+    BACKLOG,
+    GRACE,
+    Address,
+    Authenticate,
+    Duplicates,
+    Limits,
+    LinkSettings,
+    Proxies,
+    ReceptionDesk,
+    read_proxy_header,
+)
+from ocpp_sansio.session import Handlers, Hooks
+from ocpp_sansio.websocket import (
+    GOING_AWAY,
+    CsmsWebSocket,
+    HandshakeReceived,
+    NoCommonVersion,
+    Phase,
+    WebSocketConfig,
+)
+
+__all__ = ["Server", "serve"]
+
+_DEFAULT_CONFIG = Config()
+_DEFAULT_WEBSOCKET_CONFIG = WebSocketConfig()
+_DEFAULT_LIMITS = Limits()
+
+
+@asynccontextmanager
+async def serve(
+    on_station: OnStation | None,
+    host: str | None,
+    port: int,
+    *,
+    versions: Iterable[Version | str],
+    handlers: Handlers | Mapping[Any, Callable[..., Any]] | None = None,
+    hooks: Hooks | None = None,
+    authenticate: Authenticate | None = None,
+    ssl: tls.SSLContext | None = None,
+    duplicates: Duplicates = Duplicates.REPLACE,
+    aliases: Mapping[str, Version] | None = None,
+    no_common_version: NoCommonVersion = NoCommonVersion.REFUSE,
+    check_username: bool = True,
+    config: Config = _DEFAULT_CONFIG,
+    websocket: WebSocketConfig = _DEFAULT_WEBSOCKET_CONFIG,
+    limits: Limits = _DEFAULT_LIMITS,
+    proxies: Proxies | None = None,
+    shutdown_timeout: float = 5.0,
+) -> AsyncIterator["Server"]:
+    """Serve stations: a CSMS on `host` and `port` (0: any free one), until the block is left.
+
+    `on_station(session)` runs as a task for each connection, and is cancelled at its end; None if the
+    handlers are all there is. An exception of it is logged and closes the connection.
+
+    `authenticate` decides who comes in, on a `ConnectionRequest`; without it, everybody does. `duplicates`
+    says what becomes of a second connection of one identity (C-11). `versions`, `aliases`,
+    `no_common_version` and `check_username` are those of `CsmsWebSocket`. `ssl` secures it
+    (`ocpp_sansio.tls` makes good contexts). `proxies` says which proxies stand before the server, so that
+    `ConnectionRequest.address` is the station's and not theirs.
+
+    On leaving, nobody new comes in, and unanswered calls have `shutdown_timeout` seconds to be answered;
+    after an exception they have not. That is a deadline: by then all stations have been told 1001, those
+    without a call at once, and a second later whoever has not hung up is cut off, and handlers that go on
+    although cancelled are left to themselves.
+
+    Raises ValueError or TypeError for settings that cannot be, OSError if the port cannot be had.
+    """
+    settings = LinkSettings(
+        versions=tuple(versions) if not isinstance(versions, str) else versions,
+        config=config,
+        websocket=websocket,
+        aliases=aliases or {},
+        no_common_version=no_common_version,
+        check_username=check_username,
+    )
+    server = Server(
+        settings,
+        on_station=on_station,
+        handlers=handlers,
+        hooks=hooks,
+        authenticate=authenticate,
+        duplicates=duplicates,
+        limits=limits,
+        proxies=proxies,
+        ssl=ssl,
+    )
+    await server.listen(host, port)
+    try:
+        yield server
+    except BaseException:
+        await server.close(0.0)
+        raise
+    await server.close(shutdown_timeout)
+
+
+class Server(ReceptionDesk["_CsmsWire", NetSession]):
+    """What `serve` gives: who is there, and where they find us."""
+
+    def __init__(self, settings: LinkSettings, **options: Any) -> None:
+        super().__init__(settings, **options)
+        self._listeners: list[socket.socket] = []
+        self._introducing: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._hosted: set[NetSession] = set()  # those whose handlers still end, too
+        self._loop = asyncio.get_running_loop()
+        self._reopening: asyncio.TimerHandle | None = None
+        self._waits_for_room = False
+        self._arrivals.on_room = self._note_room
+
+    # The rest is not for the application.
+
+    def now(self) -> float:
+        """Return the time of the loop's clock, in seconds."""
+        return asyncio.get_running_loop().time()
+
+    async def listen(self, host: str | None, port: int) -> None:
+        """Begin."""
+        loop = asyncio.get_running_loop()
+        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        try:
+            for family, address in dict.fromkeys((family, name) for family, *_, name in found):
+                listener = socket.create_server(address[:2], family=family, backlog=BACKLOG)
+                self._listeners.append(listener)
+                listener.setblocking(False)
+        except BaseException:
+            self._stop_listening()
+            raise
+        names = (listener.getsockname() for listener in self._listeners)
+        self.addresses = tuple((name[0], name[1]) for name in names)
+        self._open_door()
+
+    async def close(self, grace: float) -> None:
+        """End everything; calls have `grace` seconds to be answered, and all of it hardly more."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + grace
+        self._is_closing = True
+        self._stop_listening()
+        await self._stop_introducing()
+        for session in self._hosted:
+            session.end_tasks_by(deadline + GRACE)
+        for wire in self._wires.difference(self._present.values()):
+            wire.close(GOING_AWAY, _LEAVING)
+        if grace:
+            await drain(
+                self.sessions.values(), grace, lambda each: each.close(GOING_AWAY, _LEAVING)
+            )
+        for wire in tuple(self._wires):
+            wire.close(GOING_AWAY, _LEAVING)
+        await asyncio.gather(*(wire.finish(GRACE) for wire in tuple(self._wires)))
+        while self._tasks:
+            await asyncio.wait(tuple(self._tasks))
+        self.door_log.close()
+
+    def spawn(self, task: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Start a task that `close` waits for."""
+        started = asyncio.get_running_loop().create_task(task)
+        self._tasks.add(started)
+        started.add_done_callback(self._tasks.discard)
+        return started
+
+    async def host(self, wire: "_CsmsWire", version: Version) -> None:
+        """See a session through, from its connection to its end."""
+        async with NetSession(**self.session_settings(wire)) as session:
+            self._hosted.add(session)
+            session.attach(wire)
+            await session.connected(version)
+            self.note_connected(session)
+            wire.deliver_to(session)
+            guest = run_guest(self._on_station, session, wire)
+            await wire.over
+            session.end()
+            self.note_disconnected(session)
+            await session.disconnected()
+            await stop(guest, session)
+        self._hosted.discard(session)
+        await wire.finish(self.close_timeout)
+
+    # --- the door ----------------------------------------------------------------------------------------
+
+    def _open_door(self) -> None:
+        self._waits_for_room = False
+        if self._is_closing:
+            return
+        for listener in self._listeners:
+            self._loop.add_reader(listener, self._accept, listener)
+
+    def _shut_door(self, seconds: float) -> None:
+        """Accept nobody for so many seconds: the kernel holds those who knock."""
+        for listener in self._listeners:
+            self._loop.remove_reader(listener)
+        if self._reopening:
+            self._reopening.cancel()
+        if seconds < inf:
+            self._reopening = self._loop.call_later(seconds, self._open_door)
+
+    def _note_room(self) -> None:
+        if self._waits_for_room:
+            self._open_door()
+
+    def _accept(self, listener: socket.socket) -> None:
+        """Let one connection in, for this turn of the loop; none while there is no room."""
+        seconds = self._arrivals.seconds_until_room(self.now())
+        if seconds:
+            self._waits_for_room = True
+            self._shut_door(seconds)
+            return
+        try:
+            tcp, address = listener.accept()
+        except (BlockingIOError, InterruptedError, ConnectionError):
+            return  # it has gone again
+        except OSError as error:  # no descriptors or no memory left, which is not for ever
+            self.door_log.error(self.now(), "no connection can be accepted: %s", error)
+            self._shut_door(ACCEPT_PAUSE)
+            return
+        self._begin(tcp, address[:2])
+
+    def _begin(self, tcp: socket.socket, address: Address) -> None:
+        wire = _CsmsWire(self, address)
+        if not self.admit(wire, self.host_of(address), asyncio.get_running_loop().time()):
+            tcp.close()
+            return
+        if not self.wants_proxy_header(address):
+            self.spawn(self._adopt(tcp, wire))
+            return
+        reading = self.spawn(self._introduce(tcp, wire))
+        self._introducing.add(reading)
+
+        def note_end(task: asyncio.Task[None]) -> None:
+            self._introducing.discard(task)
+            if task.cancelled():  # perhaps before it had begun
+                tcp.close()
+                self.leave(wire)
+
+        reading.add_done_callback(note_end)
+
+    async def _introduce(self, tcp: socket.socket, wire: "_CsmsWire") -> None:
+        """Learn from a proxy whom it speaks for, before anything else is read."""
+        tcp.setblocking(False)
+        try:
+            wire.address = await self._read_proxy_header(tcp, wire)
+        except OSError as error:
+            self._give_up(tcp, wire, error)
+        else:
+            self.spawn(self._adopt(tcp, wire))
+
+    async def _adopt(self, tcp: socket.socket, wire: "_CsmsWire") -> None:
+        """Make a transport of a socket, whose protocol is the wire, or TLS around it.
+
+        This is never cancelled: uvloop would leave the transport open.
+        """
+        loop = asyncio.get_running_loop()
+        try:
+            tcp.setblocking(False)
+            tcp.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            protocol = wire.secured_by(self._ssl, self.handshake_timeout) if self._ssl else wire
+            await loop.connect_accepted_socket(lambda: protocol, tcp)
+        except OSError as error:
+            self._give_up(tcp, wire, error)
+
+    def _give_up(self, tcp: socket.socket, wire: "_CsmsWire", error: OSError) -> None:
+        tcp.close()
+        self.leave(wire)
+        text, address = "nothing came of a connection from %s: %s", str(wire.address)
+        self.door_log.warning(self.now(), text, address, error)
+
+    async def _read_proxy_header(self, tcp: socket.socket, wire: "_CsmsWire") -> Address:
+        """Return where a connection comes from, as the proxy says that it has come through."""
+        loop = asyncio.get_running_loop()
+        data = bytearray()
+        async with asyncio.timeout(self.handshake_timeout):
+            # Byte by byte, so that what comes behind it stays where it is: it may be for TLS to read.
+            while (header := read_proxy_header(data)) is None:
+                byte = await loop.sock_recv(tcp, 1)
+                if not byte:
+                    raise ConnectionResetError("it hung up within its PROXY header")
+                data += byte
+        if header.flaw:
+            raise ConnectionAbortedError(header.flaw)
+        return self.locate(wire, header.source, wire.address)
+
+    async def _stop_introducing(self) -> None:
+        for task in self._introducing:
+            task.cancel()
+        if self._introducing:
+            await asyncio.wait(self._introducing)
+
+    def _stop_listening(self) -> None:
+        self._shut_door(inf)
+        for listener in self._listeners:
+            listener.close()
+
+
+class _CsmsWire(StreamWire):
+    __slots__ = ("_judging", "_server", "address")
+
+    def __init__(self, server: Server, address: Address) -> None:
+        super().__init__(*server.new_link())
+        self.address = address
+        self._server = server
+        self._judging: asyncio.Task[None] | None = None
+
+    @property
+    def csms(self) -> CsmsWebSocket:
+        return cast("CsmsWebSocket", self.link)
+
+    @property
+    def is_silent(self) -> bool:
+        return self.link.phase in _SILENT
+
+    def secured_by(self, context: tls.SSLContext, timeout: float) -> TlsBridge:
+        """Return the protocol that has TLS begin, with this wire inside it."""
+        return TlsBridge(
+            self,
+            context,
+            server_side=True,
+            handshake_timeout=timeout,
+            on_end=self._note_tls,
+        )
+
+    def _note_tls(self, error: Exception | None) -> None:
+        if error is None:
+            return
+        super().connection_lost(error)
+        self.rejection = None  # there was no handshake that could have been one
+        self._server.leave(self)
+        address = self.transport.get_extra_info("peername")
+        self._server.door_log.info(self._loop.time(), "no TLS with %s: %s", address, error)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast("asyncio.Transport", transport)
+        if not self._server.expects(self):
+            self.transport.abort()
+            return
+        super().connection_made(transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self._server.leave(self)
+        if self._judging:
+            self._judging.cancel()
+
+    def rejected(self) -> None:
+        self._server.dismiss(self)
+
+    def hold(self, size: int) -> None:
+        self._server.hold(self, size)
+
+    def request_received(self, request: HandshakeReceived) -> None:
+        certificate = self.transport.get_extra_info("peercert")
+        verdict = self._server.judge(self._server.request_of(request, certificate, self.address))
+        if isawaitable(verdict):
+            self._judging = self._server.spawn(self._await(verdict))
+        else:
+            self._server.conclude(self, verdict, self._loop.time())
+
+    async def _await(self, verdict: Awaitable[object]) -> None:
+        result = await self._server.wait_for(verdict, self)
+        self._judging = None
+        self._server.conclude(self, result, self._loop.time())
+        self._follow()
+
+    def opened(self, version: Version) -> None:
+        self._server.dismiss(self)
+        self._server.spawn(self._server.host(self, version))
+
+
+_LEAVING = "the server is closing"
+_SILENT = frozenset({Phase.NEW, Phase.HANDSHAKE})

@@ -1,0 +1,114 @@
+"""`Session` on asyncio: the clock, the tasks and the one timer of `SessionBase`."""
+
+import asyncio
+import sys
+from collections.abc import Callable, Coroutine
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+from ocpp_sansio.session import SessionBase, Waiter
+
+__all__ = ["Session"]
+
+
+class Session(SessionBase):
+    """One peer, on asyncio: see `SessionBase` for what it takes and does.
+
+    Use it in one event loop, and from one thread: `loop.call_soon_threadsafe` is the way in from others.
+    """
+
+    _loop: asyncio.AbstractEventLoop
+    _timer: asyncio.TimerHandle | None = None
+    _tasks: set[asyncio.Task[None]] | None = None  # made for the first of them
+
+    async def _enter(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._now = self._loop.time
+
+    async def _exit(self) -> None:
+        await self._cancel_tasks()
+
+    def _arm(self, deadline: float) -> None:
+        if self._timer and self._timer.when() <= deadline:
+            return  # it rings early, which is harmless, and is then set anew: cheaper than at each call
+        if self._timer:
+            self._timer.cancel()
+        self._timer = self._loop.call_at(deadline, self._on_timer, deadline)
+
+    def _disarm(self) -> None:
+        if self._timer:
+            self._timer.cancel()
+        self._timer = None
+
+    def _on_timer(self, deadline: float) -> None:
+        self._timer = None
+        self._ring(max(deadline, self._now()))  # call_at may fire one tick of the clock early
+
+    def _spawn(
+        self, function: Callable[..., Coroutine[Any, Any, None]], /, *arguments: object
+    ) -> None:
+        task = _start(function(*arguments), self._loop)
+        if not task.done():
+            if self._tasks is None:
+                self._tasks = set()
+            self._tasks.add(task)
+            self._running += 1
+            task.add_done_callback(self._note_end)
+
+    def _note_end(self, task: asyncio.Task[None]) -> None:
+        if self._tasks:
+            self._tasks.discard(task)
+        self._note_task_end()
+
+    async def _cancel_tasks(self) -> None:
+        await self.see_to_end((self._tasks or set()) - {asyncio.current_task()})
+
+    async def see_to_end(self, tasks: set[asyncio.Task[None]]) -> None:
+        """Cancel tasks, and wait for their ends."""
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+
+    def _ends_us(self, error: BaseException) -> bool:
+        if not isinstance(error, asyncio.CancelledError):
+            return True
+        task = asyncio.current_task()
+        # A handler that awaits a task which somebody cancels is not itself cancelled: it has failed.
+        return task is None or task.cancelling() > 0
+
+    def _new_waiter(self) -> Waiter:
+        return _Waiter(self._loop)
+
+    def _new_lock(self) -> AbstractAsyncContextManager[None]:
+        return asyncio.Lock()
+
+
+class _Waiter:
+    __slots__ = ("_future",)
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._future: asyncio.Future[object] = loop.create_future()
+
+    def resolve(self, value: object, /) -> None:
+        if not self._future.done():  # it is, if the wait was cancelled
+            self._future.set_result(value)
+
+    async def wait(self) -> Any:
+        return await self._future
+
+
+if sys.version_info >= (3, 12):
+
+    def _start(
+        coroutine: Coroutine[Any, Any, None], loop: asyncio.AbstractEventLoop
+    ) -> asyncio.Task[None]:
+        # What never suspends is done on return, without a trip through the loop.
+        return asyncio.Task(coroutine, loop=loop, eager_start=True)
+
+else:
+
+    def _start(
+        coroutine: Coroutine[Any, Any, None], loop: asyncio.AbstractEventLoop
+    ) -> asyncio.Task[None]:
+        return loop.create_task(coroutine)

@@ -1,0 +1,92 @@
+"""Fuzz another implementation over a WebSocket, and report what it does that the rules do not allow.
+
+Plays a station against the CSMS at URL or, with --listen, a CSMS against whichever station connects: valid
+calls first, then calls that are broken in one way, then hostile messages. Against a station of yours, mind
+that Reset, UpdateFirmware and their like are among the calls: --skip leaves an action out.
+
+Exit code: 0 if there was nothing to report, 1 if there was, 2 if there was nobody to fuzz.
+"""
+
+import argparse
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+from ocpp_sansio.core import Version
+
+__all__ = ["add_arguments", "run"]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of `fuzz`."""
+    parser.add_argument(
+        "url", nargs="?", metavar="URL", help="a CSMS, such as ws://127.0.0.1:9000/ocpp/CP001"
+    )
+    parser.add_argument(
+        "--listen", metavar="HOST:PORT", help="play the CSMS instead, and wait there for a station"
+    )
+    parser.add_argument(
+        "--ocpp",
+        metavar="VERSION",
+        action="append",
+        type=_version,
+        help="1.6, 2.0.1 or 2.1; repeatable; default: whichever the peer chooses",
+    )
+    parser.add_argument(
+        "--password", metavar="TEXT", help="for Basic authentication as the identity"
+    )
+    parser.add_argument("--count", type=_whole, default=500, metavar="N", help="cases; default 500")
+    parser.add_argument(
+        "--seconds", type=_positive, default=120.0, metavar="S", help="at most; default 120"
+    )
+    parser.add_argument(
+        "--rate", type=_positive, default=200.0, metavar="N", help="cases a second; default 200"
+    )
+    parser.add_argument(
+        "--timeout", type=_positive, default=5.0, metavar="S", help="for an answer; default 5"
+    )
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the choice of cases")
+    parser.add_argument(
+        "--only", action="append", default=[], metavar="ACTION", help="this action; repeatable"
+    )
+    parser.add_argument(
+        "--skip", action="append", default=[], metavar="ACTION", help="not this one; repeatable"
+    )
+    parser.add_argument("--save", type=Path, metavar="FOLDER", help="write each example to a file")
+    parser.add_argument("--replay", type=Path, metavar="FILE", help="send one saved example again")
+    parser.add_argument(
+        "--i-own-this-host", action="store_true", help="allow an address that is not this machine's"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Fuzz one peer; return the exit code."""
+    if find_spec("websockets") is None:
+        sys.stderr.write('fuzz: the package websockets is missing; the extra "websocket" has it\n')
+        return 2
+    from ocpp_sansio.cli.fuzz.hunt import run_hunt  # noqa: PLC0415 - it imports websockets
+
+    return run_hunt(options)
+
+
+def _version(text: str) -> Version:
+    try:
+        return Version.parse(text if text.startswith("ocpp") else f"ocpp{text}")
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _whole(text: str) -> int:
+    if not text.isdigit() or not int(text):
+        raise argparse.ArgumentTypeError(f"not a number from 1 up: {text!r}")
+    return int(text)
+
+
+def _positive(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"not a number above 0: {text!r}")
+    return value

@@ -1,0 +1,124 @@
+"""The protocol machine for one peer: versions, frames, messages, validation, state, and `Connection`.
+
+Everything here is pure: no I/O, no event loop, clock, thread, logger or randomness; time is an argument. It
+imports nothing of the library but itself, and the packages of the versions by name, on first use. Any other
+package may use the names below; `ocpp_sansio` itself and its modules `events`, `errors`, `config`, `frames`,
+`messages`, `versions` and `connection` show applications those that are for them.
+"""
+
+from ocpp_sansio.core.codec import UNREADABLE, read_json, write_json, write_payload
+from ocpp_sansio.core.config import Config, Role, Validation
+from ocpp_sansio.core.connection import Connection
+from ocpp_sansio.core.errors import (
+    DEFAULT_ERROR_CODES,
+    DESCRIPTION_MAX_LENGTH,
+    ErrorCode,
+    LocalProtocolError,
+    OcppError,
+    RemoteProtocolError,
+    Rule,
+    Violation,
+)
+from ocpp_sansio.core.events import (
+    CallAborted,
+    CallErrorReceived,
+    CallOutcome,
+    CallReceived,
+    CallResultErrorReceived,
+    CallResultReceived,
+    CallResultRejected,
+    CallTimedOut,
+    Event,
+    FramingErrorReceived,
+    LateResponseReceived,
+    ProtocolViolated,
+    SendReceived,
+)
+from ocpp_sansio.core.frames import (
+    Call,
+    CallError,
+    CallResult,
+    CallResultError,
+    Frame,
+    JsonObject,
+    Message,
+    Send,
+)
+from ocpp_sansio.core.messages import (
+    Action,
+    CustomData,
+    Direction,
+    FreeJson,
+    Kind,
+    Payload,
+    Request,
+    Response,
+    Unconfirmed,
+    bounds_of,
+    catalog,
+)
+from ocpp_sansio.core.numbers import is_beyond
+from ocpp_sansio.core.settings import require_seconds, require_whole
+from ocpp_sansio.core.texts import LIMIT, plain, quote
+from ocpp_sansio.core.versions import MESSAGE_ID_MAX_LENGTH, UnknownTypeReply, Version, __version__
+
+__all__ = [
+    "DEFAULT_ERROR_CODES",
+    "DESCRIPTION_MAX_LENGTH",
+    "LIMIT",
+    "MESSAGE_ID_MAX_LENGTH",
+    "UNREADABLE",
+    "Action",
+    "Call",
+    "CallAborted",
+    "CallError",
+    "CallErrorReceived",
+    "CallOutcome",
+    "CallReceived",
+    "CallResult",
+    "CallResultError",
+    "CallResultErrorReceived",
+    "CallResultReceived",
+    "CallResultRejected",
+    "CallTimedOut",
+    "Config",
+    "Connection",
+    "CustomData",
+    "Direction",
+    "ErrorCode",
+    "Event",
+    "Frame",
+    "FramingErrorReceived",
+    "FreeJson",
+    "JsonObject",
+    "Kind",
+    "LateResponseReceived",
+    "LocalProtocolError",
+    "Message",
+    "OcppError",
+    "Payload",
+    "ProtocolViolated",
+    "RemoteProtocolError",
+    "Request",
+    "Response",
+    "Role",
+    "Rule",
+    "Send",
+    "SendReceived",
+    "Unconfirmed",
+    "UnknownTypeReply",
+    "Validation",
+    "Version",
+    "Violation",
+    "__version__",
+    "bounds_of",
+    "catalog",
+    "is_beyond",
+    "plain",
+    "quote",
+    "read_json",
+    "require_seconds",
+    "require_whole",
+    "write_json",
+    "write_payload",
+]

@@ -1,0 +1,89 @@
+"""What came in, judged: whether an action may come from this peer, and what its payload is."""
+
+from typing import Any, TypeAlias
+
+from ocpp_sansio.core.codec import UNREADABLE, Codec, fault_of_free_json, read_json
+from ocpp_sansio.core.config import Config, Role, Validation
+from ocpp_sansio.core.errors import Rule, Violation
+from ocpp_sansio.core.messages import Action, Kind, Payload
+from ocpp_sansio.core.validation import Inspection, all_optional
+
+__all__ = ["Reading", "judge_action", "read_again", "read_payload"]
+
+DECLARED_DEPTH = 16
+"""Levels of nesting that a message may have of its own, around its free JSON; the deepest has 8."""
+
+Reading: TypeAlias = tuple[Any, tuple[Violation, ...]]
+"""A payload, typed or a JSON object, and what is wrong with it; None for one that is to be refused."""
+
+
+def judge_action(
+    codec: Codec, role: Role, config: Config, name: str, kind: Kind
+) -> tuple[Action | None, Violation | None]:
+    """Return the catalogue's row of an incoming action, if it has one, and what speaks against it."""
+    action = codec.actions.get(name)
+    if action is None:
+        if config.serves_vendor_action(name):
+            return None, None
+        return None, Violation("$", Rule.UNKNOWN_ACTION, f"an action of {codec.version.value}")
+    if action.kind is not kind:
+        return action, Violation("$", Rule.WRONG_KIND, f"{name} as {action.kind}")
+    if action.direction not in role.receives:
+        return action, Violation("$", Rule.WRONG_DIRECTION, f"an action that a {role} receives")
+    return action, None
+
+
+def read_payload(
+    codec: Codec, config: Config, name: str, payload_type: type[Payload] | None, data: Any
+) -> Reading:
+    """Return the payload of an action; without `payload_type` it is free JSON. Never raises."""
+    if payload_type is not None:
+        try:
+            return codec.readers[payload_type](data), ()
+        except UNREADABLE:
+            pass
+    return read_again(codec, config, name, payload_type, data)
+
+
+def read_again(
+    codec: Codec, config: Config, name: str, payload_type: type[Payload] | None, data: Any
+) -> Reading:
+    """Return what there is of a payload that its reader has refused, and why. Never raises."""
+    try:
+        value = read_json(data)
+    except UNREADABLE:
+        return _refused(Rule.PAYLOAD_NOT_OBJECT, "JSON in UTF-8")
+    if value is None and (payload_type is None or all_optional(payload_type)):
+        empty: Any = payload_type() if payload_type else {}
+        return empty, (Violation("$", Rule.NULL_PAYLOAD, "{}"),)  # A-2
+    if not isinstance(value, dict):
+        return _refused(Rule.PAYLOAD_NOT_OBJECT, "a JSON object")
+    if payload_type is not None:
+        return _inspect(codec, config, name, payload_type, value)
+    fault = fault_of_free_json(value, codec.max_depth)
+    return _refused(*fault) if fault else (value, ())
+
+
+def _inspect(
+    codec: Codec, config: Config, name: str, payload_type: type[Payload], value: dict[str, Any]
+) -> Reading:
+    mode = config.validation_of(name)
+    is_strict = mode is Validation.STRICT
+    found = Inspection(value, payload_type, codec, config, wants_payload=not is_strict)
+    violations = tuple(found.violations)
+    if not violations:
+        return found.payload, ()  # such as a string that Config.field_lengths allows (C-13)
+    if is_strict or _is_too_deep(codec, value):
+        return None, violations
+    if mode is Validation.OFF:
+        return value, ()
+    return (value if found.payload is None else found.payload), violations
+
+
+def _is_too_deep(codec: Codec, value: dict[str, Any]) -> bool:
+    # A cap holds in every mode, and for members that no walk over the declared ones looks into.
+    return fault_of_free_json(value, codec.max_depth + DECLARED_DEPTH) is not None
+
+
+def _refused(rule: Rule, expected: str) -> Reading:
+    return None, (Violation("$", rule, expected),)

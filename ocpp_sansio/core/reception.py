@@ -1,0 +1,373 @@
+"""What a `Connection` makes of the messages that come in, and the state it keeps for that.
+
+The good ones take the short way, `Reception._receivers`. The bad ones are read again, loosely, so that
+what there is of them still counts: a call gets its CALLERROR, an answer ends its call.
+"""
+
+from collections.abc import Callable, Mapping
+from math import inf
+from typing import Any, ClassVar
+
+from ocpp_sansio.core.calls import InboundLedger, OutboundLedger, Pending
+from ocpp_sansio.core.codec import (
+    CALL,
+    ERROR,
+    LENGTHS,
+    RESPONSE_TYPES,
+    RESULT,
+    RESULT_ERROR,
+    UNREADABLE,
+    Codec,
+    InCall,
+    InError,
+    InFrame,
+    InResult,
+    InResultError,
+    InSend,
+    LooseFrame,
+    error_fields,
+    fault_of_free_json,
+    read_head,
+    read_loosely,
+    write_json,
+)
+from ocpp_sansio.core.config import Config, Role, Validation
+from ocpp_sansio.core.errors import ErrorCode, RemoteProtocolError, Rule, Violation
+from ocpp_sansio.core.events import (
+    CallErrorReceived,
+    CallReceived,
+    CallResultErrorReceived,
+    CallResultReceived,
+    CallResultRejected,
+    CallTimedOut,
+    Event,
+    FramingErrorReceived,
+    LateResponseReceived,
+    ProtocolViolated,
+    SendReceived,
+)
+from ocpp_sansio.core.frames import CallError, CallResultError, Frame
+from ocpp_sansio.core.incoming import Reading, judge_action, read_again, read_payload
+from ocpp_sansio.core.messages import Kind
+from ocpp_sansio.core.outgoing import make_error, write_error
+from ocpp_sansio.core.state import LinkState
+from ocpp_sansio.core.versions import MESSAGE_ID_MAX_LENGTH, UnknownTypeReply
+
+__all__ = ["Reception"]
+
+OVERSIZE_SNIPPET = 1024
+"""Bytes of a message over `Config.max_message_size` that its event keeps."""
+
+
+class Reception:
+    """The receiving half of a `Connection`."""
+
+    __slots__ = (
+        "_codec",
+        "_config",
+        "_events",
+        "_frames",
+        "_inbound",
+        "_known_calls",
+        "_link",
+        "_now",
+        "_outbound",
+        "_role",
+    )
+
+    def __init__(self, role: Role, config: Config) -> None:
+        self._role = role
+        self._config = config
+        self._link = LinkState.CLOSED
+        self._codec: Codec | None = None
+        self._known_calls: dict[str, Callable[[Any], Any]] = {}
+        self._now = -inf
+        self._outbound = OutboundLedger(config.max_late_calls)
+        self._inbound = InboundLedger(config.max_answered_ids, config.max_refusable_results)
+        self._events: list[Event] = []
+        self._frames: list[Frame] = []
+
+    def _take(self, codec: Codec, data: bytes) -> None:
+        """Take one message, whatever it is."""
+        if len(data) > self._config.max_message_size:
+            self._receive_oversize(codec, data)
+            return
+        try:
+            frame = codec.read_frame(data)
+        except UNREADABLE:
+            self._receive_bad(codec, read_loosely(data), data, _NOT_JSON)
+            return
+        self._receivers[frame.__class__](self, codec, frame, data)
+
+    # --- time ------------------------------------------------------------------------------------------
+
+    def _pass_time(self, now: float) -> None:
+        if now > self._now:  # noqa: PLR1730 - max() is a call, and this runs for every message
+            self._now = now
+        if self._outbound.deadline <= self._now:
+            self._expire()
+
+    def _expire(self) -> None:
+        while call := self._outbound.expire(self._now):
+            self._events.append(CallTimedOut(call))
+            self._release()
+
+    # --- frames out ------------------------------------------------------------------------------------
+
+    def _release(self) -> None:
+        pending = self._outbound.release(self._now)
+        if pending:
+            self._frames.append(Frame(pending.data, pending.call))
+
+    def _report(
+        self, codec: Codec, data: bytes, violations: tuple[Violation, ...], message_id: str | None
+    ) -> RemoteProtocolError:
+        first = violations[0]  # it decides the code
+        error = RemoteProtocolError(
+            str(first),
+            rule=first.rule,
+            code=self._config.error_code(codec.version, first.rule),
+            message_id=message_id,
+            violations=violations,
+        )
+        self._events.append(ProtocolViolated(error, data))
+        return error
+
+    def _refuse(self, codec: Codec, message_id: str, error: RemoteProtocolError) -> None:
+        refusal = make_error(CallError, message_id, error.code, str(error), None)
+        self._frames.append(Frame(write_error(ERROR, refusal, codec.version), refusal))
+
+    # --- frames in -------------------------------------------------------------------------------------
+
+    def _receive_call(self, codec: Codec, frame: InCall, data: bytes) -> None:
+        unanswered = self._inbound.unanswered
+        reading = self._overload(frame) if unanswered else None
+        payload, violations = reading or self._read_call(codec, frame)
+        if payload is None:
+            error = self._report(codec, data, violations, frame.message_id)
+            self._refuse(codec, frame.message_id, error)
+            return
+        if unanswered:  # S-5: the peer's mistake, and served all the same
+            self._report(codec, data, (_OVERLAP,), frame.message_id)
+        is_duplicate = frame.message_id in self._inbound.answered  # I-7
+        event = CallReceived(frame.action, payload, frame.message_id, violations, is_duplicate)
+        unanswered[frame.message_id] = event
+        self._events.append(event)
+
+    def _receive_send(self, codec: Codec, frame: InSend, data: bytes) -> None:
+        payload, violations = self._read_request(codec, frame, Kind.SEND)
+        if payload is None:  # E-8: never answered, not even to refuse it
+            self._report(codec, data, violations, frame.message_id)
+            return
+        self._events.append(SendReceived(frame.action, payload, frame.message_id, violations))
+
+    def _overload(self, frame: InCall) -> Reading | None:
+        """Return why a call is refused before it is read, if it is."""
+        unanswered = self._inbound.unanswered
+        if frame.message_id in unanswered:  # I-7
+            return None, (_DUPLICATE,)
+        limit = self._config.max_unanswered_calls
+        if len(unanswered) >= limit:
+            return None, (Violation("$", Rule.TOO_MANY_CALLS, f"at most {limit} unanswered calls"),)
+        return None
+
+    def _read_call(self, codec: Codec, frame: InCall) -> Reading:
+        read = self._known_calls.get(frame.action)
+        if read is not None:  # the short way, for every CALL that is as it should be
+            try:
+                return read(frame.payload), ()
+            except UNREADABLE:
+                request_type = codec.actions[frame.action].request
+                return read_again(codec, self._config, frame.action, request_type, frame.payload)
+        return self._read_request(codec, frame, Kind.CALL)
+
+    def _read_request(self, codec: Codec, frame: InCall | InSend, kind: Kind) -> Reading:
+        name = frame.action
+        action, objection = judge_action(codec, self._role, self._config, name, kind)
+        mode = self._config.validation_of(name)
+        if objection and mode is Validation.STRICT:
+            return None, (objection,)
+        if action and not objection and kind is Kind.CALL:
+            self._known_calls[name] = codec.readers[action.request]
+        request_type = action.request if action else None
+        payload, violations = read_payload(codec, self._config, name, request_type, frame.payload)
+        if objection and mode is Validation.LENIENT:
+            violations = (objection, *violations)
+        return payload, violations
+
+    def _receive_result(self, codec: Codec, frame: InResult, data: bytes) -> None:
+        pending = self._outbound.match(frame.message_id)
+        if pending is None:
+            self._receive_stray(codec, frame.message_id, data)
+            return
+        payload, violations = read_payload(
+            codec, self._config, pending.call.action, pending.response_type, frame.payload
+        )
+        if payload is None:
+            self._reject_result(codec, pending, data, violations)
+            return
+        event = CallResultReceived(pending.call, payload, violations)
+        if RESULT_ERROR in codec.rules.message_types:
+            self._inbound.keep_refusable(event)
+        self._complete(pending, event)
+
+    def _reject_result(
+        self, codec: Codec, pending: Pending, data: bytes, violations: tuple[Violation, ...]
+    ) -> None:
+        if RESULT_ERROR in codec.rules.message_types:  # E-12
+            code = self._config.error_code(codec.version, violations[0].rule)
+            message_id = pending.call.message_id
+            error = make_error(CallResultError, message_id, code, str(violations[0]), None)
+            frame_data = write_error(RESULT_ERROR, error, codec.version)
+            self._frames.append(Frame(frame_data, error))
+        self._complete(pending, CallResultRejected(pending.call, violations, data))
+
+    def _receive_error(self, codec: Codec, frame: InError, data: bytes) -> None:
+        code = ErrorCode.parse(frame.code)
+        fields = (code, frame.description, frame.details, frame.code)
+        pending = self._outbound.match(frame.message_id)
+        if pending:
+            self._complete(pending, CallErrorReceived(pending.call, *fields))
+        elif frame.message_id == codec.rules.unreadable_id:  # I-5
+            self._events.append(FramingErrorReceived(*fields))
+        else:
+            self._receive_stray(codec, frame.message_id, data)
+
+    def _receive_result_error(self, _: Codec, frame: InResultError, __: bytes) -> None:
+        code = ErrorCode.parse(frame.code)
+        fields = (code, frame.description, frame.details, frame.code)
+        self._events.append(CallResultErrorReceived(frame.message_id, *fields))
+
+    def _receive_stray(self, codec: Codec, message_id: str, data: bytes) -> None:
+        """Report a response that answers nothing; it frees nothing either (S-7, S-8)."""
+        late = self._outbound.take_late(message_id)
+        if late:
+            self._events.append(LateResponseReceived(late, data))
+        else:
+            self._report(codec, data, (_STRAY,), message_id)
+
+    def _complete(self, pending: Pending, outcome: Event) -> None:
+        self._outbound.complete(pending)
+        self._events.append(outcome)
+        self._release()
+
+    # --- frames in that are not what they should be -----------------------------------------------------
+
+    def _receive_oversize(self, codec: Codec, data: bytes) -> None:
+        limit = self._config.max_message_size
+        fault = Violation("$", Rule.MESSAGE_SIZE, f"at most {limit} bytes")
+        snippet = bytes(data[:OVERSIZE_SNIPPET])
+        self._receive_bad(codec, read_head(snippet), snippet, fault)
+
+    def _receive_bad(self, codec: Codec, loose: LooseFrame, data: bytes, fault: Violation) -> None:
+        """Take a message that is no frame: `fault` says why where there is no array to look into."""
+        frame = self._without_extra_elements(codec, loose)
+        if frame:
+            self._receivers[frame.__class__](self, codec, frame, data)
+        elif loose.message_type is None and not loose.elements:
+            self._refuse_unreadable(codec, loose, data, fault)
+        elif loose.message_type not in codec.rules.message_types:
+            self._receive_unknown_type(codec, loose, data)
+        elif loose.message_type == CALL:
+            self._refuse_unreadable(codec, loose, data, _fault_of_call(loose) or fault)
+        elif loose.message_type == RESULT:
+            self._receive_bad_result(codec, loose, data, fault)
+        elif loose.message_type in RESPONSE_TYPES:
+            self._receive_bad_error(codec, loose, data, fault)
+        else:  # E-8: a SEND is never answered
+            self._report(codec, data, (_fault_of_call(loose) or fault,), loose.message_id)
+
+    def _without_extra_elements(self, codec: Codec, loose: LooseFrame) -> InFrame | None:
+        length = LENGTHS.get(loose.message_type or 0)
+        if not self._config.allow_extra_elements or not loose.elements or length is None:
+            return None  # F-12: strict by default
+        try:
+            return codec.read_frame(write_json(loose.elements[:length]))
+        except UNREADABLE:
+            return None
+
+    def _refuse_unreadable(
+        self, codec: Codec, loose: LooseFrame, data: bytes, fault: Violation
+    ) -> None:
+        error = self._report(codec, data, (fault,), loose.message_id)
+        reply_to = loose.message_id
+        if reply_to is None:  # an empty id is one, too (I-8)
+            reply_to = codec.rules.unreadable_id  # I-5
+        if reply_to is not None:
+            self._refuse(codec, reply_to, error)
+
+    def _receive_unknown_type(self, codec: Codec, loose: LooseFrame, data: bytes) -> None:
+        types = ", ".join(map(str, sorted(codec.rules.message_types)))
+        fault = Violation("$[0]", Rule.MESSAGE_TYPE, f"a message type out of {types}")
+        if codec.rules.unknown_type_reply is UnknownTypeReply.IGNORE:  # F-9
+            self._report(codec, data, (fault,), loose.message_id)
+        else:
+            self._refuse_unreadable(codec, loose, data, fault)
+
+    def _receive_bad_result(
+        self, codec: Codec, loose: LooseFrame, data: bytes, fault: Violation
+    ) -> None:
+        fault = _FRAME if loose.elements else fault
+        if loose.message_id is None:
+            self._report(codec, data, (fault,), None)
+            return
+        pending = self._outbound.match(loose.message_id)
+        if pending:  # it is the answer, if a broken one: the call must not hang until its timeout
+            self._reject_result(codec, pending, data, (fault,))
+        else:
+            self._receive_stray(codec, loose.message_id, data)
+
+    def _receive_bad_error(
+        self, codec: Codec, loose: LooseFrame, data: bytes, fault: Violation
+    ) -> None:
+        fault = _fault_of_error(loose, codec) if loose.elements else fault
+        self._report(codec, data, (fault,), loose.message_id)
+        if loose.message_id is None:
+            return
+        # What there is of it counts: a short CALLERROR still ends its call.
+        code, description, details = error_fields(loose.elements or [], codec.max_depth)
+        if loose.message_type == ERROR:
+            frame = InError(loose.message_id, code, description, details)
+            self._receive_error(codec, frame, data)
+        else:
+            refusal = InResultError(loose.message_id, code, description, details)
+            self._receive_result_error(codec, refusal, data)
+
+    _receivers: ClassVar[Mapping[type[InFrame], Callable[[Any, Codec, Any, bytes], None]]] = {
+        InCall: _receive_call,
+        InResult: _receive_result,
+        InError: _receive_error,
+        InResultError: _receive_result_error,
+        InSend: _receive_send,
+    }
+
+
+_NOT_JSON = Violation("$", Rule.NOT_JSON, "a JSON array in UTF-8")
+_FRAME = Violation("$", Rule.FRAME, "the elements of its message type")
+_OVERLAP = Violation("$", Rule.OVERLAPPING_CALL, "one unanswered call at a time")
+_DUPLICATE = Violation("$[1]", Rule.DUPLICATE_ID, "an id that no unanswered call has")
+_STRAY = Violation("$[1]", Rule.STRAY_RESPONSE, "the id of a call that waits for it")
+
+
+def _fault_of_error(loose: LooseFrame, codec: Codec) -> Violation:
+    match loose.elements:
+        case [
+            _,
+            str(),
+            str(),
+            str(),
+            dict(details),
+        ]:  # so it is the details that are not taken (F-4)
+            fault = fault_of_free_json(details, codec.max_depth)
+            return Violation("$[4]", *fault) if fault else _FRAME
+    return _FRAME
+
+
+def _fault_of_call(loose: LooseFrame) -> Violation | None:
+    if loose.elements is None:
+        return None
+    if loose.message_id is None:
+        return Violation("$[1]", Rule.UNREADABLE_ID, "a message id, a string")
+    if len(loose.message_id) > MESSAGE_ID_MAX_LENGTH:
+        return Violation("$[1]", Rule.ID_TOO_LONG, f"at most {MESSAGE_ID_MAX_LENGTH} characters")
+    return _FRAME

@@ -1,0 +1,140 @@
+"""What `connect` and `serve` can be told, and what they say: the same in both worlds."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from enum import StrEnum
+from typing import Any, TypeAlias
+
+from msgspec import Struct
+
+from ocpp_sansio.core import OcppError, plain, quote, require_seconds, require_whole
+from ocpp_sansio.net.proxies import Proxies
+from ocpp_sansio.session import RECORDS_PER_SECOND
+from ocpp_sansio.websocket import HandshakeReceived, HandshakeRejected
+
+__all__ = [
+    "Authenticate",
+    "ConnectionRequest",
+    "Duplicates",
+    "HandshakeFailed",
+    "Limits",
+    "Proxies",
+    "Verdict",
+]
+
+
+class Duplicates(StrEnum):
+    """What becomes of a station that connects while its identity is connected already (C-11)."""
+
+    REPLACE = "replace"
+    """The newer connection replaces the older, which is usually a dead one that nobody has noticed."""
+    REFUSE = "refuse"
+    """The newer one is answered 409: where stations have no password, nobody can push another out."""
+
+
+class Limits(Struct, frozen=True, kw_only=True):
+    """How much of us the peers can take up. Raises ValueError for a limit that cannot be."""
+
+    max_connections: int = 100_000
+    """Connections in all, those in their handshake included; beyond it, new ones are hung up on."""
+    max_handshakes: int = 2_000
+    """Connections in their TLS or WebSocket handshake. Beyond it, the oldest that has been silent for
+    `handshake_patience` is dropped for a newcomer; where none has, newcomers wait to be accepted."""
+    max_handshakes_per_address: int = 100
+    """Connections from one host in their handshake that count as its share: where one has to be dropped for
+    a newcomer, it is the oldest silent one of a host with more than that, if there is one."""
+    handshake_patience: float = 0.8
+    """Seconds that a handshake may take to say what it wants before it may have to make room."""
+    max_unsent: int = 256 * 1024
+    """Bytes for one peer that it does not take; then we stop reading from it, and senders wait."""
+    max_buffered: int = 256 * 1024 * 1024
+    """Bytes that are held for all peers together, read, inflated or unsent; beyond it, the connection that
+    holds most is cut off. What one holds counts from 4 KiB on."""
+    write_timeout: float = 30.0
+    """Seconds that a peer may take nothing of what waits for it; then it is cut off. However slow its line
+    is, it lives if it takes some 8 KiB in that time."""
+    max_log_records: int = RECORDS_PER_SECOND
+    """Records in the log in a second about one peer, and about all that are not let in; more are counted."""
+
+    def __post_init__(self) -> None:
+        require_whole("max_connections", self.max_connections, 1)
+        require_whole("max_handshakes", self.max_handshakes, 1)
+        require_whole("max_handshakes_per_address", self.max_handshakes_per_address, 1)
+        require_seconds("handshake_patience", self.handshake_patience)
+        require_whole("max_unsent", self.max_unsent, 1)
+        require_whole("max_buffered", self.max_buffered, 1)
+        require_seconds("write_timeout", self.write_timeout, above_zero=True)
+        require_whole("max_log_records", self.max_log_records, 1)
+
+
+class ConnectionRequest(Struct, frozen=True):
+    """Who wants to come in: what `authenticate` decides on."""
+
+    identity: str
+    """From the path, decoded (C-2)."""
+    username: str | None
+    """From Basic authentication; equal to `identity` if there is one (C-3)."""
+    password: bytes | None
+    """From Basic authentication, as bytes (P-3); compare with `ocpp_sansio.websocket.passwords_match`."""
+    subprotocols: tuple[str, ...]
+    """What the station offers, in its order (C-4)."""
+    path: str
+    """The request target as sent."""
+    headers: Mapping[str, str]
+    """All headers, names in lower case."""
+    peer_certificate: Mapping[str, Any] | None
+    """The station's verified TLS certificate, as `ssl.SSLSocket.getpeercertificate` gives it (profile 3)."""
+    address: tuple[str, int] | None
+    """Where the connection comes from: host and port."""
+
+    def __repr__(self) -> str:
+        # Password, headers and query stay out: requests end up in logs, and each may hold a secret.
+        return (
+            f"ConnectionRequest(identity={quote(self.identity)}, username={quote(self.username)}, "
+            f"has_password={self.password is not None}, path={quote(self.path.partition('?')[0])}, "
+            f"address={self.address!r})"
+        )
+
+    @classmethod
+    def of(
+        cls,
+        handshake: HandshakeReceived,
+        certificate: Mapping[str, Any] | None,
+        address: Any,
+    ) -> "ConnectionRequest":
+        """Return the request of a handshake, with what the transport knows."""
+        return cls(
+            handshake.identity,
+            handshake.username,
+            handshake.password,
+            handshake.subprotocols,
+            handshake.path,
+            handshake.headers,
+            certificate or None,
+            tuple(address[:2]) if isinstance(address, tuple) else None,
+        )
+
+
+Verdict: TypeAlias = bool | int
+"""What `authenticate` comes to: whether to let a station in, or the HTTP status to refuse it with."""
+
+Authenticate: TypeAlias = Callable[[ConnectionRequest], Verdict | Awaitable[Verdict]]
+"""Your function that lets a station in: True; False for 401; or the HTTP status to refuse it with, such as
+404 for a station that you do not know (C-7). Sync or async; an exception is logged and becomes 500."""
+
+
+class HandshakeFailed(OcppError):  # noqa: N818 - what happened
+    """`connect` reached something, but there will be no OCPP with it."""
+
+    def __init__(self, reason: str, status: int | None) -> None:
+        shown = plain(reason)
+        super().__init__(shown if status is None else f"HTTP {status}: {shown}")
+        self.reason = reason
+        self.status = status
+        """The HTTP status, such as 401 or 404 (C-7); None if the answer was not HTTP, or none came."""
+
+    @classmethod
+    def of(cls, rejection: HandshakeRejected | None) -> "HandshakeFailed":
+        """Return the exception for what a link said; None if it said nothing because we closed it."""
+        if rejection is None:
+            return cls("closed before it was open", None)
+        return cls(rejection.reason, rejection.status)

@@ -1,0 +1,41 @@
+"""One peer's session without an event loop: your handlers and hooks around a `Connection`, and your calls.
+
+`ocpp_sansio.asyncio.Session` and `ocpp_sansio.trio.Session` fill in what a loop has to do. Applications use
+the modules `ocpp_sansio.handlers`, `.hooks` and `.outcomes`; who writes an adapter for another loop starts
+from `SessionBase`.
+"""
+
+from ocpp_sansio.session.base import (
+    MAX_UNSENT,
+    RawMessage,
+    Sender,
+    SessionBase,
+    Waiter,
+    release,
+    serving,
+    to_json,
+)
+from ocpp_sansio.session.handlers import CallRejected, Handlers, IncomingCall
+from ocpp_sansio.session.hooks import HookInfo, Hooks
+from ocpp_sansio.session.outcomes import ConnectionLost, NotConnected
+from ocpp_sansio.session.peer_log import RECORDS_PER_SECOND, PeerLog
+
+__all__ = [
+    "MAX_UNSENT",
+    "RECORDS_PER_SECOND",
+    "CallRejected",
+    "ConnectionLost",
+    "Handlers",
+    "HookInfo",
+    "Hooks",
+    "IncomingCall",
+    "NotConnected",
+    "PeerLog",
+    "RawMessage",
+    "Sender",
+    "SessionBase",
+    "Waiter",
+    "release",
+    "serving",
+    "to_json",
+]

@@ -1,0 +1,332 @@
+"""What is on its way to the sender: one frame at a time, in order, with the hooks of sending around it.
+
+One flush runs at a time, so frames never interleave. Whoever comes while it runs leaves its frames to it.
+"""
+
+import inspect
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from functools import partial
+from typing import Any, Protocol, TypeAlias
+
+from ocpp_sansio.core import (
+    Call,
+    CallError,
+    CallResult,
+    CallResultError,
+    Connection,
+    Frame,
+    Message,
+    Version,
+)
+from ocpp_sansio.session.handlers import is_coroutine_function, positional_parameters
+from ocpp_sansio.session.hooks import HookInfo, HookName, Hooks, Veto
+from ocpp_sansio.session.outcomes import CallVetoed, ConnectionLost
+
+__all__ = ["MAX_UNSENT", "Outbox", "Sender", "Spawn", "Waiter"]
+
+MAX_UNSENT = 64
+"""Frames that wait for a slow sender before `received` waits too. Were there no limit, a peer that calls and
+never reads would fill our memory with answers; a peer that keeps to S-1 never has more than a few."""
+
+Sender: TypeAlias = (
+    Callable[[bytes], Awaitable[object] | object]
+    | Callable[[bytes, Version], Awaitable[object] | object]
+)
+"""Your function that writes one message, as one WebSocket text message; sync or async."""
+
+
+class Waiter(Protocol):
+    """One task waits here for one value; what each world makes of it is its own business."""
+
+    def resolve(self, value: object, /) -> None:
+        """Give the value; the first one counts, also when nobody waits any more."""
+
+    async def wait(self) -> Any:
+        """Return the value as soon as there is one."""
+
+
+class Spawn(Protocol):
+    """Starts a task."""
+
+    def __call__(
+        self, function: Callable[..., Coroutine[Any, Any, None]], /, *arguments: object
+    ) -> None:
+        """Start `function(*arguments)` as a task."""
+
+
+class Owner(Protocol):
+    """Whose outbox it is. Not one function more: each that is kept costs every idle station 64 bytes."""
+
+    def complain(self, text: str, /, *args: object, exc_info: Exception) -> None:
+        """Log what of the application's failed; see `hooks.Complain`."""
+
+
+class Outbox:
+    """The frames that have left the core and not yet reached the sender.
+
+    Frames are counted: `_queued` have been put in since the beginning, `_taken` are out again. What has to
+    happen when a certain frame is sent is filed under its number.
+    """
+
+    def __init__(
+        self,
+        sender: Sender,
+        connection: Connection,
+        hooks: Hooks,
+        *,
+        spawn: Spawn,
+        new_waiter: Callable[[], Waiter],
+        end_call: Callable[[Call, Exception], None],
+        owner: Owner,
+    ) -> None:
+        """Make one; `end_call` is told of a CALL that could not be sent, and why, the `owner` of the rest."""
+        self._connection = connection
+        self._send = _unary(sender, connection)
+        self._sender_suspends = is_coroutine_function(sender)
+        self._hooks = hooks
+        self._spawn = spawn
+        self._new_waiter = new_waiter
+        self._end_call = end_call
+        self._owner = owner
+        self._frames: list[Frame] = []  # a deque would hold 700 bytes for each idle station
+        self._queued = 0
+        self._taken = 0
+        self._is_flushing = False
+        self._tickets: dict[int, Waiter] = {}
+        self._followers: dict[int, Callable[[], None]] = {}
+        self._actions: dict[int, str] = {}
+        self._room: list[Waiter] = []
+
+    def use_sender(self, send: Callable[[bytes], object], *, suspends: bool) -> None:
+        """Give the frames to this function of the data alone from now on.
+
+        `suspends` says whether a frame may be cut in two if the task that sends it is cancelled.
+        """
+        self._send = send
+        self._sender_suspends = suspends
+
+    def put(self, frames: Sequence[Frame]) -> None:
+        """Add frames at the end."""
+        self._frames += frames
+        self._queued += len(frames)
+
+    def describe_newest(self, action: str) -> None:
+        """Tell hooks what the newest frame, an answer, is about."""
+        self._actions[self._queued] = action
+
+    def follow_newest(self, start: Callable[[], None]) -> None:
+        """Have something started once the newest frame has been handed to the sender, and only then."""
+        self._followers[self._queued] = start
+
+    async def newest_sent(self) -> None:
+        """Wait until the newest frame has been handed to the sender; raise what it raised."""
+        ticket = self._tickets[self._queued] = self._new_waiter()
+        await self.hand_over()
+        error: Exception | None = await ticket.wait()
+        if error:
+            raise error
+
+    async def hand_over(self) -> None:
+        """Flush for somebody who may be cancelled.
+
+        Whoever cancels a call means the call, not the write that is under way and may be another's: a frame
+        cut in two ends the connection. So the write gets a task of its own, unless it cannot suspend.
+        """
+        if self._sender_suspends or self._hooks.active:
+            self.flush_soon()
+        else:
+            await self.flush()
+
+    def flush_soon(self) -> None:
+        """Have a task flush."""
+        if self._frames and not self._is_flushing:
+            self._spawn(self.flush)
+
+    async def flush(self) -> None:
+        """Hand everything to the sender, unless that is being done already. Never raises what it raises."""
+        rest = self.flush_now()
+        if rest:
+            await rest
+
+    def flush_now(self) -> Coroutine[Any, Any, None] | None:
+        """Flush; return the rest of it, to be awaited at once, if a hook or the sender has to be.
+
+        So a sender that is a plain function costs no coroutine, neither here nor in who calls this.
+        """
+        frames = self._frames
+        if self._is_flushing or not frames:
+            return None
+        self._is_flushing = True
+        rest = None
+        try:
+            while frames and rest is None:
+                if self._hooks.active:
+                    rest = self._flush_on(self._transmit_next())
+                else:
+                    rest = self._transmit_now(frames.pop(0))
+        finally:
+            if rest is None:
+                self._is_flushing = False
+                if self._room or frames:
+                    self._end_flush()
+        return rest
+
+    async def _flush_on(self, step: Awaitable[None]) -> None:
+        """Go on with a flush that has to wait, `step` first."""
+        try:
+            await step
+            while self._frames:
+                await self._transmit_next()
+        finally:
+            self._end_flush()
+
+    def _end_flush(self) -> None:
+        self._is_flushing = False
+        if self._room:
+            self._make_room()
+        if self._frames:  # we were cancelled: the rest is not ours alone
+            self.flush_soon()
+
+    @property
+    def is_full(self) -> bool:
+        """Whether `wait_for_room` would wait."""
+        return len(self._frames) > MAX_UNSENT and self._is_flushing
+
+    async def wait_for_room(self) -> None:
+        """Wait while too much is on its way already."""
+        while self.is_full:
+            waiter = self._new_waiter()
+            self._room.append(waiter)
+            await waiter.wait()
+
+    def clear(self) -> None:
+        """Drop everything: the connection is gone."""
+        being_sent = self._taken
+        self._taken += len(self._frames)
+        self._frames.clear()
+        self._followers.clear()
+        self._actions.clear()
+        tickets, self._tickets = self._tickets, {}
+        for number, ticket in tickets.items():
+            ticket.resolve(_lost(was_sent=number == being_sent))
+        self._make_room()
+
+    def _transmit_now(self, frame: Frame) -> Coroutine[Any, Any, None] | None:
+        """Hand over a frame; return the rest of the flush if the sender has to be awaited for that."""
+        number = self._taken = self._taken + 1
+        try:
+            result = self._send(frame.data)
+        except BaseException as error:  # noqa: BLE001 - raised again there, if none of ours
+            self._note_failure(number, frame.message, error)
+            return None
+        if result is not None and inspect.isawaitable(result):
+            self._sender_suspends = True
+            return self._flush_on(self._finish(number, frame.message, result))
+        if self._followers or self._tickets:
+            self._note_sent(number)
+        return None
+
+    async def _transmit_next(self) -> None:
+        frame = self._frames.pop(0)
+        number = self._taken = self._taken + 1
+        if self._hooks.active:
+            step = self._transmit_hooked(frame, self._actions.pop(number, None))
+        else:
+            step = self._write(frame)
+        await self._finish(number, frame.message, step)
+
+    async def _finish(self, number: int, message: Message, step: Awaitable[object]) -> None:
+        try:
+            await step
+        except BaseException as error:  # noqa: BLE001 - raised again there, if none of ours
+            self._note_failure(number, message, error)
+        else:
+            self._note_sent(number)
+
+    def _note_failure(self, number: int, message: Message, error: BaseException) -> None:
+        """Pass on why a frame was not sent: to the caller or the log, and to nobody else if possible."""
+        if isinstance(error, Exception):
+            self._note_unsent(number, message, error)
+        else:
+            self._note_unsent(number, message, _lost(was_sent=True))
+            raise error
+
+    async def _transmit_hooked(self, frame: Frame, action: str | None) -> object:
+        version = self._connection.version
+        inner = HookInfo.outgoing("send_ws_msg", frame, version, action)
+        step = partial(self._hooks.around, inner, partial(self._write, frame), self._owner.complain)
+        outer = _HOOKS.get(type(frame.message))
+        if outer:
+            info = HookInfo.outgoing(outer, frame, version, action)
+            return await self._hooks.around(info, step, self._owner.complain)
+        return await step()
+
+    async def _write(self, frame: Frame) -> object:
+        result = self._send(frame.data)
+        if result is not None and inspect.isawaitable(result):
+            self._sender_suspends = True
+            result = await result
+        return result
+
+    def _note_sent(self, number: int) -> None:
+        if self._followers and number in self._followers:
+            self._followers.pop(number)()
+        if self._tickets and number in self._tickets:
+            self._tickets.pop(number).resolve(None)
+
+    def _note_unsent(self, number: int, message: Message, error: Exception) -> None:
+        """Tell who waits for this frame that it was not sent, or the log if nobody does."""
+        self._followers.pop(number, None)
+        if isinstance(error, Veto):
+            error = CallVetoed(f"a hook forbade it: {error}" if str(error) else "a hook forbade it")
+        ticket = self._tickets.pop(number, None)
+        if ticket:
+            ticket.resolve(error)
+        elif isinstance(message, Call):
+            self._end_call(message, error)
+        elif not isinstance(error, CallVetoed | ConnectionLost):
+            self._owner.complain("a %s could not be sent", type(message).__name__, exc_info=error)
+
+    def _make_room(self) -> None:
+        room, self._room = self._room, []
+        for waiter in room:
+            waiter.resolve(None)
+
+
+_HOOKS: dict[type[Message], HookName] = {
+    Call: "send_call",
+    CallResult: "send_call_respond",
+    CallError: "send_call_error",
+    CallResultError: "send_call_error",
+}
+
+
+def _lost(*, was_sent: bool) -> ConnectionLost:
+    when = "while the message was being sent" if was_sent else "before the message was sent"
+    return ConnectionLost(f"the connection went {when}", was_sent=was_sent)
+
+
+def _unary(sender: Callable[..., Any], connection: Connection) -> Callable[[bytes], object]:
+    """Return the sender as a function of the data alone."""
+    if not callable(sender):
+        raise TypeError(f"a sender is a function, not {sender!r}")
+    required, accepted = positional_parameters(sender)
+    if required > 2 or accepted < 1:  # noqa: PLR2004 - the data and the version
+        raise TypeError(
+            f"a sender takes the data, or the data and the version; {sender!r} does not"
+        )
+    if required == 2 or _names_version(sender):  # noqa: PLR2004 - likewise
+        return lambda data: sender(data, connection.version)
+    return sender
+
+
+def _names_version(sender: Callable[..., Any]) -> bool:
+    """Whether the second parameter is called `version`.
+
+    An optional one of another name is not meant for it: `WebSocket.send(message, text=None)` has one.
+    """
+    try:
+        names = list(inspect.signature(sender).parameters)
+    except ValueError:
+        return False
+    return names[1:2] == ["version"]

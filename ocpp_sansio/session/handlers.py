@@ -1,0 +1,480 @@
+"""`Handlers`: which function serves which action, and what a handler gets and may return.
+
+    handlers = Handlers()
+
+    @handlers.on(v16.HeartbeatRequest)
+    async def heartbeat(request: v16.HeartbeatRequest, call: IncomingCall) -> v16.HeartbeatResponse:
+        return v16.HeartbeatResponse(current_time=datetime.now(UTC))
+
+A handler is a function or a coroutine function of the payload, or of the payload and its `IncomingCall`. Its
+payload is typed where the action is in the catalogue and the payload valid enough, else a JSON object. It
+
+- returns a typed response or a JSON object, which becomes the CALLRESULT,
+- raises `CallRejected`, which becomes that CALLERROR,
+- or returns `DEFERRED`, and `call.reply` or `call.reply_error` follow at any later time.
+
+Any other exception, and any other or invalid return value, becomes the CALLERROR InternalError with no text
+of yours; what was wrong is logged as "ocpp_sansio". A handler of a SEND (2.1) returns nothing.
+
+Handlers run as tasks of the session if they are coroutine functions, and at once if they are plain ones,
+which must therefore not block. Both may call the peer. All of them are cancelled when the connection goes:
+what must outlive it belongs into a task of your own.
+"""
+
+import inspect
+from collections.abc import Awaitable, Callable, Mapping
+from enum import Enum
+from math import inf
+from typing import Any, Final, Generic, Protocol, TypeAlias, TypeVar, overload
+
+from msgspec import Struct
+
+from ocpp_sansio.core import (
+    CallError,
+    CallReceived,
+    CallResult,
+    ErrorCode,
+    JsonObject,
+    LocalProtocolError,
+    Request,
+    Response,
+    SendReceived,
+    Unconfirmed,
+    Version,
+    Violation,
+    quote,
+)
+from ocpp_sansio.session.outcomes import Outcome
+
+__all__ = [
+    "DEFERRED",
+    "FALLBACK",
+    "After",
+    "AfterName",
+    "Answer",
+    "CallRejected",
+    "Deferred",
+    "Handler",
+    "Handlers",
+    "IncomingCall",
+    "OnName",
+    "OnRequest",
+    "OnSend",
+    "Peer",
+    "is_coroutine_function",
+    "positional_parameters",
+]
+
+FALLBACK: Final = "*"
+"""The name that catches every action without a handler of its own."""
+
+
+class Deferred(Enum):
+    """The type of `DEFERRED`."""
+
+    DEFERRED = "deferred"
+
+
+DEFERRED: Final = Deferred.DEFERRED
+"""What a handler returns that answers later, with `IncomingCall.reply` or `reply_error`."""
+
+Answer: TypeAlias = Response | JsonObject | Deferred | None
+"""What a handler that is registered by name may return; None only for a SEND, or after a `reply`."""
+
+
+class CallRejected(Exception):  # noqa: N818 - a handler's way to say no, not a mishap
+    """Raise it in a handler to answer with this CALLERROR."""
+
+    def __init__(
+        self, code: ErrorCode | str, description: str = "", details: JsonObject | None = None
+    ) -> None:
+        """Make one; `code` is an `ErrorCode` or its value. Raises ValueError for any other."""
+        super().__init__(code, description, details)
+        self.code = ErrorCode(code)
+        self.description = description
+        """For people; cut at 255 characters (E-5)."""
+        self.details = details
+        """A JSON object; {} on the wire if None."""
+
+
+ResponseT = TypeVar("ResponseT", bound=Response)
+
+
+class Peer(Protocol):
+    """What a handler can do with its session. Both worlds' `Session` is one."""
+
+    identity: str | None
+
+    @property
+    def version(self) -> Version | None:
+        """The version of the connection; None when not connected."""
+
+    @overload
+    async def call(
+        self, request: Request[ResponseT], /, *, timeout: float | None = None
+    ) -> ResponseT: ...
+
+    @overload
+    async def call(
+        self,
+        request: str,
+        payload: Request[Any] | JsonObject | None = None,
+        /,
+        *,
+        timeout: float | None = None,
+    ) -> JsonObject: ...
+
+    async def send_call(
+        self,
+        request: Request[Any] | str,
+        payload: Request[Any] | JsonObject | None = None,
+        *,
+        timeout: float | None = None,
+    ) -> Outcome:
+        """See `SessionBase.send_call`."""
+        ...
+
+    async def send_unconfirmed(
+        self, message: Unconfirmed | str, payload: JsonObject | None = None
+    ) -> None:
+        """See `SessionBase.send_unconfirmed`."""
+
+    async def send_call_result(
+        self, call: "IncomingCall", payload: Response | JsonObject, /
+    ) -> None:
+        """See `IncomingCall.reply`."""
+
+    async def send_call_error(
+        self,
+        call: "IncomingCall",
+        code: ErrorCode,
+        description: str = "",
+        details: JsonObject | None = None,
+        /,
+    ) -> None:
+        """See `IncomingCall.reply_error`."""
+
+
+class IncomingCall(Struct, eq=False):
+    """A call of the peer's, or a SEND of its: what a handler gets beside the payload."""
+
+    event: CallReceived | SendReceived
+    """The core's event."""
+    session: Peer
+    """The session that it came over: call back with `await call.session.call(...)`."""
+    answer: CallResult | CallError | None = None
+    """What it was answered with; None as long as it was not. `after` handlers can look here."""
+
+    @property
+    def action(self) -> str:
+        """The action, such as "Heartbeat"."""
+        return self.event.action
+
+    @property
+    def message_id(self) -> str:
+        """The message's id."""
+        return self.event.message_id
+
+    @property
+    def payload(self) -> Request[Response] | Unconfirmed | JsonObject:
+        """The same as the handler's first argument."""
+        return self.event.payload
+
+    @property
+    def violations(self) -> tuple[Violation, ...]:
+        """What is wrong with the payload; empty unless validation is lenient."""
+        return self.event.violations
+
+    @property
+    def is_duplicate(self) -> bool:
+        """Whether its id is that of one of the last calls you answered: perhaps a retry (I-3, I-7)."""
+        return isinstance(self.event, CallReceived) and self.event.is_duplicate
+
+    async def reply(self, payload: Response | JsonObject) -> None:
+        """Answer the call; returns when the answer has been handed to the sender.
+
+        Raises LocalProtocolError if it is answered already, if its connection is gone, if it is a SEND,
+        or if the payload is invalid; ConnectionLost if the connection goes before the answer's turn;
+        whatever the sender raises.
+        """
+        self._require_call()
+        await self.session.send_call_result(self, payload)
+
+    async def reply_error(
+        self, code: ErrorCode, description: str = "", details: JsonObject | None = None
+    ) -> None:
+        """Refuse the call; otherwise like `reply`."""
+        self._require_call()
+        await self.session.send_call_error(self, code, description, details)
+
+    def __repr__(self) -> str:
+        return f"<IncomingCall {quote(self.action)} {quote(self.message_id)}>"
+
+    def _require_call(self) -> None:
+        if isinstance(self.event, SendReceived):
+            raise LocalProtocolError(
+                f"{quote(self.action)} came as a SEND, which is never answered (E-8)"
+            )
+
+
+class Handler(Struct, frozen=True):
+    """A registered function, with what was found out about it once, at registration."""
+
+    function: Callable[..., Any]
+    is_async: bool
+    takes_call: bool
+
+    @classmethod
+    def of(cls, function: Callable[..., Any]) -> "Handler":
+        """Look at a function; raises TypeError for one that cannot be called as a handler."""
+        if not callable(function):
+            raise TypeError(f"a handler is a function, not {function!r}")
+        required, accepted = positional_parameters(function)
+        if required > 2 or accepted < 1:  # noqa: PLR2004 - the payload and its call
+            raise TypeError(
+                f"a handler takes the payload, or the payload and an IncomingCall; {function!r} does not"
+            )
+        return cls(function, is_coroutine_function(function), accepted >= 2)  # noqa: PLR2004
+
+    def run(self, call: IncomingCall) -> Any:
+        """Call the function with what it takes."""
+        if self.takes_call:
+            return self.function(call.event.payload, call)
+        return self.function(call.event.payload)
+
+
+RequestT = TypeVar("RequestT", bound=Request[Any])
+RequestT_co = TypeVar("RequestT_co", bound=Request[Any], covariant=True)
+SendT = TypeVar("SendT", bound=Unconfirmed)
+SendHandlerT = TypeVar("SendHandlerT", bound=Callable[..., Awaitable[None] | None])
+NamedT = TypeVar("NamedT", bound=Callable[..., Awaitable[Answer] | Answer])
+AfterT = TypeVar("AfterT", bound=Callable[..., object])
+
+# What a decorator for a request takes, by its shape. The four are spelled out, since a union of them would
+# make every refusal unreadable.
+Slow: TypeAlias = Awaitable[ResponseT | JsonObject | Deferred]
+Quick: TypeAlias = ResponseT | JsonObject | Deferred
+
+
+class OnRequest(Generic[RequestT_co]):
+    """The decorator that `Handlers.on` returns for a request; the response type follows from it."""
+
+    def __init__(self, register: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
+        self._register = register
+
+    @overload
+    def __call__(
+        self: "OnRequest[Request[ResponseT]]",
+        function: Callable[[RequestT_co, IncomingCall], Slow[ResponseT]],
+        /,
+    ) -> Callable[[RequestT_co, IncomingCall], Slow[ResponseT]]: ...
+
+    @overload
+    def __call__(
+        self: "OnRequest[Request[ResponseT]]",
+        function: Callable[[RequestT_co, IncomingCall], Quick[ResponseT]],
+        /,
+    ) -> Callable[[RequestT_co, IncomingCall], Quick[ResponseT]]: ...
+
+    @overload
+    def __call__(
+        self: "OnRequest[Request[ResponseT]]",
+        function: Callable[[RequestT_co], Slow[ResponseT]],
+        /,
+    ) -> Callable[[RequestT_co], Slow[ResponseT]]: ...
+
+    @overload
+    def __call__(
+        self: "OnRequest[Request[ResponseT]]",
+        function: Callable[[RequestT_co], Quick[ResponseT]],
+        /,
+    ) -> Callable[[RequestT_co], Quick[ResponseT]]: ...
+
+    def __call__(self, function: Callable[..., Any], /) -> Callable[..., Any]:
+        """Register a function, and return it as it is."""
+        return self._register(function)
+
+
+class OnSend(Protocol, Generic[SendT]):
+    """The decorator that `Handlers.on` returns for a SEND: its handler returns nothing."""
+
+    @overload
+    def __call__(
+        self, function: Callable[[SendT, IncomingCall], Awaitable[None] | None], /
+    ) -> Callable[[SendT, IncomingCall], Awaitable[None] | None]: ...
+
+    @overload
+    def __call__(
+        self, function: Callable[[SendT], Awaitable[None] | None], /
+    ) -> Callable[[SendT], Awaitable[None] | None]: ...
+
+
+class OnName(Protocol):
+    """The decorator that `Handlers.on` returns for a name."""
+
+    def __call__(self, function: NamedT, /) -> NamedT:
+        """Register a function, and return it as it is."""
+        ...
+
+
+class After(Protocol, Generic[RequestT]):
+    """The decorator that `Handlers.after` returns for a request."""
+
+    @overload
+    def __call__(
+        self, function: Callable[[RequestT, IncomingCall], object], /
+    ) -> Callable[[RequestT, IncomingCall], object]: ...
+
+    @overload
+    def __call__(
+        self, function: Callable[[RequestT], object], /
+    ) -> Callable[[RequestT], object]: ...
+
+
+class AfterName(Protocol):
+    """The decorator that `Handlers.after` returns for a name."""
+
+    def __call__(self, function: AfterT, /) -> AfterT:
+        """Register a function, and return it as it is."""
+        ...
+
+
+Key: TypeAlias = tuple[Version | None, str]
+
+
+class Handlers:
+    """Which function serves which action. One can serve any number of sessions, of any versions.
+
+    A handler for a request class serves that version's action; one for a name serves the action in every
+    version, vendor actions included; "*" catches what neither does. Names have to be there when the
+    session is made, since it tells the core which vendor actions are served.
+    """
+
+    def __init__(
+        self,
+        handlers: Mapping[Any, Callable[..., Any]] | None = None,
+    ) -> None:
+        """Make a registry of the handlers in a mapping from action name, "*" or request class."""
+        self._on: dict[Key, Handler] = {}
+        self._after: dict[Key, tuple[Handler, ...]] = {}
+        self.has_afters = False
+        """Whether `find_after` can find anything."""
+        for action, function in (handlers or {}).items():
+            self.on(action)(function)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The actions that have a handler by name, "*" included."""
+        return frozenset(name for version, name in self._on if version is None)
+
+    @overload
+    def on(self, action: type[RequestT]) -> OnRequest[RequestT]: ...
+
+    @overload
+    def on(self, action: type[SendT]) -> OnSend[SendT]: ...
+
+    @overload
+    def on(self, action: str) -> OnName: ...
+
+    def on(self, action: Any) -> Any:
+        """Return a decorator that makes a function the handler of an action, and leaves it as it is.
+
+        `action` is a request class, the class of a SEND, an action's name, or "*".
+
+        Raises TypeError for something that is no action, and when the function is none that can be a
+        handler; ValueError when the action has a handler already.
+        """
+        key = _key(action)
+
+        def register(function: Callable[..., Any]) -> Callable[..., Any]:
+            if key in self._on:
+                raise ValueError(f"{_spell(key)} has a handler already: {self._on[key].function!r}")
+            self._on[key] = Handler.of(function)
+            return function
+
+        return OnRequest(register)
+
+    @overload
+    def after(self, action: type[RequestT]) -> After[RequestT]: ...
+
+    @overload
+    def after(self, action: str) -> AfterName: ...
+
+    def after(self, action: Any) -> Any:
+        """Return a decorator for a function that runs once an answer has been handed to the sender.
+
+        Whatever the answer was: `call.answer` tells. Several are run in the order of registration; what
+        they return is ignored, what they raise is logged. `action` is as with `on`, except that a SEND has
+        no answer and so no "after"; "*" catches the actions that have none of their own.
+        """
+        key = _key(action)
+        if isinstance(action, type) and issubclass(action, Unconfirmed):
+            raise TypeError(f"{action.__name__} is a SEND: it has no answer to run after (E-8)")
+
+        def register(function: Callable[..., Any]) -> Callable[..., Any]:
+            self.has_afters = True
+            self._after[key] = (*self._after.get(key, ()), Handler.of(function))
+            return function
+
+        return register
+
+    def find(self, version: Version | None, action: str) -> Handler | None:
+        """Return the handler of an action: that of its class, of its name, or the "*" one."""
+        on = self._on
+        return on.get((version, action)) or on.get((None, action)) or on.get((None, FALLBACK))
+
+    def find_after(self, version: Version | None, action: str) -> tuple[Handler, ...]:
+        """Return what runs after an action's answer."""
+        after = self._after
+        own = after.get((version, action), ()) + after.get((None, action), ())
+        return own or after.get((None, FALLBACK), ())
+
+
+def _key(action: object) -> Key:
+    if isinstance(action, str) and action:
+        return None, action
+    if isinstance(action, type) and issubclass(action, Request | Unconfirmed):
+        if hasattr(action, "action"):
+            return action.version, action.action
+        raise TypeError(f"{action.__name__} is the base of all messages, no action of its own")
+    hint = "; decorate with @handlers.on(...)" if inspect.isroutine(action) else ""
+    raise TypeError(
+        'an action is a request class, its name or "*", such as v16.ResetRequest or "Reset", '
+        f"not {action!r}{hint}"
+    )
+
+
+def _spell(key: Key) -> str:
+    version, name = key
+    return f"{name!r} of {version.value}" if version else repr(name)
+
+
+def positional_parameters(function: Callable[..., Any]) -> tuple[float, float]:
+    """Return how many positional arguments a function requires, and how many it accepts.
+
+    Raises TypeError if it requires a keyword argument. What has no signature to look at, such as some
+    built-ins, is taken to want exactly one.
+    """
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except ValueError:
+        return 1, 1
+    required: float = 0
+    accepted: float = 0
+    for parameter in parameters:
+        is_required = parameter.default is parameter.empty
+        if parameter.kind is parameter.VAR_POSITIONAL:
+            accepted = inf
+        elif parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD):
+            accepted += 1
+            required += is_required
+        elif parameter.kind is parameter.KEYWORD_ONLY and is_required:
+            raise TypeError(f"{function!r} requires the keyword argument {parameter.name!r}")
+    return required, accepted
+
+
+def is_coroutine_function(function: Callable[..., Any]) -> bool:
+    """Whether calling it makes a coroutine; also true of an object whose `__call__` does."""
+    return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(
+        getattr(function, "__call__", None)  # noqa: B004 - not whether it is callable: what it is
+    )

@@ -1,0 +1,27 @@
+"""The trio world: `Session`, `connect` and `serve`. `ocpp_sansio.asyncio` has the same names.
+
+`Session` works over a transport of your own; `connect` and `serve` bring the WebSocket with them, and load it
+when they are first asked for.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from ocpp_sansio.trio.session import Session
+
+if TYPE_CHECKING:
+    from ocpp_sansio.trio.client import connect
+    from ocpp_sansio.trio.server import Server, serve
+    from ocpp_sansio.trio.wire import NetSession
+
+__all__ = ["NetSession", "Server", "Session", "connect", "serve"]
+
+_MODULES = {"NetSession": "wire", "Server": "server", "connect": "client", "serve": "server"}
+
+
+def __getattr__(name: str) -> Any:
+    # These need the extra "websocket"; a session of your own transport does not.
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module  # noqa: PLC0415
+
+    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)

@@ -1,0 +1,333 @@
+"""`serve` on trio. `ocpp_sansio.asyncio.serve` is the same on asyncio."""
+
+import ssl as tls
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager, closing
+from inspect import isawaitable
+from typing import Any, cast
+
+import trio
+
+from ocpp_sansio.core import Config, Version
+from ocpp_sansio.net import (
+    ACCEPT_PAUSE,
+    BACKLOG,
+    GRACE,
+    Address,
+    Authenticate,
+    Duplicates,
+    Limits,
+    LinkSettings,
+    Proxies,
+    ProxyHeader,
+    ReceptionDesk,
+    read_proxy_header,
+)
+from ocpp_sansio.session import Handlers, Hooks
+from ocpp_sansio.trio.wire import Background, NetSession, OnStation, StreamWire, drain
+from ocpp_sansio.websocket import (
+    GOING_AWAY,
+    CsmsWebSocket,
+    HandshakeReceived,
+    NoCommonVersion,
+    Phase,
+    WebSocketConfig,
+)
+
+__all__ = ["Server", "serve"]
+
+_DEFAULT_CONFIG = Config()
+_DEFAULT_WEBSOCKET_CONFIG = WebSocketConfig()
+_DEFAULT_LIMITS = Limits()
+
+_LEAVING = "the server is closing"
+_SILENT = frozenset({Phase.NEW, Phase.HANDSHAKE})
+
+
+@asynccontextmanager
+async def serve(
+    on_station: OnStation | None,
+    host: str | None,
+    port: int,
+    *,
+    versions: Iterable[Version | str],
+    handlers: Handlers | Mapping[Any, Callable[..., Any]] | None = None,
+    hooks: Hooks | None = None,
+    authenticate: Authenticate | None = None,
+    ssl: tls.SSLContext | None = None,
+    duplicates: Duplicates = Duplicates.REPLACE,
+    aliases: Mapping[str, Version] | None = None,
+    no_common_version: NoCommonVersion = NoCommonVersion.REFUSE,
+    check_username: bool = True,
+    config: Config = _DEFAULT_CONFIG,
+    websocket: WebSocketConfig = _DEFAULT_WEBSOCKET_CONFIG,
+    limits: Limits = _DEFAULT_LIMITS,
+    proxies: Proxies | None = None,
+    shutdown_timeout: float = 5.0,
+) -> AsyncIterator["Server"]:
+    """Serve stations: a CSMS on `host` and `port` (0: any free one), until the block is left.
+
+    `on_station(session)` runs as a task for each connection, and is cancelled at its end; None if the
+    handlers are all there is. An exception of it is logged and closes the connection.
+
+    `authenticate` decides who comes in, on a `ConnectionRequest`; without it, everybody does. `duplicates`
+    says what becomes of a second connection of one identity (C-11). `versions`, `aliases`,
+    `no_common_version` and `check_username` are those of `CsmsWebSocket`. `ssl` secures it
+    (`ocpp_sansio.tls` makes good contexts). `proxies` says which proxies stand before the server, so that
+    `ConnectionRequest.address` is the station's and not theirs.
+
+    On leaving, nobody new comes in, and each connection is closed with 1001 as soon as no call of it is
+    unanswered, after `shutdown_timeout` seconds at the latest, and at once after an exception or when
+    cancelled; whoever has not hung up a second later is cut off. Handlers that still run are cancelled.
+    trio abandons no task: one that shields itself delays the end of the block, but no close frame, and it
+    keeps no connection open.
+
+    Raises ValueError or TypeError for settings that cannot be, OSError if the port cannot be had.
+    """
+    settings = LinkSettings(
+        versions=tuple(versions) if not isinstance(versions, str) else versions,
+        config=config,
+        websocket=websocket,
+        aliases=aliases or {},
+        no_common_version=no_common_version,
+        check_username=check_username,
+    )
+    server = Server(
+        settings,
+        on_station=on_station,
+        handlers=handlers,
+        hooks=hooks,
+        authenticate=authenticate,
+        duplicates=duplicates,
+        limits=limits,
+        proxies=proxies,
+        ssl=ssl,
+    )
+    with closing(server.door_log):
+        async with Background() as nursery:
+            await server.listen(nursery, host, port)
+            try:
+                yield server
+                await server.drain(shutdown_timeout)
+            finally:
+                with trio.CancelScope(shield=True):
+                    await server.close()
+
+
+class Server(ReceptionDesk["_CsmsWire", NetSession]):
+    """What `serve` gives: who is there, and where they find us."""
+
+    _listeners: list[trio.SocketListener]
+    _turnstile: trio.Lock
+    _has_room: trio.Event
+
+    # The rest is not for the application.
+
+    def now(self) -> float:
+        """Return the time of trio's clock, in seconds."""
+        return trio.current_time()
+
+    async def listen(self, nursery: trio.Nursery, host: str | None, port: int) -> None:
+        """Begin; connections are tasks of the nursery."""
+        self._listeners = await trio.open_tcp_listeners(port, host=host, backlog=BACKLOG)
+        names = (listener.socket.getsockname() for listener in self._listeners)
+        self.addresses = tuple((name[0], name[1]) for name in names)
+        self._turnstile = trio.Lock()
+        self._has_room = trio.Event()
+        self._arrivals.on_room = self._note_room
+        for listener in self._listeners:
+            nursery.start_soon(self._accept, listener, nursery)
+
+    async def drain(self, seconds: float) -> None:
+        """Let nobody in any more; whoever has calls without an answer has so many seconds for them."""
+        self._shut_door()
+        for wire in self._wires.difference(self._present.values()):
+            wire.dismiss()
+        await drain(self.sessions.values(), seconds, lambda s: s.close(GOING_AWAY, _LEAVING))
+
+    async def close(self) -> None:
+        """End everything; whoever has not hung up in `GRACE` seconds is cut off."""
+        self._shut_door()
+        for wire in tuple(self._wires):
+            wire.dismiss()
+        with trio.move_on_after(GRACE):
+            for wire in tuple(self._wires):
+                await wire.gone.wait()
+        for wire in tuple(self._wires):
+            wire.abort()
+
+    def _shut_door(self) -> None:
+        self._is_closing = True
+        for listener in self._listeners:
+            listener.socket.close()  # whoever accepts is told
+
+    def _note_room(self) -> None:
+        self._has_room.set()
+
+    async def _accept(self, listener: trio.SocketListener, nursery: trio.Nursery) -> None:
+        """Take connections, one each time that all tasks have run."""
+        is_short = False
+        while not self._is_closing:
+            await self._wait_for_room()
+            try:
+                tcp = await listener.accept()
+            except trio.ClosedResourceError:
+                return
+            except OSError as error:  # no descriptors or memory left, which is not for ever
+                if not is_short:
+                    self.door_log.error(
+                        self.now(), "no connection can be accepted for now: %s", error
+                    )
+                is_short = True
+                await trio.sleep(ACCEPT_PAUSE)
+            else:
+                is_short = False
+                self._receive(tcp, nursery)
+
+    async def _wait_for_room(self) -> None:
+        """Wait while a newcomer would find no room: the kernel holds it."""
+        while seconds := self._arrivals.seconds_until_room(trio.current_time()):
+            self._has_room = trio.Event()
+            with trio.move_on_after(seconds):
+                await self._has_room.wait()
+
+    def _receive(self, tcp: trio.SocketStream, nursery: trio.Nursery) -> None:
+        """Have one connection seen through, if there is room for it."""
+        try:
+            address: Address = tcp.socket.getpeername()[:2]
+        except OSError:  # it has gone already
+            tcp.socket.close()
+            return
+        wire = _CsmsWire(self, tcp, address, self._turnstile)
+        if self.admit(wire, self.host_of(address), trio.current_time()):
+            nursery.start_soon(self._see_through, wire)
+        else:
+            tcp.socket.close()
+
+    async def _see_through(self, wire: "_CsmsWire") -> None:
+        try:
+            async with Background() as nursery:
+                try:
+                    await self._attend(wire, nursery)
+                finally:
+                    await wire.finish()
+        except Exception as error:  # noqa: BLE001 - no reason to take the other connections down with it
+            wire.fail(error)
+        finally:
+            self.leave(wire)
+
+    async def _attend(self, wire: "_CsmsWire", nursery: trio.Nursery) -> None:
+        def decide(handshake: HandshakeReceived) -> None:
+            verdict = self.judge(self.request_of(handshake, wire.certificate, wire.address))
+            if isawaitable(verdict):
+                nursery.start_soon(self._await, wire, verdict)
+            else:
+                self._conclude(wire, verdict)
+
+        if self.wants_proxy_header(wire.address) and not await self._see_who_comes(wire):
+            return
+        if self._ssl and not await wire.secure(self._ssl, self.handshake_timeout):
+            return
+        nursery.start_soon(wire.keep_time)
+        version = await wire.shake_hands(decide)
+        self.dismiss(wire)
+        if version:
+            await self._host(wire, version, nursery)
+
+    async def _see_who_comes(self, wire: "_CsmsWire") -> bool:
+        """Take whom the proxy speaks for; return whether it has said so as it should."""
+        header = await wire.read_proxy_header(self.handshake_timeout)
+        if header is None or header.flaw:
+            reason = header.flaw if header else "it hung up within its PROXY header"
+            text = "nothing came of a connection from %s: %s"
+            self.door_log.warning(self.now(), text, str(wire.address), reason)
+            return False
+        wire.address = self.locate(wire, header.source, wire.address)
+        return True
+
+    async def _await(self, wire: "_CsmsWire", verdict: Awaitable[object]) -> None:
+        result = await self.wait_for(verdict, wire)
+        try:
+            self._conclude(wire, result)
+        except Exception as error:  # noqa: BLE001 - see `StreamWire.fail`
+            wire.fail(error)
+        wire.wake()
+
+    def _conclude(self, wire: "_CsmsWire", verdict: object) -> None:
+        self.conclude(wire, verdict, trio.current_time())
+
+    async def _host(self, wire: "_CsmsWire", version: Version, nursery: trio.Nursery) -> None:
+        async with NetSession(**self.session_settings(wire)) as session:
+            session.attach(wire)
+            await session.connected(version)
+            self.note_connected(session)
+            try:
+                await wire.converse(session, self._on_station, nursery, is_last=True)
+            finally:
+                session.end()
+                self.note_disconnected(session)
+
+
+class _CsmsWire(StreamWire):
+    parting = GOING_AWAY
+
+    def __init__(
+        self, server: Server, tcp: trio.SocketStream, address: Address, turnstile: trio.Lock
+    ) -> None:
+        link, inlet, limits = server.new_link()
+        timeout = server.close_timeout
+        super().__init__(tcp, link, inlet, limits, close_timeout=timeout, turnstile=turnstile)
+        self._server = server
+        self.address = address
+
+    @property
+    def csms(self) -> CsmsWebSocket:
+        return cast("CsmsWebSocket", self.link)
+
+    @property
+    def is_silent(self) -> bool:
+        return self.link.phase in _SILENT
+
+    def hold(self, size: int) -> None:
+        self._server.hold(self, size)
+
+    def dismiss(self) -> None:
+        """Begin to close, since the server does."""
+        if self.is_silent:
+            self.abort()  # there is nothing to say to it, and TLS may still be on its way
+        else:
+            self.close(GOING_AWAY, _LEAVING)
+
+    async def secure(self, context: tls.SSLContext, timeout: float) -> bool:
+        """Shake hands for TLS; return whether that came to something within so many seconds."""
+        tcp = cast("trio.SocketStream", self.stream)
+        self.stream = trio.SSLStream(tcp, context, server_side=True, https_compatible=True)
+        try:
+            with trio.fail_after(timeout):
+                await self.stream.do_handshake()
+        except (OSError, trio.BrokenResourceError, trio.TooSlowError) as error:
+            text, reason = "no TLS with %s: %s", error.__cause__ or error
+            self._server.door_log.info(trio.current_time(), text, str(self.address), reason)
+            return False
+        except trio.ClosedResourceError:  # we have dropped it
+            return False
+        return self.link.phase is Phase.NEW
+
+    @property
+    def certificate(self) -> Mapping[str, Any] | None:
+        """The station's TLS certificate, if it has shown one."""
+        stream = self.stream
+        return stream.getpeercert() if isinstance(stream, trio.SSLStream) else None
+
+    async def read_proxy_header(self, timeout: float) -> ProxyHeader | None:
+        """Return the PROXY header that the connection begins with; None if nothing came of it."""
+        data = bytearray()
+        with trio.move_on_after(timeout):
+            # Byte by byte, so that what comes behind it stays where it is: it may be for TLS to read.
+            while (header := read_proxy_header(data)) is None:
+                byte = await cast("trio.SocketStream", self.stream).receive_some(1)
+                if not byte:
+                    return None
+                data += byte
+            return header
+        return None

@@ -1,0 +1,532 @@
+"""The byte pump of the trio world: one stream, one link, and the session at its end.
+
+One task reads and hands messages on, one keeps the time; whoever has bytes to write takes the lock.
+"""
+
+from collections import deque
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from contextlib import AbstractAsyncContextManager
+from inspect import isawaitable
+from math import inf
+from types import TracebackType
+from typing import Any, cast
+
+import trio
+
+from ocpp_sansio.core import ProtocolViolated, Version
+from ocpp_sansio.net import BATCH, GRACE, READ_SIZE, SHARE, Limits, WiredSession
+from ocpp_sansio.session import ConnectionLost, NotConnected, PeerLog
+from ocpp_sansio.trio.session import Session
+from ocpp_sansio.websocket import (
+    INTERNAL_ERROR,
+    NORMAL,
+    CsmsWebSocket,
+    HandshakeReceived,
+    HandshakeRejected,
+    Inlet,
+    Opened,
+    Phase,
+    StationWebSocket,
+    WebSocketEvent,
+)
+
+__all__ = ["Background", "NetSession", "OnStation", "Stream", "StreamWire", "drain", "run_guest"]
+
+_SLICE = 8192
+"""Bytes to write at once: the peer has `Limits.write_timeout` for each, however slow its line."""
+
+_SMALL_READ = READ_SIZE // 16
+"""Bytes to read at once from a peer whose bytes stand for much more, and from one that is new."""
+
+# What a connection may do before it has to pass the turnstile is measured in bytes, `BATCH` of them.
+
+_MESSAGE_COST = BATCH // SHARE
+"""What a message counts for beside its own bytes."""
+
+_BYTE_COST = 8
+"""What a byte that is read counts for, since it may be a whole fragment, or a good part of a ping."""
+
+_SPENT_PER_SECOND = 8 * BATCH
+"""What is forgiven: about 200 small messages a second."""
+
+Stream = trio.SocketStream | trio.SSLStream[trio.SocketStream]
+
+_ENDING = frozenset({Phase.CLOSING, Phase.CLOSED})
+
+_BROKEN = (trio.BrokenResourceError, trio.ClosedResourceError, OSError)
+
+
+class NetSession(WiredSession, Session):
+    """The session of `connect` and `serve`."""
+
+    # A bug that comes up in a task of its own costs the connection, as one in the pump does.
+
+    def _ring(self, now: float) -> None:
+        try:
+            super()._ring(now)
+        except Exception as error:  # noqa: BLE001 - see `StreamWire.fail`
+            self._fail(error)
+
+    async def _run_task(
+        self,
+        scope: trio.CancelScope,
+        function: Callable[..., Coroutine[Any, Any, None]],
+        arguments: tuple[object, ...],
+    ) -> None:
+        try:
+            await super()._run_task(scope, function, arguments)
+        except Exception as error:  # noqa: BLE001 - likewise
+            self._fail(error)
+
+    def _fail(self, error: Exception) -> None:
+        cast("StreamWire", self._wire).fail(error)  # without a wire, nothing runs
+
+
+OnStation = Callable[[NetSession], Awaitable[object] | object]
+
+
+class StreamWire:
+    """One connection, from its transport's opening to its end."""
+
+    suspends = True
+    """Giving up what `send` returns leaves a message half sent."""
+
+    parting = NORMAL
+    """What the close frame says when nobody has said anything else."""
+
+    def __init__(
+        self,
+        stream: Stream,
+        link: StationWebSocket | CsmsWebSocket,
+        inlet: Inlet,
+        limits: Limits,
+        *,
+        close_timeout: float,
+        turnstile: trio.Lock,
+    ) -> None:
+        """Make one; `close_timeout` is how many seconds the peer has to hang up when the link is closed.
+
+        `turnstile` is what those pass one by one who have more to do than others.
+        """
+        self.link = link
+        self.stream = stream
+        self.rejection: HandshakeRejected | None = None
+        """Why no version was agreed on."""
+        self.gone = trio.Event()
+        """Set when the transport is closed."""
+        self._inlet = inlet
+        self._line: deque[bytes | bytearray] = deque()  # messages for the session
+        inlet.deliver = self._line.append
+        self._is_answering = False  # whether a message is with the session, which returns at once
+        self._batched = 0  # bytes of answers that wait for one another
+        self._batch = min(BATCH, limits.max_unsent)
+        self._unsent = 0  # bytes that are being written
+        self._noted = 0  # bytes held, as far as `hold` has been told
+        self._write_timeout = limits.write_timeout
+        self._close_timeout = close_timeout
+        self._events: deque[WebSocketEvent] = deque()
+        self._lock = trio.Lock()
+        self._reading = trio.CancelScope()
+        self._is_reading = False
+        self._read_size = _SMALL_READ
+        self._writing = trio.CancelScope()
+        self._timer = trio.CancelScope()
+        self._turnstile = turnstile
+        self._spent = 0  # of the work that is done without passing the turnstile
+        self._spent_at = -inf
+        self._has_failed = False
+        self._session: NetSession | None = None
+        self._is_finishing = False
+
+    def hold(self, size: int) -> None:
+        """Take note of how many bytes are held for the peer, read or unsent; few count as none."""
+
+    async def keep_time(self) -> None:
+        """Let the link know when its time has come, and write when the reader cannot; a task of its own."""
+        try:
+            while True:
+                with self._timer:
+                    await trio.sleep_forever()
+                deadline = self._timer.deadline
+                self._timer = trio.CancelScope()
+                self.link.handle_timeout(now=max(deadline, trio.current_time()))
+                self._end_reading()
+                await self._flush()
+                self._arm()
+        except Exception as error:  # noqa: BLE001 - see `fail`
+            self.fail(error)
+
+    async def shake_hands(
+        self, decide: Callable[[HandshakeReceived], object] | None = None
+    ) -> Version | None:
+        """Return the version that was agreed on; None if the link has come to nothing."""
+        try:
+            self.link.start(now=trio.current_time())
+            while event := await self._next_event():
+                match event:
+                    case HandshakeReceived() if decide:
+                        decide(event)
+                    case HandshakeRejected():
+                        self.rejection = event
+                        return None
+                    case Opened(version):
+                        return version
+                    case _:
+                        pass  # `Closed`: nothing comes behind it
+        except Exception as error:  # noqa: BLE001 - see `fail`
+            self.fail(error)
+        return None
+
+    async def converse(
+        self,
+        session: NetSession,
+        guest: OnStation | None,
+        nursery: trio.Nursery,
+        *,
+        is_last: bool,
+        delivered: Callable[[], None] | None = None,
+    ) -> None:
+        """Serve a session, and run the application's own task, until the link is not open any more.
+
+        The transport is closed in the nursery meanwhile: handlers may take their time to end. `is_last`
+        tells the session that there will be no other connection.
+        """
+        async with Background() as guests:
+            if guest:
+                guests.start_soon(run_guest, guest, session, self)
+            await self.pump(session, delivered)
+            nursery.start_soon(self.finish)
+            if is_last:
+                session.end()
+            await session.disconnected()
+
+    async def pump(self, session: NetSession, delivered: Callable[[], None] | None = None) -> None:
+        """Give the session its messages, until the link is not open any more.
+
+        If that is cancelled, the transport is closed first, and what is to be written has `GRACE` seconds.
+        """
+        try:
+            await self._pump(session, delivered)
+        except Exception as error:  # noqa: BLE001 - see `fail`
+            self.fail(error)
+        except BaseException:  # cancelled: the peer is to know it before handlers end
+            with trio.move_on_after(GRACE, shield=True):
+                await self.finish()
+            raise
+
+    async def _pump(self, session: NetSession, delivered: Callable[[], None] | None) -> None:
+        line, self._session = self._line, session
+        _take_note(self._events, session)  # of what came together with the handshake
+        while True:
+            # For many reads, since a scope for each is 7 % of what a message costs.
+            self._reading = trio.CancelScope()
+            with self._reading:
+                while not self._reading.cancel_called:
+                    if line:
+                        cost = _MESSAGE_COST + len(line[0])
+                        if self._spent + cost > BATCH:
+                            await self._take_turn(cost)
+                        self._spent += cost
+                        if delivered:
+                            delivered()
+                        await self._deliver(session)
+                        continue
+                    await self._settle()
+                    if self.link.phase is not Phase.OPEN:
+                        return
+                    await self._read()
+                    _take_note(self.link.events(), session)
+
+    async def _deliver(self, session: NetSession) -> None:
+        if not self._line:  # dropped, while we waited for our turn
+            return
+        message = self._line.popleft()
+        if not session.is_connected:
+            return
+        self._is_answering = True
+        try:
+            rest = session.receive_now(message)
+        finally:
+            self._is_answering = False
+        if rest:
+            await rest
+        elif self._lock.locked():  # a peer that does not take what another task writes has to wait
+            await self._flush()
+
+    async def _take_turn(self, cost: int) -> None:
+        """Make room for a piece of work: time has done that, or we have to wait for our turn.
+
+        One connection passes each time that all tasks have run, so what is heavy does not add up.
+        """
+        now = trio.current_time()
+        self._spent = int(max(self._spent - (now - self._spent_at) * _SPENT_PER_SECOND, 0))
+        self._spent_at = now
+        if self._spent + cost > BATCH:
+            await self._flush()  # what has been answered need not wait
+            async with self._turnstile:  # a checkpoint, too
+                self._spent = 0
+
+    async def finish(self) -> None:
+        """Close the transport, after the link if the peer hangs up in time. Idempotent."""
+        if self._is_finishing:
+            await self.gone.wait()
+            return
+        self._is_finishing = True
+        self._inlet.deliver = _drop
+        try:
+            if self.link.phase not in _ENDING:
+                self.close(self.parting)
+            with trio.move_on_after(self._close_timeout):
+                while await self._next_event():
+                    pass
+        except Exception as error:  # noqa: BLE001 - see `fail`
+            self.fail(error)
+        finally:
+            self.abort()
+
+    def send(self, data: bytes) -> Awaitable[None] | None:
+        """Send a whole message; what is returned, if anything, is to be awaited: then it is written."""
+        if self._inlet.version is None:
+            raise ConnectionLost("the connection went before this was sent", was_sent=False)
+        self.link.send_message(data)
+        if self._is_answering:  # the pump writes it, with the answers to the next messages
+            self._batched += len(data)
+            if self._batched <= self._batch:
+                return None
+        return self._flush()
+
+    def close(self, code: int = NORMAL, reason: str = "") -> None:
+        """Begin to close."""
+        self.link.close(now=trio.current_time(), code=code, reason=reason)
+        self.wake()
+
+    def abort(self) -> None:
+        """Drop the transport at once, and what was to be read or written with it. Idempotent."""
+        _socket_of(self.stream).close()  # whoever reads or writes is told
+        self._line.clear()
+        self.gone.set()
+        self.link.close(now=trio.current_time())
+
+    @property
+    def peer_log(self) -> PeerLog:
+        """Where what befalls this connection is told: with its station's name, once it has a session."""
+        if self._session:
+            return self._session.peer_log
+        return PeerLog()
+
+    def fail(self, error: Exception) -> None:
+        """Close the connection for a bug of ours; it is logged, and harms no other connection."""
+        if not self._has_failed:
+            self.peer_log.error(trio.current_time(), "a connection failed", exc_info=error)
+        self._has_failed = True
+        try:
+            self.close(INTERNAL_ERROR)
+        except Exception:  # noqa: BLE001 - the link is what fails
+            _socket_of(self.stream).close()
+
+    def wake(self) -> None:
+        """Have somebody look at the link again, which has been changed: the reader, if it only waits."""
+        if self.link.phase is Phase.CLOSED:
+            self._writing.cancel()
+        if self._is_reading:
+            self._reading.cancel()
+        else:
+            self._timer.deadline = -inf
+
+    # --- reading, writing, time ----------------------------------------------------------------------------
+
+    async def _next_event(self) -> WebSocketEvent | None:
+        """Return what happens next; None when nothing will any more."""
+        while True:
+            await self._settle()
+            self._events.extend(self.link.events())
+            if self._events:
+                return self._events.popleft()
+            if self.link.phase is Phase.CLOSED:
+                return None
+            self._reading = trio.CancelScope()
+            with self._reading:
+                await self._read()
+
+    async def _settle(self) -> None:
+        """Write what is to be written, and set the timer: due before the next read."""
+        await self._flush()
+        self._arm()
+
+    async def _read(self) -> None:
+        """Take what comes next, inside of `_reading`; nothing, if there was no room for it."""
+        if self._noted:
+            self._note_held()
+        if self._spent > BATCH:
+            await self._take_turn(0)
+            return  # the link may have been changed meanwhile
+        self._is_reading = True
+        try:
+            data = await self.stream.receive_some(self._read_size)
+        except _BROKEN:
+            data = b""
+        finally:
+            self._is_reading = False
+        if not data:
+            self.link.receive_eof(now=trio.current_time())
+            return
+        self._spent += _BYTE_COST * len(data)
+        self.link.receive_data(data, now=trio.current_time())
+        self._weigh(len(data))
+
+    def _weigh(self, size: int) -> None:
+        """Read less at a time if what was read stands for much more, and more if it came in plenty."""
+        line = self._line
+        inflated = len(line[0]) if len(line) == 1 else sum(map(len, line))
+        if inflated > 4 * size:
+            self._read_size = _SMALL_READ
+        elif size == self._read_size < READ_SIZE:
+            self._read_size *= 4
+        held = inflated + self.link.held
+        if held > READ_SIZE or self._noted:
+            self._note_held()
+
+    def _note_held(self) -> None:
+        held = sum(map(len, self._line)) + self._unsent + self.link.held
+        if held <= READ_SIZE:
+            held = 0
+        if held != self._noted:
+            self._noted = held
+            self.hold(held)
+
+    def _end_reading(self) -> None:
+        if self._is_reading:  # nothing else in that scope is ever to be cut short
+            self._reading.cancel()
+
+    async def _flush(self) -> None:
+        """Write all there is to be written; what another task has begun to write is written then, too."""
+        if self._lock.locked():
+            await self._lock.acquire()
+        else:
+            self._lock.acquire_nowait()  # acquire() lets all other tasks have their turn
+        try:
+            while pieces := self.link.data_to_send():  # more may come while we write
+                self._batched = 0
+                await self._write_all(pieces)
+        finally:
+            self._lock.release()
+
+    async def _write_all(self, pieces: list[bytes]) -> None:
+        data = b"".join(pieces)
+        try:
+            for start in range(0, len(data), _SLICE):
+                self._unsent = len(data) - start
+                if self._unsent > _SLICE:
+                    self._note_held()
+                if not await self._write(data[start : start + _SLICE]):
+                    self._break()
+                    return
+        finally:
+            self._unsent = 0
+        if not pieces[-1]:
+            await self._hang_up()
+
+    async def _write(self, data: bytes) -> bool:
+        is_written = False
+        self._writing = trio.CancelScope(deadline=trio.current_time() + self._write_timeout)
+        try:
+            with self._writing:
+                await self.stream.send_all(data)
+                is_written = True
+        except _BROKEN:
+            return False
+        except trio.Cancelled:
+            self._break()  # a frame may be cut in two: nothing can follow it
+            raise
+        return is_written
+
+    def _break(self) -> None:
+        self.link.receive_eof(now=trio.current_time())
+        self.link.data_to_send()
+        self._end_reading()
+
+    async def _hang_up(self) -> None:
+        try:
+            if isinstance(self.stream, trio.SocketStream):
+                await self.stream.send_eof()
+            else:
+                await self.stream.aclose()  # TLS knows no half-close
+        except _BROKEN:
+            return
+
+    def _arm(self) -> None:
+        deadline = self.link.next_timeout()
+        if deadline is not None:  # if it rings early, that is harmless, and it is then set anew
+            self._timer.deadline = min(self._timer.deadline, deadline)
+
+
+def _socket_of(stream: Stream) -> trio.socket.SocketType:
+    """Return the socket at the bottom of a stream."""
+    tcp = stream.transport_stream if isinstance(stream, trio.SSLStream) else stream
+    return tcp.socket
+
+
+def _take_note(events: Iterable[WebSocketEvent], session: NetSession) -> None:
+    """Log what the session is not told of; that the link is closed, it sees by itself."""
+    for event in events:
+        if isinstance(event, ProtocolViolated):
+            session.peer_log.violation(trio.current_time(), event.error)
+
+
+def _drop(message: bytes | bytearray) -> None:
+    """Take a message that nobody waits for any more."""
+
+
+class Background:
+    """A nursery for the time of a block: cancelled at its end, and no group around the block's exceptions."""
+
+    _manager: AbstractAsyncContextManager[trio.Nursery]
+
+    async def __aenter__(self) -> trio.Nursery:
+        self._manager = trio.open_nursery()
+        self._nursery = await self._manager.__aenter__()
+        return self._nursery
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._nursery.cancel_scope.cancel()
+        await self._manager.__aexit__(None, None, None)
+
+
+# --- what goes on beside the pump --------------------------------------------------------------------
+
+
+async def run_guest(function: OnStation, session: NetSession, wire: StreamWire) -> None:
+    """Run the application's own task for a connection."""
+    try:
+        result = function(session)
+        if isawaitable(result):
+            await result
+    except Exception as error:  # noqa: BLE001 - whatever it is, it ends only this connection
+        if wire.link.phase is not Phase.OPEN and isinstance(error, ConnectionLost | NotConnected):
+            return  # the usual end
+        text, now = "what runs for it failed: its connection is closed", trio.current_time()
+        session.peer_log.error(now, text, exc_info=error)
+        wire.close(INTERNAL_ERROR)
+
+
+async def drain(
+    sessions: Iterable[NetSession], seconds: float, close: Callable[[NetSession], object]
+) -> None:
+    """Close each session as soon as it has no call without an answer, but wait only so long."""
+
+    async def see_off(session: NetSession) -> None:
+        await session.wait_idle()
+        close(session)
+
+    with trio.move_on_after(seconds) as scope:
+        async with trio.open_nursery() as nursery:
+            for session in sessions:
+                nursery.start_soon(see_off, session)
+    if scope.cancelled_caught:
+        text = "calls were still unanswered after %s s: their connections are closed"
+        PeerLog().warning(trio.current_time(), text, seconds)

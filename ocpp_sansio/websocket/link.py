@@ -1,0 +1,518 @@
+"""What both ends of a WebSocket link have in common: everything but the handshake."""
+
+from abc import ABC, abstractmethod
+from math import inf
+from typing import Any, cast
+
+from websockets.exceptions import InvalidState, ProtocolError
+from websockets.frames import Close, Opcode
+from websockets.frames import Frame as WebSocketFrame
+from websockets.protocol import Protocol, State
+
+from ocpp_sansio.core import (
+    Config,
+    Connection,
+    LocalProtocolError,
+    ProtocolViolated,
+    RemoteProtocolError,
+    Role,
+    Rule,
+    Version,
+    plain,
+    quote,
+    require_seconds,
+)
+from ocpp_sansio.websocket.pipe import Inlet, MessagePipe
+from ocpp_sansio.websocket.types import (
+    Closed,
+    HandshakeRejected,
+    Opened,
+    Phase,
+    WebSocketConfig,
+    WebSocketEvent,
+)
+
+__all__ = [
+    "GOING_AWAY",
+    "INTERNAL_ERROR",
+    "NORMAL",
+    "PROTOCOL_ERROR",
+    "SILENCE",
+    "WebSocketLink",
+]
+
+NORMAL = 1000
+GOING_AWAY = 1001
+PROTOCOL_ERROR = 1002
+ABNORMAL = 1006
+TOO_BIG = 1009
+INTERNAL_ERROR = 1011
+
+REASON_MAX_BYTES = 123
+"""Of the reason in a close frame: what a control frame holds beside the code."""
+FRAGMENT_COST = 128
+"""Bytes that each fragment counts for beside its own, so that empty ones cannot go on for ever."""
+INFLATER_SIZE = 48 * 1024
+"""Bytes that a compressed message takes to unpack while it is unfinished: a window of 32 KiB and tables."""
+FRAGMENTED_SLACK = 65536
+"""Bytes that a message in fragments may take on the wire beyond twice `Config.max_message_size`."""
+BINARY_SNIPPET = 1024
+"""Bytes of a binary message that the event about it keeps."""
+
+
+class _Silence:
+    """The logger that the protocol underneath gets: it would write passwords at level DEBUG."""
+
+    def isEnabledFor(self, _: int) -> bool:  # noqa: N802  # logging's name
+        return False
+
+    def debug(self, *_: object, **__: object) -> None: ...
+
+    info = error = debug
+
+
+SILENCE = cast("Any", _Silence())
+
+_SHAKING_HANDS = frozenset({Phase.NEW, Phase.HANDSHAKE, Phase.DECISION})
+# By names of their own: for every message, looking them up in their classes takes long.
+_OPEN = Phase.OPEN
+_TEXT = Opcode.TEXT
+
+
+class WebSocketLink(ABC):
+    """One WebSocket connection, from the transport's opening to its end; see `ocpp_sansio.websocket`.
+
+    `now`, wherever it is asked for, is any monotonic clock in seconds; an earlier value than before counts
+    as the same moment.
+    """
+
+    __slots__ = (
+        "_deadline",
+        "_end",
+        "_events",
+        "_handshake_size",
+        "_heard_at",
+        "_idle_at",
+        "_max_undrained",
+        "_message",
+        "_message_cost",
+        "_now",
+        "_phase",
+        "_ping_at",
+        "_ping_interval",
+        "_pinged_at",
+        "_protocol",
+        "_settings",
+        "_source",
+        "connection",
+    )
+
+    def __init__(
+        self,
+        protocol: Protocol,
+        role: Role,
+        config: Config,
+        settings: WebSocketConfig,
+        connection: Connection | MessagePipe | Inlet | None,
+    ) -> None:
+        if connection is None:
+            connection = Connection(role, config=config)
+        elif connection.role is not role:
+            raise ValueError(f"the connection is that of a {connection.role}, not of a {role}")
+        self.connection = cast("Connection", connection)
+        """The OCPP-J machine: act through it, but take its events and frames from here."""
+        # Whatever has events, messages and timers of its own, to be asked for at every turn.
+        self._source = None if isinstance(connection, Inlet) else self.connection
+        self._protocol = protocol
+        self._settings = settings
+        self._max_undrained = self.connection.config.max_undrained
+        self._phase = Phase.NEW
+        self._now = -inf
+        self._events: list[WebSocketEvent] = []
+        self._deadline = inf  # of the handshake, later of the closing
+        self._handshake_size = 0
+        self._heard_at = -inf
+        self._idle_at = inf
+        self._ping_interval = settings.ping_interval
+        self._ping_at = inf  # the next ping, or, while one is unanswered, the end of patience
+        self._pinged_at: float | None = None
+        self._message: list[bytes] | None = None  # the fragments that have come
+        self._message_cost = 0
+        self._end: Closed | None = None
+
+    # --- inputs: what the world did -------------------------------------------------------------------
+
+    def start(self, *, now: float) -> None:
+        """Begin: the transport is open.
+
+        Raises LocalProtocolError if started before, or if the connection is in use.
+        """
+        if self._phase is not Phase.NEW:
+            raise LocalProtocolError("a link serves one transport connection: make another")
+        if self.connection.is_connected:
+            raise LocalProtocolError("the connection still belongs to another link")
+        self._pass_time(now)
+        self._phase = Phase.HANDSHAKE
+        self._deadline = self._now + self._settings.handshake_timeout
+
+    def receive_data(self, data: bytes | bytearray, *, now: float) -> None:
+        """Bytes came from the peer, cut anywhere.
+
+        Never raises for what is in them. Raises LocalProtocolError when `Config.max_undrained` events or
+        writes wait to be taken; nothing has changed then.
+        """
+        if self._source or self._events or self._protocol.writes:
+            self._require_room()
+        if self._phase is not _OPEN:
+            self._receive_around_open(data, now)
+            return
+        self._pass_time(now)
+        if not data:
+            return
+        self._heard_at = self._now
+        self._feed(data)
+        if self._pinged_at is not None and self._phase is _OPEN:
+            self._schedule_ping(self._pinged_at)
+
+    def _receive_around_open(self, data: bytes | bytearray, now: float) -> None:
+        """Take bytes that come before the link is open, or after."""
+        if self._phase is Phase.NEW:
+            self.start(now=now)
+        self._pass_time(now)
+        if not data or self._phase is Phase.CLOSED:
+            return
+        self._heard_at = self._now
+        if self._phase in _SHAKING_HANDS:
+            self._receive_handshake(data)
+        else:
+            self._feed(data)
+
+    def receive_eof(self, *, now: float) -> None:
+        """Take note that the peer has hung up, or that the transport is lost. Idempotent."""
+        self._pass_time(now)
+        if self._phase in _SHAKING_HANDS:
+            self._reject(None, "the peer hung up during the handshake")
+        if self._phase is not Phase.CLOSED:
+            self._abandon()
+
+    def handle_timeout(self, *, now: float) -> None:
+        """Time has passed. Early, late or repeated: harmless. May add events and bytes."""
+        self._pass_time(now)
+        if self._phase is Phase.OPEN:
+            if self._source:
+                self._source.handle_timeout(now=self._now)
+            self._keep_alive()
+        elif self._deadline > self._now:
+            return
+        elif self._phase is Phase.CLOSING:
+            self._abandon(Closed(ABNORMAL, "the peer did not hang up"))
+        else:
+            self._run_out_of_handshake()
+
+    # --- actions: what you want ------------------------------------------------------------------------
+
+    def close(self, *, now: float, code: int = NORMAL, reason: str = "") -> None:
+        """End the link: every unfinished call gets its outcome now, `Closed` follows. Idempotent.
+
+        What was sent before leaves before. Raises LocalProtocolError for a code that may not be sent, and
+        for a reason of more than 123 bytes in UTF-8.
+        """
+        _check_close(code, reason)
+        self._pass_time(now)
+        if self._phase is Phase.OPEN:
+            self._flush()
+            self._protocol.send_close(code, reason)
+            self._begin_closing()
+        elif self._phase in _SHAKING_HANDS:
+            self._begin_closing()
+            self._abandon(Closed(ABNORMAL, reason or "closed before it was open"))
+
+    def send_message(self, data: bytes) -> None:
+        """Send one whole message past the connection, which knows nothing of it: the way out of `serve`.
+
+        It is text in UTF-8, and is written after what was sent before. It is dropped if the link is not open,
+        or the peer has just closed it.
+        """
+        try:  # noqa: SIM105 - suppress() is two calls, and this runs for every message
+            self._protocol.send_text(data)
+        except InvalidState:
+            pass
+
+    def change_ping_interval(self, seconds: float, *, now: float) -> None:
+        """Follow a new `WebSocketPingInterval`, in seconds; 0 stops the pings (C-10).
+
+        Raises ValueError for a negative one, which a station answers with Rejected.
+        """
+        require_seconds("ping_interval", seconds)
+        self._pass_time(now)
+        self._ping_interval = seconds
+        if self._phase is Phase.OPEN and self._pinged_at is None:
+            self._schedule_ping(self._now)
+
+    # --- outputs ---------------------------------------------------------------------------------------
+
+    def events(self) -> list[WebSocketEvent]:
+        """Return what has happened since the last call, the connection's events included, in order."""
+        if self._source:
+            self._collect()
+        if not self._events:
+            return []
+        events, self._events = self._events, []
+        return events
+
+    def data_to_send(self) -> list[bytes]:
+        """Return the bytes to write since the last call, in order; `b""`, the last, means half-close.
+
+        Any input, any action and any `send_...` of the connection may add some.
+        """
+        if self._source:
+            self._flush()
+        return self._protocol.data_to_send()
+
+    def next_timeout(self) -> float | None:
+        """Return the moment by which `handle_timeout` wants to be called, on the caller's clock, or None.
+
+        Any input or action may change it, those of the connection included.
+        """
+        earliest = self._deadline
+        if self._phase is _OPEN:
+            earliest = self._ping_at if self._ping_at < self._idle_at else self._idle_at  # noqa: FURB136 - min() is a call
+            calls = self._source.next_timeout() if self._source else None
+            if calls is not None and calls < earliest:
+                earliest = calls
+        return None if earliest == inf else earliest
+
+    @property
+    def held(self) -> int:
+        """Bytes of the peer's that wait for the rest of a frame or message, or for the handshake to end.
+
+        For a budget over all links. It counts what they take up: each fragment `FRAGMENT_COST` more, and
+        the window of a compressed message that has begun.
+        """
+        size = len(self._protocol.reader.buffer)
+        if self._message is not None:
+            # None where the protocol has seen the end of the message, and it is about to be handed on.
+            size += (self._protocol.current_size or 0) + FRAGMENT_COST * len(self._message)
+            if any(getattr(e, "decode_cont_data", False) for e in self._protocol.extensions):
+                size += INFLATER_SIZE
+        return size
+
+    @property
+    def phase(self) -> Phase:
+        """Where the link stands."""
+        return self._phase
+
+    @property
+    def is_compressed(self) -> bool:
+        """Whether messages may be compressed (C-9); known once the link is open."""
+        return bool(self._protocol.extensions)
+
+    # --- the handshake, which each side has its own part in ---------------------------------------------
+
+    @abstractmethod
+    def _receive_handshake(self, data: bytes | bytearray) -> None:
+        """Take bytes that came before the link is open."""
+
+    @abstractmethod
+    def _handle_head(self, head: Any) -> None:
+        """Take the peer's request or response."""
+
+    def _run_out_of_handshake(self) -> None:
+        self._hang_up("the handshake took too long")
+
+    def _hang_up(self, reason: str) -> None:
+        """End a handshake without an answer, and without waiting for the peer."""
+        self._reject(None, reason)
+        self._abandon()
+
+    # --- bytes and frames --------------------------------------------------------------------------------
+
+    def _feed(self, data: bytes | bytearray) -> None:
+        protocol = self._protocol
+        protocol.receive_data(data)
+        connection = self.connection
+        left = drain_every = self._max_undrained // 4 or 1
+        event: Any = None
+        for event in protocol.events_received():
+            if not isinstance(event, WebSocketFrame):
+                self._handle_head(event)
+            elif self._phase is _OPEN:
+                if event.opcode is _TEXT and event.fin:
+                    connection.received(event.data, now=self._now)
+                else:
+                    self._receive_rest(event)
+                left -= 1
+                if not left:  # one chunk may bring more messages than the connection holds events
+                    left = drain_every
+                    self._collect()
+                    self._flush()
+        if event.__class__ is WebSocketFrame:
+            # The protocol's parser keeps the last frame until the next one comes, which may take days.
+            event.data = b""
+        # The protocol answers a close at once, and sends one for whatever breaks RFC 6455.
+        if self._phase is not _OPEN or protocol.close_sent:
+            self._follow_protocol()
+        if self._message is not None:
+            self._limit_fragments(len(data))
+
+    def _receive_rest(self, frame: WebSocketFrame) -> None:
+        """Take a frame that is not a whole message of text."""
+        opcode = frame.opcode
+        if opcode is Opcode.TEXT or opcode is Opcode.BINARY:
+            self._start_message(frame)
+        elif opcode is Opcode.CONT:
+            self._continue_message(frame)
+
+    def _start_message(self, frame: WebSocketFrame) -> None:
+        data = bytes(frame.data)
+        if frame.opcode is Opcode.BINARY:
+            self._report_binary(data)
+        if frame.fin:
+            self.connection.received(data, now=self._now)
+        else:
+            self._message = [data]
+            self._message_cost = 0
+
+    def _continue_message(self, frame: WebSocketFrame) -> None:
+        fragments = cast("list[bytes]", self._message)  # the protocol has checked the order
+        fragments.append(bytes(frame.data))
+        self._message_cost += FRAGMENT_COST
+        if frame.fin:
+            self._message = None
+            self.connection.received(b"".join(fragments), now=self._now)
+
+    def _limit_fragments(self, size: int) -> None:
+        """Bound what an unfinished message costs; what it says is bounded by the protocol."""
+        self._message_cost += size
+        if self._message_cost > 2 * self.connection.config.max_message_size + FRAGMENTED_SLACK:
+            self._fail(TOO_BIG, "a message in too many fragments")
+
+    def _report_binary(self, data: bytes) -> None:
+        """Say that the peer sends binary messages; they are read all the same (F-1)."""
+        version = cast("Version", self.connection.version)
+        error = RemoteProtocolError(
+            "a binary message, where OCPP-J has text",
+            rule=Rule.FRAME,
+            code=self.connection.config.error_code(version, Rule.FRAME),
+        )
+        self._emit(ProtocolViolated(error, data[:BINARY_SNIPPET]))
+
+    def _flush(self) -> None:
+        if self._source and self._phase is _OPEN:
+            for frame in self._source.frames_to_send():
+                self.send_message(frame.data)
+
+    def _collect(self) -> None:
+        # Before and after it is open, the connection may be another link's.
+        if self._source and self._phase is _OPEN:
+            self._events += self._source.events()
+
+    def _emit(self, event: WebSocketEvent) -> None:
+        self._collect()
+        self._events.append(event)
+
+    def _require_room(self) -> None:
+        self._collect()
+        self._flush()
+        limit = self._max_undrained
+        if len(self._events) >= limit or len(self._protocol.writes) >= limit:
+            raise LocalProtocolError(
+                f"{limit} events or writes wait: call events(), data_to_send()"
+            )
+
+    # --- phases ----------------------------------------------------------------------------------------
+
+    def _open(self, version: Version) -> None:
+        self._phase = Phase.OPEN
+        self._deadline = inf
+        self._heard_at = self._now
+        self._idle_at = self._now + (self._settings.idle_timeout or inf)
+        self._schedule_ping(self._now)
+        self.connection.connected(version, now=self._now)
+        self._emit(Opened(version))
+
+    def _reject(self, status: int | None, reason: str) -> None:
+        """Report that there will be no OCPP here, and wait for the peer to hang up."""
+        self._end = Closed(ABNORMAL, reason)
+        self._emit(HandshakeRejected(status, reason))
+        self._begin_closing()
+
+    def _begin_closing(self) -> None:
+        if self._phase is Phase.OPEN:
+            self.connection.disconnected(now=self._now)
+            self._collect()
+        self._phase = Phase.CLOSING
+        self._deadline = self._now + self._settings.close_timeout
+        self._message = None
+
+    def _follow_protocol(self) -> None:
+        """Take the consequences of what the protocol underneath made of the bytes."""
+        if self._phase is _OPEN and self._protocol.state is not State.OPEN:
+            self._begin_closing()
+        if self._protocol.state is State.CLOSED:
+            self._finish()
+
+    def _fail(self, code: int, reason: str) -> None:
+        """End an open link for a reason of ours, without waiting for a peer that may not be there."""
+        self._protocol.fail(code, reason)
+        self._begin_closing()
+        self._abandon(Closed(code, reason))
+
+    def _abandon(self, end: Closed | None = None) -> None:
+        """Stop listening; `end` is what to report, unless that is settled."""
+        self._end = self._end or end
+        self._protocol.receive_eof()
+        self._follow_protocol()
+
+    def _finish(self) -> None:
+        self._emit(self._end or self._end_of_protocol())
+        # An exception holds the frames of the code that it went through, and those what they were reading.
+        self._protocol.parser_exc = None
+        self._protocol.extensions = []
+        self._phase = Phase.CLOSED
+        self._deadline = inf
+
+    def _end_of_protocol(self) -> Closed:
+        protocol = self._protocol
+        verdict, word = protocol.close_sent, protocol.close_rcvd
+        if verdict and protocol.parser_exc and not isinstance(protocol.parser_exc, EOFError):
+            return Closed(int(verdict.code), verdict.reason)  # it broke RFC 6455, and we told it so
+        if word:
+            return Closed(int(word.code), plain(word.reason))
+        return Closed(ABNORMAL, "the connection was lost")
+
+    # --- time ------------------------------------------------------------------------------------------
+
+    def _pass_time(self, now: float) -> None:
+        if now > self._now:  # noqa: PLR1730 - max() is a call, and this runs for every message
+            self._now = now
+
+    def _keep_alive(self) -> None:
+        settings = self._settings
+        if self._idle_at <= self._now:
+            self._idle_at = self._heard_at + settings.idle_timeout
+        if self._idle_at <= self._now:
+            self._fail(GOING_AWAY, f"nothing came for {settings.idle_timeout:g} s")
+        elif self._ping_at > self._now:
+            return
+        elif self._pinged_at is not None:
+            self._fail(INTERNAL_ERROR, f"no answer to a ping in {settings.pong_timeout:g} s")
+        else:
+            self._flush()
+            self._protocol.send_ping(b"")
+            self._pinged_at = self._now
+            self._ping_at = self._now + settings.pong_timeout
+
+    def _schedule_ping(self, last: float) -> None:
+        self._pinged_at = None
+        self._ping_at = max(last + self._ping_interval, self._now) if self._ping_interval else inf
+
+
+def _check_close(code: int, reason: str) -> None:
+    try:
+        size = len(reason.encode())
+        Close(code, reason).check()
+    except (ProtocolError, UnicodeEncodeError):
+        raise LocalProtocolError(f"no close frame may say {quote(code)} {quote(reason)}") from None
+    if size > REASON_MAX_BYTES:
+        raise LocalProtocolError(f"a reason has at most {REASON_MAX_BYTES} bytes, not {size}")

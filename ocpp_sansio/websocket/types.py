@@ -1,0 +1,150 @@
+"""What a link says and what it can be told: its phases, its events, its settings."""
+
+from collections.abc import Mapping
+from enum import Enum, StrEnum
+from typing import TypeAlias
+
+from msgspec import Struct
+
+from ocpp_sansio.core import Event, Version, quote, require_seconds, require_whole
+from ocpp_sansio.websocket.pipe import MessageReceived
+
+__all__ = [
+    "Closed",
+    "HandshakeReceived",
+    "HandshakeRejected",
+    "NoCommonVersion",
+    "Opened",
+    "Phase",
+    "WebSocketConfig",
+    "WebSocketEvent",
+]
+
+
+class Phase(Enum):
+    """Where a link stands; it only ever moves down this list."""
+
+    NEW = "not started"
+    HANDSHAKE = "shaking hands"
+    DECISION = "waiting for accept() or reject()"
+    OPEN = "open"
+    CLOSING = "closing"
+    CLOSED = "closed"
+
+
+class NoCommonVersion(StrEnum):
+    """What the CSMS does with a station that offers no version it speaks (C-5)."""
+
+    REFUSE = "refuse"
+    """Answer 400, as the certification tool wants it."""
+    ACCEPT_AND_CLOSE = "accept and close"
+    """Complete the handshake without a subprotocol, then close at once: the letter of the specification."""
+
+
+class Opened(Struct, frozen=True):
+    """The handshake is done: OCPP messages can travel."""
+
+    version: Version
+    """What was agreed on."""
+
+
+class Closed(Struct, frozen=True):
+    """The link is over; the last event. Every call without an outcome has got one before this."""
+
+    code: int
+    """The close code: the peer's, or ours if we ended it; 1006 if there was none, as after a lost line."""
+    reason: str
+    """For people; the peer's own words if the code is the peer's, escaped and cut to 100 characters."""
+
+
+class HandshakeReceived(Struct, frozen=True):
+    """A station asks to be let in (CSMS only): answer with `accept` or `reject`, now or later."""
+
+    identity: str
+    """Decoded; nothing vouches for it yet (C-2)."""
+    username: str | None
+    """From Basic authentication; None without it, or with a malformed one (P-2)."""
+    password: bytes | None
+    """As sent: a 1.6 key need not be text (P-3). Compare with `passwords_match`."""
+    subprotocols: tuple[str, ...]
+    """What the station offers, in its order of preference, known to us or not (C-4)."""
+    path: str
+    """The request target as sent: path and query, still percent-encoded."""
+    headers: Mapping[str, str]
+    """All headers: names in lower case, the values of a repeated one joined with ", "."""
+    versions: tuple[Version, ...] = ()
+    """What both sides speak, in the station's order; `accept` takes the first unless told otherwise."""
+
+    def __repr__(self) -> str:
+        # Password, headers and query stay out: events end up in logs, and each may hold a secret.
+        versions = ", ".join(version.value for version in self.versions)
+        return (
+            f"HandshakeReceived(identity={quote(self.identity)}, username={quote(self.username)}, "
+            f"has_password={self.password is not None}, path={quote(self.path.partition('?')[0])}, "
+            f"versions=({versions}))"
+        )
+
+
+class HandshakeRejected(Struct, frozen=True):
+    """There is to be no OCPP on this link; `Closed` follows when the peer has hung up, or soon after.
+
+    On the station: the CSMS refused, or what came was no answer to our request. On the CSMS: the request
+    was refused without asking you; for your own `reject` there is no event.
+    """
+
+    status: int | None
+    """The HTTP status, 101 if a handshake was completed without agreeing on a version; None without one."""
+    reason: str
+    """For people: printable, and with at most 100 characters of what the peer said."""
+
+
+WebSocketEvent: TypeAlias = (
+    Event | HandshakeReceived | HandshakeRejected | Opened | Closed | MessageReceived
+)
+"""Every event of a link."""
+
+
+_SMALLEST_HANDSHAKE = 512
+"""Bytes: less than this holds hardly any handshake."""
+
+
+class WebSocketConfig(Struct, frozen=True, kw_only=True):
+    """The settings of a link below the OCPP messages; frozen, so that many links can share one.
+
+    Raises ValueError for a setting that cannot be. All times are in seconds.
+    """
+
+    ping_interval: float = 60.0
+    """Time between pings while open, as `WebSocketPingInterval` has it: 0 means none (C-10)."""
+    pong_timeout: float = 30.0
+    """How long nothing at all may come after a ping until the peer counts as gone; not in the texts (C-10).
+
+    Any byte counts, not only a pong: some stations do not answer pings, yet are alive while they talk.
+    """
+    idle_timeout: float = 0.0
+    """How long nothing at all may come while open, pings aside; 0 means forever."""
+    handshake_timeout: float = 15.0
+    """From `start` until open, the application's decision included: a slow request holds nothing for long."""
+    close_timeout: float = 5.0
+    """How long the peer may take to hang up once the link is closing."""
+    max_handshake_size: int = 16 * 1024
+    """Bytes that may come before the link is open. A request with every header in use has under 2,000."""
+    max_identity_length: int = 255
+    """Characters in the identity of a 1.6 station, for which 1.6 has no rule; 2.x has its own, 48 (C-3)."""
+    strict_identities: bool = True
+    """Whether identities of 2.x are made of the characters of identifierString: A-Z a-z 0-9 * - _ = + | @ .
+    (A-11; no colon, C-3; a space in 2.0.1, as in the example of its text). False takes any printable ones."""
+    compression: bool | None = None
+    """permessage-deflate: None means offered by the CSMS, not asked for by the station (C-9).
+
+    Without context takeover, so that an idle link holds no compression window.
+    """
+
+    def __post_init__(self) -> None:
+        require_seconds("ping_interval", self.ping_interval)
+        require_seconds("pong_timeout", self.pong_timeout, above_zero=True)
+        require_seconds("idle_timeout", self.idle_timeout)
+        require_seconds("handshake_timeout", self.handshake_timeout, above_zero=True)
+        require_seconds("close_timeout", self.close_timeout, above_zero=True)
+        require_whole("max_handshake_size", self.max_handshake_size, _SMALLEST_HANDSHAKE)
+        require_whole("max_identity_length", self.max_identity_length, 1)

@@ -1,0 +1,227 @@
+"""Each place that puts a text into another is known: a peer's goes through `quote` or `plain`."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import ocpp_sansio
+
+PACKAGE = Path(ocpp_sansio.__file__).parent
+FILES = {
+    path.relative_to(PACKAGE).as_posix(): path
+    for path in sorted(PACKAGE.rglob("*.py"))
+    # generated classes without a text; and tools for tests, which show a developer his own messages
+    if path.relative_to(PACKAGE).parts[0] not in {"v16", "v201", "v21", "testing"}
+}
+
+PERHAPS_A_PEERS = {
+    *("about", "action", "address", "answer", "answers", "args", "cause", "close", "code"),
+    *("description", "details", "error", "errors", "event", "exc", "expected", "failure", "fault"),
+    *("faults", "flaw", "gone", "headers", "identity", "message", "message_id", "name"),
+    *("note", "path", "payload", "problem", "raw_code", "reason", "rejection", "request", "text"),
+    *("token", "tokens", "url", "username", "value", "violations", "words"),
+}
+"""Names of variables and attributes that have held a text of a peer's, or could."""
+
+HARMLESS_CALLS = {"quote", "plain", "_shown", "len", "type"}
+HARMLESS_ATTRIBUTES = {
+    "__name__",
+    "__qualname__",
+    "value",
+    "line",
+    "rule",
+    "as_wire",
+    "subprotocol",
+}
+"""Of classes, enums and numbers: `.value` is that of an enum's member."""
+
+OURS = "a setting, an option or an argument of our own application's"
+OWN_CALL = (
+    "the name of an action that our own application has called; the core asks for printable text"
+)
+CLEANED = "made up of our words and of what `quote` or `plain` has spelled"
+
+REVIEWED: dict[str, dict[str, str]] = {
+    "cli/check.py": {
+        "error.strerror": "the operating system's words",
+        "name": "the file that was named on the command line",
+        "problem.code": "a code of ours, spelled for a version",
+        "problem.expected": CLEANED,
+        "problem.message": CLEANED,
+        "problem.path": "wire names of ours, and what `plain` has spelled",
+        "text": CLEANED,
+    },
+    "core/codec.py": {"value": "NaN or Infinity, as the JSON decoder calls it"},
+    "core/date_times.py": {
+        "field.name": "the attribute's name in a class of ours",
+        "value": "made up of such names",
+    },
+    "cli/demo/__init__.py": {"error": "OcppError has cleaned its text, OSError is the system's"},
+    "cli/demo/charge.py": {"url": "the demo's own server"},
+    "cli/demo/glosses.py": {
+        "action": "both peers are the demo's own",
+        "request['eventType']": "both peers are the demo's own",
+    },
+    "cli/demo/wire.py": {
+        "code": "both peers are the demo's own",
+        "description": "both peers are the demo's own",
+        "crossing.action": "both peers are the demo's own",
+        "crossing.message_id[:6]": "both peers are the demo's own",
+        "crossing.words": "both peers are the demo's own",
+        "text": "our own words, to be coloured",
+        "url": "the demo's own server",
+    },
+    "cli/fuzz/__init__.py": {"text": OURS},
+    "cli/fuzz/cases.py": {"miss.path": "the path of a fault that we have made", "name": OURS},
+    "cli/fuzz/hunt.py": {
+        "error": "ValueError is about options, OSError the system's, Unreachable is cleaned",
+        "gone": "Gone has quoted the reason",
+        "identity": OURS,
+        "opener.address": OURS,
+        "path": OURS,
+        "text": CLEANED,
+    },
+    "cli/fuzz/referee.py": {
+        "about": CLEANED,
+        "case.action": "the case is ours",
+        "gone": "Gone has quoted the reason",
+        "problem.expected": CLEANED,
+        "problem.message[:80]": CLEANED,
+        "problem.path": CLEANED,
+    },
+    "cli/fuzz/wire.py": {
+        "reason": CLEANED,
+        "self.address": OURS,
+        "self.code": "the number of a close code",
+        "url": OURS,
+    },
+    "core/incoming.py": {
+        "name": "an action that the catalogue has",
+        "action.kind": "a row of the catalogue",
+    },
+    "session/frame_queue.py": {"error": "the description of a Veto, which is the application's"},
+    "core/outgoing.py": {
+        "action.kind": "a row of the catalogue",
+        "action.request.__module__": "a class of ours",
+        "code": OURS,
+        "message_id": OURS,
+        "name": OWN_CALL,
+        "problem": "what msgspec says of details that are our own",
+        "request": OURS,
+    },
+    "session/peer_log.py": {"text": CLEANED, "args": "each has been through `_shown`"},
+    "net/proxies.py": {"flaw": "our words for what is wrong with a header"},
+    "core/settings.py": {"name": OURS, "value": OURS},
+    "core/texts.py": {"value.bit_length()": "a number"},
+    "core/validation.py": {"path": CLEANED},
+    "websocket/handshake.py": {
+        "identity": "a station's own",
+        "percent_encode(identity, safe='')": "a station's own",
+        "name": "a header of our own",
+        "uri.path.removesuffix('/')": OURS,
+        "url": OURS,
+        "value": "the application gets the headers as they are",
+    },
+    "websocket/link.py": {"code": OURS, "reason": OURS},
+    "net/wired.py": {"self.identity": OURS, "self.url": OURS},
+    "asyncio/session.py": {"name": OURS},
+    "core/config.py": {"value": OURS},
+    "core/connection.py": {
+        "call.action": "of the catalogue, since its class has a response",
+        "message_id": OURS,
+        "name": "a word of ours for a kind of message",
+    },
+    "core/errors.py": {"self.expected": "our words", "self.path": CLEANED},
+    "session/handlers.py": {"action": OURS, "name": OURS, "parameter.name": OURS},
+    "session/hooks.py": {"name": OURS},
+    "net/limits.py": {"self.address": "from the operating system: an address and a port"},
+    "session/outcomes.py": {
+        "action": OWN_CALL,
+        "call.action": OWN_CALL,
+        "event.call.action": OWN_CALL,
+        "event.code": "a member of ErrorCode, whatever the peer spelled",
+        "_listed(violations)": CLEANED,
+        "text": CLEANED,
+    },
+    "session/base.py": {"event.call.action": OWN_CALL},
+    "trio/session.py": {"name": OURS},
+    "websocket/station.py": {
+        "fault": "our words",
+        "flaw_of(failure)": CLEANED,
+        "identity": "a station's own",
+        "reason": "our words, or the application's: the body of an HTTP answer",
+    },
+}
+"""What was looked at, and why it is no text of a peer's, or a clean one."""
+
+
+def may_be_a_peers(node: ast.AST) -> bool:
+    if isinstance(node, ast.Call):
+        function = node.func
+        name = function.id if isinstance(function, ast.Name) else ""
+        if name in HARMLESS_CALLS:
+            return False
+    if isinstance(node, ast.Name):
+        return node.id in PERHAPS_A_PEERS
+    if isinstance(node, ast.Attribute):
+        if node.attr in HARMLESS_ATTRIBUTES:
+            return False
+        return node.attr in PERHAPS_A_PEERS or may_be_a_peers(node.value)
+    return any(may_be_a_peers(child) for child in ast.iter_child_nodes(node))
+
+
+def formatted(tree: ast.AST) -> Iterator[ast.AST]:
+    """Yield what is put into a text, in whichever way."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FormattedValue):
+            yield node.value
+        elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod):
+            left = node.left
+            is_text = isinstance(left, ast.Constant) and isinstance(left.value, str)
+            if is_text or isinstance(left, ast.Name):
+                yield node.right
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith(".format"):
+            yield from node.args
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_what_may_be_a_peers_is_spelled_by_quote_or_plain_where_it_goes_into_a_text(
+    name: str,
+) -> None:
+    tree = ast.parse(FILES[name].read_text())
+    found = {ast.unparse(node) for node in formatted(tree) if may_be_a_peers(node)}
+    # Either quote it, or look whether it can be a peer's, and say above why it cannot.
+    assert found - REVIEWED.get(name, {}).keys() == set()
+
+
+def test_no_file_is_reviewed_that_is_gone() -> None:
+    assert REVIEWED.keys() <= FILES.keys()
+
+
+@pytest.mark.parametrize("name", sorted(FILES.keys() - {"session/peer_log.py"}))
+def test_all_that_is_logged_goes_through_peer_log(name: str) -> None:
+    tree = ast.parse(FILES[name].read_text())
+    imported = {
+        alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in node.names
+    } | {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    assert not imported & {"logging", "warnings", "traceback"}
+
+
+@pytest.mark.parametrize("name", [name for name in FILES if not name.startswith("_demo/")])
+def test_only_the_command_line_writes_to_a_terminal(name: str) -> None:
+    calls = [
+        node.func
+        for node in ast.walk(ast.parse(FILES[name].read_text()))
+        if isinstance(node, ast.Call)
+    ]
+    prints = [call for call in calls if isinstance(call, ast.Name) and call.id == "print"]
+    streams = [
+        call for call in calls if ast.unparse(call) in {"sys.stdout.write", "sys.stderr.write"}
+    ]
+    assert not prints
+    assert not streams or name in {"cli/check.py", "cli/fuzz/hunt.py", "cli/fuzz/__init__.py"}
