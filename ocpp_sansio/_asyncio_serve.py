@@ -156,9 +156,18 @@ class Server(ReceptionDesk["_CsmsWire", NetSession]):
         for wire in tuple(self._wires):
             wire.close(GOING_AWAY, _LEAVING)
         await asyncio.gather(*(wire.finish(GRACE) for wire in tuple(self._wires)))
-        while self._tasks:
-            await asyncio.wait(tuple(self._tasks))
+        await self._see_tasks_end()
         self.door_log.close()
+
+    async def _see_tasks_end(self) -> None:
+        """Wait for all tasks of ours; one that decides on a newcomer may ignore its cancellation."""
+        seconds = GRACE + GRACE  # beyond what sessions have for the tasks of theirs
+        while self._tasks:
+            done, going_on = await asyncio.wait(tuple(self._tasks), timeout=seconds)
+            if not done:
+                text = "%s tasks go on although they were cancelled: they are left to themselves"
+                self.door_log.error(self.now(), text, len(going_on))
+                return
 
     def spawn(self, task: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Start a task that `close` waits for."""
@@ -169,8 +178,9 @@ class Server(ReceptionDesk["_CsmsWire", NetSession]):
 
     async def host(self, wire: "_CsmsWire", version: Version) -> None:
         """See a session through, from its connection to its end."""
-        async with NetSession(**self.session_settings(wire)) as session:
-            self._hosted.add(session)
+        session = NetSession(**self.session_settings(wire))
+        self._hosted.add(session)
+        async with session:
             session.attach(wire)
             await session.connected(version)
             self.note_connected(session)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from net_worlds import World, on_asyncio
+from test_connect_serve import raw_request
 
 NOW = {"currentTime": "2026-01-01T00:00:00Z"}
 
@@ -86,6 +87,39 @@ def test_a_handler_that_ignores_its_cancellation_does_not_keep_connect_open(
             await stubborn.has_ended.wait()
             await asyncio.wait(calls)
             calls[0].exception()
+
+    world.run(scenario)
+    (record,) = [record for record in caplog.records if "left to themselves" in record.message]
+    assert record.levelno == logging.ERROR
+
+
+@on_asyncio
+def test_an_authenticate_that_ignores_its_cancellation_does_not_keep_serve_open(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def scenario(world: World) -> None:
+        stubborn = Stubborn()
+
+        async def authenticate(request: object) -> bool:
+            await stubborn.run(request)
+            return True
+
+        async with world.serve(
+            None,
+            "127.0.0.1",
+            0,
+            versions=["ocpp1.6"],
+            authenticate=authenticate,
+            shutdown_timeout=0.0,
+        ) as server:
+            peer = await world.raw(server.port)
+            await peer.send(raw_request())
+            await stubborn.has_begun.wait()
+        assert await peer.read_all() == b""
+        await peer.close()
+        stubborn.may_end.set()
+        await stubborn.has_ended.wait()
+        await asyncio.sleep(0)
 
     world.run(scenario)
     (record,) = [record for record in caplog.records if "left to themselves" in record.message]
