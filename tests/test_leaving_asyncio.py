@@ -8,6 +8,9 @@ import pytest
 from net_worlds import World, on_asyncio
 from test_connect_serve import raw_request
 
+from ocpp_sansio.asyncio import connect, serve
+from ocpp_sansio.net import Limits
+
 NOW = {"currentTime": "2026-01-01T00:00:00Z"}
 
 
@@ -150,3 +153,31 @@ def test_a_connect_that_is_cancelled_at_any_turn_of_the_loop_logs_no_error(
 
     world.run(scenario)
     assert [r.getMessage() for r in caplog.records if r.levelno >= logging.ERROR] == []
+
+
+class BlindLoop(asyncio.SelectorEventLoop):
+    """A loop that cannot watch sockets for others, as the one of Windows."""
+
+    def add_reader(self, *_: Any) -> Any:  # type: ignore[override]
+        raise NotImplementedError
+
+
+def test_on_a_loop_that_cannot_watch_sockets_stations_come_in_and_serve_ends() -> None:
+    async def main() -> None:
+        options: dict[str, Any] = {"versions": ["ocpp1.6"], "shutdown_timeout": 0.0}
+        limits = Limits(max_handshakes=1, handshake_patience=0.05)
+        handlers = {"Heartbeat": lambda _: NOW}
+        async with serve(
+            None, "127.0.0.1", 0, handlers=handlers, limits=limits, **options
+        ) as server:
+            _, silent = await asyncio.open_connection("127.0.0.1", server.port)
+            for name in ("CP001", "CP002"):
+                url = f"ws://127.0.0.1:{server.port}"
+                async with connect(url, identity=name, **options) as station:
+                    assert await station.call("Heartbeat", {}) == NOW
+            silent.close()
+        with pytest.raises(OSError, match=r".*"):
+            await asyncio.open_connection("127.0.0.1", server.port)
+
+    with asyncio.Runner(loop_factory=BlindLoop) as runner:
+        runner.run(main())
