@@ -38,9 +38,10 @@ async def booted(_: object, call: IncomingCall) -> None:
 async def main(port: int, password: str) -> None:
     """Serve until interrupted or terminated; with a password, only those who know it."""
     stopping = asyncio.Event()
-    with suppress(NotImplementedError):  # on Windows; there, Ctrl-C cancels this function
-        for number in (signal.SIGINT, signal.SIGTERM):  # so that the stations are told, with 1001
-            asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    with suppress(
+        NotImplementedError
+    ):  # Windows has no SIGTERM; stations are told 1001, as on Ctrl-C
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopping.set)
 
     def check(request: ConnectionRequest) -> bool:
         return not password or passwords_match(request.password, password.encode())
