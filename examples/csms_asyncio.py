@@ -38,9 +38,7 @@ async def booted(_: object, call: IncomingCall) -> None:
 async def main(port: int, password: str) -> None:
     """Serve until interrupted or terminated; with a password, only those who know it."""
     stopping = asyncio.Event()
-    with suppress(
-        NotImplementedError
-    ):  # Windows has no SIGTERM; stations are told 1001, as on Ctrl-C
+    with suppress(NotImplementedError):  # on Windows
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopping.set)
 
     def check(request: ConnectionRequest) -> bool:
