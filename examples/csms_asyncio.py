@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import signal
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from ocpp_sansio import Version
@@ -37,8 +38,8 @@ async def booted(_: object, call: IncomingCall) -> None:
 async def main(port: int, password: str) -> None:
     """Serve until interrupted or terminated; with a password, only those who know it."""
     stopping = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):  # so that the stations are told, with 1001
-        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    with suppress(NotImplementedError):  # on Windows
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopping.set)
 
     def check(request: ConnectionRequest) -> bool:
         return not password or passwords_match(request.password, password.encode())
@@ -54,4 +55,5 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, default=9000, help="0 takes any that is free")
     parser.add_argument("--password", default="")
-    asyncio.run(main(**vars(parser.parse_args())))
+    with suppress(KeyboardInterrupt):
+        asyncio.run(main(**vars(parser.parse_args())))

@@ -13,6 +13,7 @@ import binascii
 import hmac
 import signal
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any, NoReturn
@@ -176,7 +177,8 @@ async def run(port: int, passwords: Mapping[str, bytes], interval: int) -> None:
     ) as server:
         bound = next(iter(server.sockets)).getsockname()[1]
         print(f"listening on ws://127.0.0.1:{bound}{PATH}", flush=True)
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, server.close)
+        with suppress(NotImplementedError):  # on Windows
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, server.close)
         await server.wait_closed()
 
 

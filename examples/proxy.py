@@ -237,8 +237,9 @@ class Relay:
     async def run(self, port: int) -> None:
         """Serve until interrupted or terminated."""
         stopping = asyncio.Event()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+        with suppress(NotImplementedError):  # on Windows; there, Ctrl-C cancels this function
+            for number in (signal.SIGINT, signal.SIGTERM):
+                asyncio.get_running_loop().add_signal_handler(number, stopping.set)
         server = await self.listen(port)
         print(f"listening on ws://127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
         try:
@@ -270,7 +271,8 @@ def main() -> None:
     parser.add_argument("--upstream", default="ws://localhost:9000/ocpp", help="ws:// or wss://")
     parser.add_argument("--show", action="store_true", help="print the messages")
     options = parser.parse_args()
-    asyncio.run(Relay(options.upstream, is_shown=options.show).run(options.port))
+    with suppress(KeyboardInterrupt):
+        asyncio.run(Relay(options.upstream, is_shown=options.show).run(options.port))
 
 
 if __name__ == "__main__":

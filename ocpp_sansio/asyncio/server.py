@@ -115,6 +115,7 @@ class Server(ReceptionDesk["_CsmsWire", NetSession]):
     def __init__(self, settings: LinkSettings, **options: Any) -> None:
         super().__init__(settings, **options)
         self._listeners: list[socket.socket] = []
+        self._accepting: set[asyncio.Task[None]] = set()
         self._introducing: set[asyncio.Task[None]] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._hosted: set[NetSession] = set()  # those whose handlers still end, too
@@ -139,7 +140,7 @@ class Server(ReceptionDesk["_CsmsWire", NetSession]):
                 self._listeners.append(listener)
                 listener.setblocking(False)
         except BaseException:
-            self._stop_listening()
+            await self._stop_listening()
             raise
         names = (listener.getsockname() for listener in self._listeners)
         self.addresses = tuple((name[0], name[1]) for name in names)
@@ -150,8 +151,7 @@ class Server(ReceptionDesk["_CsmsWire", NetSession]):
         loop = asyncio.get_running_loop()
         deadline = loop.time() + grace
         self._is_closing = True
-        self._stop_listening()
-        await self._stop_introducing()
+        await self._stop_listening()
         for session in self._hosted:
             session.end_tasks_by(deadline + GRACE)
         for wire in self._wires.difference(self._present.values()):
@@ -163,9 +163,18 @@ class Server(ReceptionDesk["_CsmsWire", NetSession]):
         for wire in tuple(self._wires):
             wire.close(GOING_AWAY, _LEAVING)
         await asyncio.gather(*(wire.finish(GRACE) for wire in tuple(self._wires)))
-        while self._tasks:
-            await asyncio.wait(tuple(self._tasks))
+        await self._see_tasks_end()
         self.door_log.close()
+
+    async def _see_tasks_end(self) -> None:
+        """Wait for all tasks of ours; one that decides on a newcomer may ignore its cancellation."""
+        seconds = GRACE + GRACE  # beyond what sessions have for the tasks of theirs
+        while self._tasks:
+            done, going_on = await asyncio.wait(tuple(self._tasks), timeout=seconds)
+            if not done:
+                text = "%s tasks go on although they were cancelled: they are left to themselves"
+                self.door_log.error(self.now(), text, len(going_on))
+                return
 
     def spawn(self, task: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Start a task that `close` waits for."""
@@ -176,8 +185,9 @@ class Server(ReceptionDesk["_CsmsWire", NetSession]):
 
     async def host(self, wire: "_CsmsWire", version: Version) -> None:
         """See a session through, from its connection to its end."""
-        async with NetSession(**self.session_settings(wire)) as session:
-            self._hosted.add(session)
+        session = NetSession(**self.session_settings(wire))
+        self._hosted.add(session)
+        async with session:
             session.attach(wire)
             await session.connected(version)
             self.note_connected(session)
@@ -198,12 +208,16 @@ class Server(ReceptionDesk["_CsmsWire", NetSession]):
         if self._is_closing:
             return
         for listener in self._listeners:
-            self._loop.add_reader(listener, self._accept, listener)
+            try:
+                self._loop.add_reader(listener, self._accept, listener)
+            except NotImplementedError:
+                self._accepting.add(self._loop.create_task(self._keep_accepting(listener)))
 
     def _shut_door(self, seconds: float) -> None:
         """Accept nobody for so many seconds: the kernel holds those who knock."""
-        for listener in self._listeners:
-            self._loop.remove_reader(listener)
+        if not self._accepting:
+            for listener in self._listeners:
+                self._loop.remove_reader(listener)
         if self._reopening:
             self._reopening.cancel()
         if seconds < inf:
@@ -229,6 +243,21 @@ class Server(ReceptionDesk["_CsmsWire", NetSession]):
             self._shut_door(ACCEPT_PAUSE)
             return
         self._begin(tcp, address[:2])
+
+    async def _keep_accepting(self, listener: socket.socket) -> None:
+        """Do the same on a loop that cannot tell when somebody knocks: the one that Windows has."""
+        while True:
+            if self._arrivals.seconds_until_room(self.now()):
+                await asyncio.sleep(ACCEPT_PAUSE)
+                continue
+            try:
+                tcp, address = await self._loop.sock_accept(listener)
+            except OSError as error:
+                self.door_log.error(self.now(), "no connection can be accepted: %s", error)
+                await asyncio.sleep(ACCEPT_PAUSE)
+            else:
+                self._begin(tcp, address[:2])
+                await asyncio.sleep(0)  # for those that are here already
 
     def _begin(self, tcp: socket.socket, address: Address) -> None:
         wire = _CsmsWire(self, address)
@@ -294,14 +323,13 @@ class Server(ReceptionDesk["_CsmsWire", NetSession]):
             raise ConnectionAbortedError(header.flaw)
         return self.locate(wire, header.source, wire.address)
 
-    async def _stop_introducing(self) -> None:
-        for task in self._introducing:
-            task.cancel()
-        if self._introducing:
-            await asyncio.wait(self._introducing)
-
-    def _stop_listening(self) -> None:
+    async def _stop_listening(self) -> None:
         self._shut_door(inf)
+        tasks = self._accepting | self._introducing
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
         for listener in self._listeners:
             listener.close()
 
