@@ -14,7 +14,7 @@ from typing import Any, cast
 import trio
 
 from ocpp_sansio.core import ProtocolViolated, Version
-from ocpp_sansio.net import BATCH, GRACE, READ_SIZE, SHARE, Limits, WiredSession
+from ocpp_sansio.net import BATCH, GRACE, READ_SIZE, SHARE, Limits, NetSessionBase
 from ocpp_sansio.session import ConnectionLost, NotConnected, PeerLog
 from ocpp_sansio.trio.session import Session
 from ocpp_sansio.websocket import (
@@ -56,7 +56,7 @@ _ENDING = frozenset({Phase.CLOSING, Phase.CLOSED})
 _BROKEN = (trio.BrokenResourceError, trio.ClosedResourceError, OSError)
 
 
-class NetSession(WiredSession, Session):
+class NetSession(NetSessionBase, Session):
     """The session of `connect` and `serve`."""
 
     # A bug that comes up in a task of its own costs the connection, as one in the pump does.

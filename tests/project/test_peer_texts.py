@@ -125,7 +125,7 @@ REVIEWED: dict[str, dict[str, str]] = {
         "value": "the application gets the headers as they are",
     },
     "websocket/link.py": {"code": OURS, "reason": OURS},
-    "net/wired.py": {"self.identity": OURS, "self.url": OURS},
+    "net/settings.py": {"self.identity": OURS, "self.url": OURS},
     "asyncio/session.py": {"name": OURS},
     "core/config.py": {"value": OURS},
     "core/connection.py": {
