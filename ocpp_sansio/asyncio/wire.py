@@ -87,6 +87,7 @@ _POSTPONEMENT = 0.05
 _OPEN = Phase.OPEN
 
 OnStation = Callable[[NetSession], Awaitable[object] | object]
+"""The application's own function for a connection, sync or async: `on_station`, `on_connected`."""
 
 
 class _NoTransport(asyncio.Transport):

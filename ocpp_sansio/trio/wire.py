@@ -50,6 +50,7 @@ _SPENT_PER_SECOND = 8 * BATCH
 """What is forgiven: about 200 small messages a second."""
 
 Stream = trio.SocketStream | trio.SSLStream[trio.SocketStream]
+"""A transport: TCP, or TLS over it."""
 
 _ENDING = frozenset({Phase.CLOSING, Phase.CLOSED})
 
@@ -83,6 +84,7 @@ class NetSession(NetSessionBase, Session):
 
 
 OnStation = Callable[[NetSession], Awaitable[object] | object]
+"""The application's own function for a connection, sync or async: `on_station`, `on_connected`."""
 
 
 class StreamWire:
