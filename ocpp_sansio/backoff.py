@@ -1,7 +1,7 @@
-"""When to dial again, and where: the reconnect rules of OCPP 2.x as arithmetic (R-1 to R-6).
+"""When `connect` tries again: `Backoff`, for its `reconnect=`, by the rules of OCPP 2.x (R-1 to R-6).
 
-1.6 leaves the back-off to the implementation (R-1), so the same serves all versions. Nothing here sleeps or
-rolls dice: `Redials` is given its randomness, and returns seconds.
+For a reconnect loop of your own, `Redials` is that policy at work, and `EndpointRota` the addresses that are
+tried in turn; they return seconds and addresses, and wait for nothing.
 """
 
 from ocpp_sansio.net.backoff import Backoff, EndpointRota, Redials, ResetOn

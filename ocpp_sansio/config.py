@@ -1,4 +1,4 @@
-"""What a `Connection` can be told before it starts: its role and its configuration."""
+"""What a `Connection` is told before it starts: its `Role`, and a `Config` of limits and validation."""
 
 from ocpp_sansio.core.config import Config, Role, Validation, new_message_id
 

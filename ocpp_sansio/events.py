@@ -1,14 +1,12 @@
-"""What happened, one frozen class per fact.
+"""What `Connection.events()` returns: one frozen class for each thing that can happen.
 
-`Connection.events()` returns them; match on the class:
+Match on the class:
 
     match event:
         case CallReceived(action="Heartbeat"):
             ...
 
-There is no event for what you did yourself: you know.
-
-msgspec would make each `__match_args__` by itself; they are spelled out for the type checkers.
+There is none for what you did yourself.
 """
 
 from ocpp_sansio.core.events import (

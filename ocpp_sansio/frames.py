@@ -1,7 +1,6 @@
-"""What travels: the five OCPP-J messages as values, and `Frame`, one of them with its bytes (F-2 to F-6).
+"""The OCPP-J messages as values (F-2 to F-6), and `Frame`: one to send, with its bytes.
 
-msgspec Structs rather than attrs classes: as frozen and as readable, and six times cheaper to make, which
-is felt at three objects a message (benchmarks/README.md).
+Most applications need `Frame.data` alone, which they write; the classes of messages are for tools and tests.
 """
 
 from ocpp_sansio.core.frames import (

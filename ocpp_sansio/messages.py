@@ -1,6 +1,6 @@
-"""The base classes of every payload, the scalar types their fields are made of, and the catalogue of actions.
+"""The base classes and scalar types of all payloads, and `catalog`: the actions of a version.
 
-The classes in `ocpp_sansio.v16`, `v201` and `v21` are generated; this is what they are generated against.
+The messages themselves are in `ocpp_sansio.v16`, `v201` and `v21`.
 """
 
 from ocpp_sansio.core.messages import (

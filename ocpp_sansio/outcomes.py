@@ -1,4 +1,4 @@
-"""What becomes of a call that you await: an `Outcome`, a typed response, or one of these exceptions."""
+"""What a call of yours comes to: the exceptions that `Session.call` raises, or an `Outcome` without any."""
 
 from ocpp_sansio.session.outcomes import (
     CallException,

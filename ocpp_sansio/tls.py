@@ -15,12 +15,6 @@ place to compare its common name with the serial number that belongs to `request
 
     serve(..., authenticate=check, ssl=csms_context("csms.pem", "csms.key", station_authorities="ca.pem"))
     connect("wss://csms.example/ocpp", ..., ssl=station_context("ca.pem", "station.pem", "station.key"))
-
-Python's own default contexts leave out the two suites with a static RSA key exchange, which OCPP makes
-mandatory and some stations have alone (P-6). These contexts have them, last in preference since they lack
-forward secrecy. Whether OpenSSL has them is another matter: `missing_suites` tells. It refuses besides, at
-its security level 2: RSA keys under 2048 bits, elliptic curves under 224, SHA-1 signatures, and TLS before
-1.2, which the security whitepaper of 1.6 would still allow for old stations.
 """
 
 from ocpp_sansio.net.tls import MANDATORY_SUITES, csms_context, missing_suites, station_context

@@ -1,7 +1,4 @@
-"""The protocol versions, one frozen row each: what differs on the wire between 1.6, 2.0.1 and 2.1.
-
-Nothing else in the core compares versions. A rule that differs between them is a column of `VersionRules`.
-"""
+"""`Version`: OCPP 1.6, 2.0.1 and 2.1, by their subprotocol names, and the rules in which they differ."""
 
 from ocpp_sansio.core.versions import (
     MESSAGE_ID_MAX_LENGTH,

@@ -1,4 +1,4 @@
-"""The asyncio world: `Session`, `connect` and `serve`. `ocpp_sansio.trio` has the same names.
+"""`Session`, `connect` and `serve` on asyncio. `ocpp_sansio.trio` has the same names.
 
 `Session` works over a transport of your own; `connect` and `serve` bring the WebSocket with them, and load it
 when they are first asked for.

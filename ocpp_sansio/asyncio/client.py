@@ -13,7 +13,15 @@ from websockets.uri import WebSocketURI
 from ocpp_sansio.asyncio.tls import TlsBridge
 from ocpp_sansio.asyncio.wire import NetSession, OnStation, StreamWire, drain, run_guest, stop
 from ocpp_sansio.core import Config, Role, Version
-from ocpp_sansio.net import GRACE, Backoff, Dial, HandshakeFailed, Limits, Redials, ResetOn
+from ocpp_sansio.net import (
+    GRACE,
+    Backoff,
+    ClientSettings,
+    HandshakeFailed,
+    Limits,
+    Redials,
+    ResetOn,
+)
 from ocpp_sansio.session import Handlers, Hooks
 from ocpp_sansio.websocket import StationWebSocket, WebSocketConfig
 
@@ -61,7 +69,7 @@ async def connect(
     Raises ValueError for settings that can never connect; without `reconnect`, OSError (TLS errors and
     timeouts are some) or HandshakeFailed if the first attempt fails.
     """
-    dial = Dial(
+    settings = ClientSettings(
         url=url,
         identity=identity,
         versions=tuple(versions) if not isinstance(versions, str) else versions,
@@ -71,7 +79,7 @@ async def connect(
         headers=headers or {},
         ssl=ssl,
     )
-    dial.new_link()  # so that what cannot be is told at once
+    settings.new_link()  # so that what cannot be is told at once
     session = NetSession(
         Role.STATION,
         identity=identity,
@@ -82,33 +90,33 @@ async def connect(
         max_log_records=limits.max_log_records,
     )
     async with session:
-        dialler = _Dialler(session, dial, limits, reconnect, on_connected)
-        task = asyncio.create_task(dialler.run())
+        connector = _Connector(session, settings, limits, reconnect, on_connected)
+        task = asyncio.create_task(connector.run())
         try:
-            await asyncio.shield(dialler.first)
+            await asyncio.shield(connector.first_attempt)
             yield session
-            dialler.leave_by(shutdown_timeout)
+            connector.end_by(shutdown_timeout)
             await drain([session], shutdown_timeout, NetSession.close)
         finally:
-            dialler.leave_by(0.0)
+            connector.end_by(0.0)
             session.close()
-            if not dialler.is_in_use:
+            if not connector.has_connection:
                 task.cancel()
             await asyncio.wait([task])
 
 
 class _StationWire(StreamWire):
-    __slots__ = ("_redials", "ready")
+    __slots__ = ("_backoff", "ready")
 
-    def __init__(self, dial: Dial, limits: Limits, redials: Redials | None) -> None:
-        super().__init__(*dial.new_link(), limits)
-        self._redials = redials
+    def __init__(self, settings: ClientSettings, limits: Limits, backoff: Redials | None) -> None:
+        super().__init__(*settings.new_link(), limits)
+        self._backoff = backoff
         self.ready: asyncio.Future[Version | None] = self._loop.create_future()
         """Done when the handshake is: with what was agreed on, or None."""
         self.over.add_done_callback(self._settle_ready)
 
     def opened(self, version: Version) -> None:
-        if not self.ready.done():  # it is, if whoever dialled has been cancelled
+        if not self.ready.done():  # it is, if who waited has been cancelled
             self.ready.set_result(version)
 
     def _settle_ready(self, _: object) -> None:
@@ -116,8 +124,8 @@ class _StationWire(StreamWire):
             self.ready.set_result(None)
 
     def _pass_on(self, message: bytes | bytearray, session: NetSession) -> None:
-        if self._redials:
-            self._redials.note(ResetOn.MESSAGE)  # a sign that the CSMS means it
+        if self._backoff:
+            self._backoff.note(ResetOn.MESSAGE)  # a sign that the CSMS means it
         super()._pass_on(message, session)
 
 
@@ -130,26 +138,26 @@ def _settle(future: asyncio.Future[None], error: Exception | None) -> None:
         future.set_result(None)
 
 
-class _Dialler:
+class _Connector:
     """Makes the connections of one session, one after the other."""
 
     def __init__(
         self,
         session: NetSession,
-        dial: Dial,
+        settings: ClientSettings,
         limits: Limits,
-        policy: Backoff | None,
+        reconnect: Backoff | None,
         on_connected: OnStation | None,
     ) -> None:
-        self.first: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.first_attempt: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         """Done after the first attempt; it has the exception if that was the last one too."""
-        self.is_in_use = False
+        self.has_connection = False
         self._session = session
-        self._dial = dial
+        self._settings = settings
         self._limits = limits
-        self._redials = Redials(policy, random.random) if policy else None
+        self._backoff = Redials(reconnect, random.random) if reconnect else None
         self._on_connected = on_connected
-        self._leaving_by: float | None = None
+        self._deadline: float | None = None
 
     def now(self) -> float:
         return asyncio.get_running_loop().time()
@@ -158,39 +166,39 @@ class _Dialler:
         try:
             while not self._session.is_over:
                 await self._attempt()
-                if self._redials is None:
+                if self._backoff is None:
                     return
-                await self._pause(self._redials.next_wait())
+                await self._pause(self._backoff.next_wait())
         finally:
             self._session.end()
-            self._note_first(None)
+            self._first_attempt_ended(None)
 
-    def leave_by(self, seconds: float) -> None:
+    def end_by(self, seconds: float) -> None:
         """Have all come to its end that many seconds from now, and a little; the first word counts."""
-        if self._leaving_by is None:
-            self._leaving_by = asyncio.get_running_loop().time() + seconds + GRACE
-            self._session.end_tasks_by(self._leaving_by)
+        if self._deadline is None:
+            self._deadline = asyncio.get_running_loop().time() + seconds + GRACE
+            self._session.end_tasks_by(self._deadline)
 
     def _seconds_to_close(self) -> float:
-        seconds = self._dial.websocket.close_timeout + GRACE
-        if self._leaving_by is None:
+        seconds = self._settings.websocket.close_timeout + GRACE
+        if self._deadline is None:
             return seconds
-        return min(seconds, max(self._leaving_by - asyncio.get_running_loop().time(), GRACE))
+        return min(seconds, max(self._deadline - asyncio.get_running_loop().time(), GRACE))
 
     async def _attempt(self) -> None:
         try:
             wire, version = await self._open()
         except (OSError, HandshakeFailed) as error:
-            text, endpoint = "no connection to %s: %s", self._dial.endpoint
+            text, endpoint = "no connection to %s: %s", self._settings.endpoint
             self._session.peer_log.warning(self.now(), text, endpoint, error)
-            self._note_first(None if self._redials else error)
+            self._first_attempt_ended(None if self._backoff else error)
         else:
-            await self._use(wire, version)
+            await self._run_connection(wire, version)
 
     async def _open(self) -> tuple[_StationWire, Version]:
-        wire = _StationWire(self._dial, self._limits, self._redials)
+        wire = _StationWire(self._settings, self._limits, self._backoff)
         link = cast("StationWebSocket", wire.link)
-        context = self._dial.context_for(link)
+        context = self._settings.context_for(link)
         try:
             await self._open_transport(wire, link.uri, context)
             version = await wire.ready
@@ -207,7 +215,7 @@ class _Dialler:
     ) -> None:
         """Return when TCP, and TLS if there is a context, is established; raise OSError if it cannot be."""
         loop = asyncio.get_running_loop()
-        timeout = self._dial.websocket.handshake_timeout
+        timeout = self._settings.websocket.handshake_timeout
         if context is None:
             async with asyncio.timeout(timeout):
                 await loop.create_connection(lambda: wire, uri.host, uri.port)
@@ -225,26 +233,26 @@ class _Dialler:
             await loop.create_connection(lambda: bridge, uri.host, uri.port)
             await secured
 
-    async def _use(self, wire: _StationWire, version: Version) -> None:
+    async def _run_connection(self, wire: _StationWire, version: Version) -> None:
         session = self._session
-        self.is_in_use = True
+        self.has_connection = True
         session.attach(wire)
         await session.connected(version)
-        if self._redials:
-            self._redials.note(ResetOn.OPENED)
-        now, endpoint, about = self.now(), self._dial.endpoint, {"version": version.value}
-        session.peer_log.info(now, "connected to %s, %s", endpoint, version.value, **about)
+        if self._backoff:
+            self._backoff.note(ResetOn.OPENED)
+        endpoint, name = self._settings.endpoint, version.value
+        session.peer_log.info(self.now(), "connected to %s, %s", endpoint, name, version=name)
         wire.deliver_to(session)
-        greeting = run_guest(self._on_connected, session, wire)
-        self._note_first(None)
+        on_connected = run_guest(self._on_connected, session, wire)
+        self._first_attempt_ended(None)
         try:
             await wire.over
             await session.disconnected()
         finally:
-            await stop(greeting, session)
+            await stop(on_connected, session)
             await wire.finish(self._seconds_to_close())
-            self.is_in_use = False
-        session.peer_log.info(self.now(), "disconnected from %s", self._dial.endpoint)
+            self.has_connection = False
+        session.peer_log.info(self.now(), "disconnected from %s", self._settings.endpoint)
 
     async def _pause(self, seconds: float) -> None:
         try:
@@ -253,5 +261,5 @@ class _Dialler:
         except TimeoutError:
             return
 
-    def _note_first(self, error: Exception | None) -> None:
-        _settle(self.first, error)
+    def _first_attempt_ended(self, error: Exception | None) -> None:
+        _settle(self.first_attempt, error)

@@ -20,9 +20,9 @@ from ocpp_sansio.net import (
     Authenticate,
     Duplicates,
     Limits,
-    LinkSettings,
     Proxies,
-    ReceptionDesk,
+    ServerBase,
+    ServerSettings,
     read_proxy_header,
 )
 from ocpp_sansio.session import Handlers, Hooks
@@ -81,7 +81,7 @@ async def serve(
 
     Raises ValueError or TypeError for settings that cannot be, OSError if the port cannot be had.
     """
-    settings = LinkSettings(
+    settings = ServerSettings(
         versions=tuple(versions) if not isinstance(versions, str) else versions,
         config=config,
         websocket=websocket,
@@ -109,20 +109,20 @@ async def serve(
     await server.close(shutdown_timeout)
 
 
-class Server(ReceptionDesk["_CsmsWire", NetSession]):
-    """What `serve` gives: who is there, and where they find us."""
+class Server(ServerBase["_CsmsWire", NetSession]):
+    """What `serve` gives: the sessions of the connected stations, and the addresses it listens on."""
 
-    def __init__(self, settings: LinkSettings, **options: Any) -> None:
+    def __init__(self, settings: ServerSettings, **options: Any) -> None:
         super().__init__(settings, **options)
         self._listeners: list[socket.socket] = []
         self._accepting: set[asyncio.Task[None]] = set()
-        self._introducing: set[asyncio.Task[None]] = set()
+        self._proxy_readers: set[asyncio.Task[None]] = set()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._hosted: set[NetSession] = set()  # those whose handlers still end, too
+        self._running: set[NetSession] = set()  # sessions, those whose handlers still end too
         self._loop = asyncio.get_running_loop()
-        self._reopening: asyncio.TimerHandle | None = None
+        self._resuming: asyncio.TimerHandle | None = None
         self._waits_for_room = False
-        self._arrivals.on_room = self._note_room
+        self._handshakes.on_room = self._note_room
 
     # The rest is not for the application.
 
@@ -144,7 +144,7 @@ class Server(ReceptionDesk["_CsmsWire", NetSession]):
             raise
         names = (listener.getsockname() for listener in self._listeners)
         self.addresses = tuple((name[0], name[1]) for name in names)
-        self._open_door()
+        self._start_accepting()
 
     async def close(self, grace: float) -> None:
         """End everything; calls have `grace` seconds to be answered, and all of it hardly more."""
@@ -152,9 +152,9 @@ class Server(ReceptionDesk["_CsmsWire", NetSession]):
         deadline = loop.time() + grace
         self._is_closing = True
         await self._stop_listening()
-        for session in self._hosted:
+        for session in self._running:
             session.end_tasks_by(deadline + GRACE)
-        for wire in self._wires.difference(self._present.values()):
+        for wire in self._wires.difference(self._wire_of.values()):
             wire.close(GOING_AWAY, _LEAVING)
         if grace:
             await drain(
@@ -164,7 +164,7 @@ class Server(ReceptionDesk["_CsmsWire", NetSession]):
             wire.close(GOING_AWAY, _LEAVING)
         await asyncio.gather(*(wire.finish(GRACE) for wire in tuple(self._wires)))
         await self._see_tasks_end()
-        self.door_log.close()
+        self.admission_log.close()
 
     async def _see_tasks_end(self) -> None:
         """Wait for all tasks of ours; one that decides on a newcomer may ignore its cancellation."""
@@ -173,7 +173,7 @@ class Server(ReceptionDesk["_CsmsWire", NetSession]):
             done, going_on = await asyncio.wait(tuple(self._tasks), timeout=seconds)
             if not done:
                 text = "%s tasks go on although they were cancelled: they are left to themselves"
-                self.door_log.error(self.now(), text, len(going_on))
+                self.admission_log.error(self.now(), text, len(going_on))
                 return
 
     def spawn(self, task: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
@@ -183,27 +183,27 @@ class Server(ReceptionDesk["_CsmsWire", NetSession]):
         started.add_done_callback(self._tasks.discard)
         return started
 
-    async def host(self, wire: "_CsmsWire", version: Version) -> None:
-        """See a session through, from its connection to its end."""
+    async def run_session(self, wire: "_CsmsWire", version: Version) -> None:
+        """Run the session of a connection, until both are at their end."""
         session = NetSession(**self.session_settings(wire))
-        self._hosted.add(session)
+        self._running.add(session)
         async with session:
             session.attach(wire)
             await session.connected(version)
             self.note_connected(session)
             wire.deliver_to(session)
-            guest = run_guest(self._on_station, session, wire)
+            on_station = run_guest(self._on_station, session, wire)
             await wire.over
             session.end()
             self.note_disconnected(session)
             await session.disconnected()
-            await stop(guest, session)
-        self._hosted.discard(session)
+            await stop(on_station, session)
+        self._running.discard(session)
         await wire.finish(self.close_timeout)
 
-    # --- the door ----------------------------------------------------------------------------------------
+    # --- accepting ---------------------------------------------------------------------------------------
 
-    def _open_door(self) -> None:
+    def _start_accepting(self) -> None:
         self._waits_for_room = False
         if self._is_closing:
             return
@@ -213,82 +213,82 @@ class Server(ReceptionDesk["_CsmsWire", NetSession]):
             except NotImplementedError:
                 self._accepting.add(self._loop.create_task(self._keep_accepting(listener)))
 
-    def _shut_door(self, seconds: float) -> None:
+    def _pause_accepting(self, seconds: float) -> None:
         """Accept nobody for so many seconds: the kernel holds those who knock."""
         if not self._accepting:
             for listener in self._listeners:
                 self._loop.remove_reader(listener)
-        if self._reopening:
-            self._reopening.cancel()
+        if self._resuming:
+            self._resuming.cancel()
         if seconds < inf:
-            self._reopening = self._loop.call_later(seconds, self._open_door)
+            self._resuming = self._loop.call_later(seconds, self._start_accepting)
 
     def _note_room(self) -> None:
         if self._waits_for_room:
-            self._open_door()
+            self._start_accepting()
 
     def _accept(self, listener: socket.socket) -> None:
-        """Let one connection in, for this turn of the loop; none while there is no room."""
-        seconds = self._arrivals.seconds_until_room(self.now())
+        """Accept one connection in each iteration of the loop; none while there is no room."""
+        seconds = self._handshakes.seconds_until_room(self.now())
         if seconds:
             self._waits_for_room = True
-            self._shut_door(seconds)
+            self._pause_accepting(seconds)
             return
         try:
             tcp, address = listener.accept()
         except (BlockingIOError, InterruptedError, ConnectionError):
             return  # it has gone again
         except OSError as error:  # no descriptors or no memory left, which is not for ever
-            self.door_log.error(self.now(), "no connection can be accepted: %s", error)
-            self._shut_door(ACCEPT_PAUSE)
+            self.admission_log.error(self.now(), "no connection can be accepted: %s", error)
+            self._pause_accepting(ACCEPT_PAUSE)
             return
-        self._begin(tcp, address[:2])
+        self._start_connection(tcp, address[:2])
 
     async def _keep_accepting(self, listener: socket.socket) -> None:
         """Do the same on a loop that cannot tell when somebody knocks: the one that Windows has."""
         while True:
-            if self._arrivals.seconds_until_room(self.now()):
+            if self._handshakes.seconds_until_room(self.now()):
                 await asyncio.sleep(ACCEPT_PAUSE)
                 continue
             try:
                 tcp, address = await self._loop.sock_accept(listener)
             except OSError as error:
-                self.door_log.error(self.now(), "no connection can be accepted: %s", error)
+                self.admission_log.error(self.now(), "no connection can be accepted: %s", error)
                 await asyncio.sleep(ACCEPT_PAUSE)
             else:
-                self._begin(tcp, address[:2])
+                self._start_connection(tcp, address[:2])
                 await asyncio.sleep(0)  # for those that are here already
 
-    def _begin(self, tcp: socket.socket, address: Address) -> None:
+    def _start_connection(self, tcp: socket.socket, address: Address) -> None:
         wire = _CsmsWire(self, address)
-        if not self.admit(wire, self.host_of(address), asyncio.get_running_loop().time()):
+        if not self.admit(wire, self.counted_host(address), asyncio.get_running_loop().time()):
             tcp.close()
             return
         if not self.wants_proxy_header(address):
-            self.spawn(self._adopt(tcp, wire))
+            self.spawn(self._make_transport(tcp, wire))
             return
-        reading = self.spawn(self._introduce(tcp, wire))
-        self._introducing.add(reading)
+        reading = self.spawn(self._read_source(tcp, wire))
+        self._proxy_readers.add(reading)
 
         def note_end(task: asyncio.Task[None]) -> None:
-            self._introducing.discard(task)
+            self._proxy_readers.discard(task)
             if task.cancelled():  # perhaps before it had begun
                 tcp.close()
-                self.leave(wire)
+                self.connection_closed(wire)
 
         reading.add_done_callback(note_end)
 
-    async def _introduce(self, tcp: socket.socket, wire: "_CsmsWire") -> None:
-        """Learn from a proxy whom it speaks for, before anything else is read."""
+    async def _read_source(self, tcp: socket.socket, wire: "_CsmsWire") -> None:
+        """Learn from a proxy where its client is, before anything else is read."""
         tcp.setblocking(False)
         try:
             wire.address = await self._read_proxy_header(tcp, wire)
         except OSError as error:
-            self._give_up(tcp, wire, error)
+            self._drop(tcp, wire, error)
         else:
-            self.spawn(self._adopt(tcp, wire))
+            self.spawn(self._make_transport(tcp, wire))
 
-    async def _adopt(self, tcp: socket.socket, wire: "_CsmsWire") -> None:
+    async def _make_transport(self, tcp: socket.socket, wire: "_CsmsWire") -> None:
         """Make a transport of a socket, whose protocol is the wire, or TLS around it.
 
         This is never cancelled: uvloop would leave the transport open.
@@ -300,13 +300,13 @@ class Server(ReceptionDesk["_CsmsWire", NetSession]):
             protocol = wire.secured_by(self._ssl, self.handshake_timeout) if self._ssl else wire
             await loop.connect_accepted_socket(lambda: protocol, tcp)
         except OSError as error:
-            self._give_up(tcp, wire, error)
+            self._drop(tcp, wire, error)
 
-    def _give_up(self, tcp: socket.socket, wire: "_CsmsWire", error: OSError) -> None:
+    def _drop(self, tcp: socket.socket, wire: "_CsmsWire", error: OSError) -> None:
         tcp.close()
-        self.leave(wire)
+        self.connection_closed(wire)
         text, address = "nothing came of a connection from %s: %s", str(wire.address)
-        self.door_log.warning(self.now(), text, address, error)
+        self.admission_log.warning(self.now(), text, address, error)
 
     async def _read_proxy_header(self, tcp: socket.socket, wire: "_CsmsWire") -> Address:
         """Return where a connection comes from, as the proxy says that it has come through."""
@@ -321,11 +321,11 @@ class Server(ReceptionDesk["_CsmsWire", NetSession]):
                 data += byte
         if header.flaw:
             raise ConnectionAbortedError(header.flaw)
-        return self.locate(wire, header.source, wire.address)
+        return self.apply_source(wire, header.source, wire.address)
 
     async def _stop_listening(self) -> None:
-        self._shut_door(inf)
-        tasks = self._accepting | self._introducing
+        self._pause_accepting(inf)
+        tasks = self._accepting | self._proxy_readers
         for task in tasks:
             task.cancel()
         if tasks:
@@ -335,13 +335,13 @@ class Server(ReceptionDesk["_CsmsWire", NetSession]):
 
 
 class _CsmsWire(StreamWire):
-    __slots__ = ("_judging", "_server", "address")
+    __slots__ = ("_authenticating", "_server", "address")
 
     def __init__(self, server: Server, address: Address) -> None:
         super().__init__(*server.new_link())
         self.address = address
         self._server = server
-        self._judging: asyncio.Task[None] | None = None
+        self._authenticating: asyncio.Task[None] | None = None
 
     @property
     def csms(self) -> CsmsWebSocket:
@@ -358,54 +358,56 @@ class _CsmsWire(StreamWire):
             context,
             server_side=True,
             handshake_timeout=timeout,
-            on_end=self._note_tls,
+            on_end=self._tls_handshake_ended,
         )
 
-    def _note_tls(self, error: Exception | None) -> None:
+    def _tls_handshake_ended(self, error: Exception | None) -> None:
         if error is None:
             return
         super().connection_lost(error)
         self.rejection = None  # there was no handshake that could have been one
-        self._server.leave(self)
+        self._server.connection_closed(self)
         address = self.transport.get_extra_info("peername")
-        self._server.door_log.info(self._loop.time(), "no TLS with %s: %s", address, error)
+        self._server.admission_log.info(self._loop.time(), "no TLS with %s: %s", address, error)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast("asyncio.Transport", transport)
-        if not self._server.expects(self):
+        if not self._server.may_start(self):
             self.transport.abort()
             return
         super().connection_made(transport)
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
-        self._server.leave(self)
-        if self._judging:
-            self._judging.cancel()
+        self._server.connection_closed(self)
+        if self._authenticating:
+            self._authenticating.cancel()
 
     def rejected(self) -> None:
-        self._server.dismiss(self)
+        self._server.handshake_ended(self)
 
     def hold(self, size: int) -> None:
         self._server.hold(self, size)
 
     def request_received(self, request: HandshakeReceived) -> None:
         certificate = self.transport.get_extra_info("peercert")
-        verdict = self._server.judge(self._server.request_of(request, certificate, self.address))
+        verdict = self._server.start_authentication(
+            self._server.request_of(request, certificate, self.address)
+        )
         if isawaitable(verdict):
-            self._judging = self._server.spawn(self._await(verdict))
+            self._authenticating = self._server.spawn(self._await_verdict(verdict))
         else:
-            self._server.conclude(self, verdict, self._loop.time())
+            self._server.apply_verdict(self, verdict, self._loop.time())
 
-    async def _await(self, verdict: Awaitable[object]) -> None:
-        result = await self._server.wait_for(verdict, self)
-        self._judging = None
-        self._server.conclude(self, result, self._loop.time())
+    async def _await_verdict(self, verdict: Awaitable[object]) -> None:
+        result = await self._server.await_verdict(verdict, self)
+        self._authenticating = None
+        self._server.apply_verdict(self, result, self._loop.time())
         self._follow()
 
     def opened(self, version: Version) -> None:
-        self._server.dismiss(self)
-        self._server.spawn(self._server.host(self, version))
+        self._server.handshake_ended(self)
+        self._server.spawn(self._server.run_session(self, version))
 
 
 _LEAVING = "the server is closing"

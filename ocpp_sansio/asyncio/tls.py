@@ -14,7 +14,7 @@ from typing import Any, Protocol, cast
 __all__ = ["TlsBridge"]
 
 
-class Inside(Protocol):
+class _Inside(Protocol):
     """What the bytes inside TLS belong to: the methods of `asyncio.BufferedProtocol`, and a transport."""
 
     transport: asyncio.Transport
@@ -33,7 +33,7 @@ class TlsBridge(asyncio.BufferedProtocol):
 
     def __init__(
         self,
-        inside: Inside,
+        inside: _Inside,
         context: ssl.SSLContext,
         *,
         server_side: bool,

@@ -17,7 +17,7 @@ from typing import Any, cast
 from ocpp_sansio.asyncio.session import Session
 from ocpp_sansio.asyncio.turn import Turn
 from ocpp_sansio.core import ProtocolViolated, Version
-from ocpp_sansio.net import BATCH, COMPRESSED_READ_SIZE, READ_SIZE, SHARE, Limits, WiredSession
+from ocpp_sansio.net import BATCH, COMPRESSED_READ_SIZE, READ_SIZE, SHARE, Limits, NetSessionBase
 from ocpp_sansio.session import ConnectionLost, NotConnected, PeerLog
 from ocpp_sansio.websocket import (
     INTERNAL_ERROR,
@@ -35,7 +35,7 @@ from ocpp_sansio.websocket import (
 __all__ = ["NetSession", "OnStation", "StreamWire", "drain", "run_guest", "stop"]
 
 
-class NetSession(WiredSession, Session):
+class NetSession(NetSessionBase, Session):
     """The session of `connect` and `serve`."""
 
     _patience: asyncio.Future[None] | None = None
@@ -87,6 +87,7 @@ _POSTPONEMENT = 0.05
 _OPEN = Phase.OPEN
 
 OnStation = Callable[[NetSession], Awaitable[object] | object]
+"""The application's own function for a connection, sync or async: `on_station`, `on_connected`."""
 
 
 class _NoTransport(asyncio.Transport):

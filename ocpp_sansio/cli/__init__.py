@@ -1,1 +1,8 @@
-"""What people run: `python -m ocpp_sansio demo`, `check` and `fuzz`. Nothing else imports it."""
+"""What people run: `python -m ocpp_sansio demo`, `check` and `fuzz`, a module or a package each.
+
+Nothing else of the library imports it.
+"""
+
+from ocpp_sansio.cli import check, demo, fuzz
+
+__all__ = ["check", "demo", "fuzz"]

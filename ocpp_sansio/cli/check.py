@@ -41,7 +41,16 @@ from ocpp_sansio.core import (
 )
 from ocpp_sansio.testing import minimal
 
-__all__ = ["LIBRARY_BUG", "Checker", "Problem", "Sighting", "add_arguments", "check_lines", "run"]
+__all__ = [
+    "LIBRARY_BUG",
+    "Checker",
+    "Problem",
+    "Report",
+    "Sighting",
+    "add_arguments",
+    "check_lines",
+    "run",
+]
 
 CALL, RESULT, ERROR, RESULT_ERROR = 2, 3, 4, 5
 
@@ -371,12 +380,11 @@ class Checker:
                 if call.time is not None and sighting.time - call.time >= TIMEOUT:
                     del waiting[key]
         if message_id in waiting:
-            expected = "an id that no unanswered call has (I-7)"
+            expected = "an id that no unanswered call has"  # I-7
             return [self._problem(sighting, "$[1]", Rule.DUPLICATE_ID, expected)]
         if waiting:
-            expected = (
-                f"one unanswered call at a time, and {quote(next(iter(waiting)), 40)} is (S-1)"
-            )
+            # S-1
+            expected = f"one unanswered call at a time, and {quote(next(iter(waiting)), 40)} is"
             return [self._problem(sighting, "$", Rule.OVERLAPPING_CALL, expected)]
         return []
 
@@ -440,10 +448,10 @@ class Checker:
         codes = sorted({known.as_wire(self.version) for known in ErrorCode})
         problems = []
         if code not in codes:
-            expected = f"one of {', '.join(codes)} (E-1, E-2)"
+            expected = f"one of {', '.join(codes)}"  # E-1, E-2
             problems.append(self._problem(sighting, "$[2]", "error_code", expected))
         if isinstance(description, str) and len(description) > DESCRIPTION_MAX_LENGTH:
-            expected = f"at most {DESCRIPTION_MAX_LENGTH} characters (E-5)"
+            expected = f"at most {DESCRIPTION_MAX_LENGTH} characters"  # E-5
             problems.append(self._problem(sighting, "$[3]", "description_length", expected))
         return problems
 

@@ -67,6 +67,8 @@ UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, DecimalEx
 """Everything that a decoder raises for bad bytes; anything else is a bug."""
 
 CALL, RESULT, ERROR, RESULT_ERROR, SEND = 2, 3, 4, 5, 6
+"""Message types: the first element of each message (F-2 to F-6)."""
+
 LENGTHS = {CALL: 4, RESULT: 3, ERROR: 5, RESULT_ERROR: 5, SEND: 4}
 """Elements of each message type (F-2 to F-6)."""
 
@@ -129,6 +131,7 @@ class InSend(_InFrame, frozen=True, tag=SEND):
 
 
 InFrame: TypeAlias = InCall | InResult | InError | InResultError | InSend
+"""Any message as it came."""
 
 
 KeyT = TypeVar("KeyT")

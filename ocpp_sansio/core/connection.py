@@ -367,13 +367,13 @@ class Connection(Reception):
         return codec
 
     def _require_type(self, codec: Codec, message_type: int, name: str) -> None:
-        if message_type not in codec.rules.message_types:
-            raise LocalProtocolError(f"{codec.version.value} has no {name} (F-7)")
+        if message_type not in codec.rules.message_types:  # F-7
+            raise LocalProtocolError(f"{codec.version.value} has no {name}")
 
     def _new_id(self, wanted: str | None) -> str:
         message_id = check_id(self._config.new_message_id() if wanted is None else wanted)
-        if message_id in self._outbound:
-            raise LocalProtocolError(f"the message id {message_id!r} is in use (I-2)")
+        if message_id in self._outbound:  # I-2
+            raise LocalProtocolError(f"the message id {message_id!r} is in use")
         return message_id
 
 

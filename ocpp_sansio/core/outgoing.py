@@ -47,10 +47,10 @@ def identify(
         if isinstance(body, Payload):
             raise LocalProtocolError(f"{codec.version.value} has no action {name}")
         return name, body, None
-    if action.kind is not kind:
-        raise LocalProtocolError(f"{name} is a {action.kind}, not a {kind} (F-6)")
-    if action.direction not in role.sends:
-        raise LocalProtocolError(f"{name} is not for a {role} to send (A-4)")
+    if action.kind is not kind:  # F-6
+        raise LocalProtocolError(f"{name} is a {action.kind}, not a {kind}")
+    if action.direction not in role.sends:  # A-4
+        raise LocalProtocolError(f"{name} is not for a {role} to send")
     if isinstance(body, Payload) and type(body) is not action.request:
         raise LocalProtocolError(
             f"{name} of {codec.version.value} is {action.request.__module__}."
@@ -105,10 +105,10 @@ def check_id(message_id: Any) -> str:
     """Return an id that may be sent; raises LocalProtocolError for one that may not (I-1, I-5, I-8)."""
     if not isinstance(message_id, str) or not 0 < len(message_id) <= MESSAGE_ID_MAX_LENGTH:
         raise LocalProtocolError(
-            f"a message id has 1 to {MESSAGE_ID_MAX_LENGTH} characters, not {message_id!r} (I-1)"
+            f"a message id has 1 to {MESSAGE_ID_MAX_LENGTH} characters, not {message_id!r}"
         )
     if message_id == UNREADABLE_ID:
-        raise LocalProtocolError('"-1" stands for an id that could not be read (I-5)')
+        raise LocalProtocolError('"-1" stands for an id that could not be read')
     if not message_id.isprintable():
         raise LocalProtocolError(f"a message id is printable text, not {message_id!r}")
     return message_id

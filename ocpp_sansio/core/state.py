@@ -1,7 +1,7 @@
 """Every transition of the machine, as literal tables.
 
 Two rules. Everything that changes a state is a row here; what is absent is illegal. And this file knows
-neither which role we play nor what time it is, so both peers and every clock get the same law.
+neither which role we play nor what time it is, so both peers and every clock have the same rules.
 """
 
 from collections.abc import Mapping
@@ -60,6 +60,7 @@ LINK: Mapping[LinkState, Mapping[LinkInput, LinkState]] = {
         LinkInput.DISCONNECTED: LinkState.CLOSED,
     },
 }
+"""What may happen to a connection in each state, and the state after it."""
 
 CALL: Mapping[CallState, Mapping[CallInput, CallState]] = {
     CallState.QUEUED: {
@@ -79,6 +80,7 @@ CALL: Mapping[CallState, Mapping[CallInput, CallState]] = {
     },
     CallState.DONE: {},
 }
+"""What may happen to a CALL of ours in each state, and the state after it."""
 
 StateT = TypeVar("StateT", bound=StrEnum)
 InputT = TypeVar("InputT", bound=StrEnum)

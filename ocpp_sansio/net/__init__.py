@@ -1,10 +1,10 @@
-"""What `connect` and `serve` of both loops share: admission, limits, TLS, backoff, proxies. No loop is here.
+"""What `connect` and `serve` of both loops share, without one: admission, limits, TLS, backoff, proxies.
 
 Applications find here what they give to `connect` and `serve`, and in `ocpp_sansio.tls` and `.backoff` what
 belongs to it. The rest is for the packages `asyncio` and `trio`.
 """
 
-from ocpp_sansio.net.admission import ReceptionDesk
+from ocpp_sansio.net.admission import ServerBase
 from ocpp_sansio.net.backoff import Backoff, Redials, ResetOn
 from ocpp_sansio.net.limits import (
     Authenticate,
@@ -15,8 +15,7 @@ from ocpp_sansio.net.limits import (
     Proxies,
     Verdict,
 )
-from ocpp_sansio.net.proxies import Address, ProxyHeader, read_proxy_header
-from ocpp_sansio.net.wired import (
+from ocpp_sansio.net.pacing import (
     ACCEPT_PAUSE,
     BACKLOG,
     BATCH,
@@ -24,10 +23,11 @@ from ocpp_sansio.net.wired import (
     GRACE,
     READ_SIZE,
     SHARE,
-    Dial,
-    LinkSettings,
-    WiredSession,
 )
+from ocpp_sansio.net.proxies import Address, ProxyHeader, read_proxy_header
+from ocpp_sansio.net.registry import Registry
+from ocpp_sansio.net.session import NetSessionBase
+from ocpp_sansio.net.settings import ClientSettings, ServerSettings
 
 __all__ = [
     "ACCEPT_PAUSE",
@@ -40,18 +40,19 @@ __all__ = [
     "Address",
     "Authenticate",
     "Backoff",
+    "ClientSettings",
     "ConnectionRequest",
-    "Dial",
     "Duplicates",
     "HandshakeFailed",
     "Limits",
-    "LinkSettings",
+    "NetSessionBase",
     "Proxies",
     "ProxyHeader",
-    "ReceptionDesk",
     "Redials",
+    "Registry",
     "ResetOn",
+    "ServerBase",
+    "ServerSettings",
     "Verdict",
-    "WiredSession",
     "read_proxy_header",
 ]

@@ -1,16 +1,30 @@
-"""What both worlds' `Server` shares: who may come in, who is there. No loop is imported here."""
+"""Admission: which connections a server takes, whom it lets in as which station, and who is connected.
+
+`ServerBase` is the part of `Server` that needs no event loop. A connection goes through these steps:
+
+1. `admit`: there is room for one more that is in its handshake (`PendingHandshakes`), and in all.
+2. `start_authentication` asks the application about the request that the handshake was; its verdict is
+   awaited, if need be, by `await_verdict`, and `apply_verdict` accepts or rejects the station.
+3. `note_connected` and `note_disconnected`: its session is in the registry in between.
+4. `connection_closed`, whatever came before.
+
+What is held for all connections together is counted by a `Budget`, which cuts off who holds most.
+"""
 
 import ssl as tls
 from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from typing import Any, Generic, Protocol, TypeVar, cast
 
-from ocpp_sansio.core import Role
-from ocpp_sansio.net.arrivals import Arrivals
+from ocpp_sansio.core import Role, quote
 from ocpp_sansio.net.budget import Budget
+from ocpp_sansio.net.handshakes import PendingHandshakes
 from ocpp_sansio.net.limits import Authenticate, ConnectionRequest, Duplicates, Limits, Proxies
+from ocpp_sansio.net.pacing import GRACE
 from ocpp_sansio.net.proxies import Address, client_address, is_trusted, wants_proxy_header
-from ocpp_sansio.net.wired import GRACE, LinkSettings, Roster, WiredSession, status_of
+from ocpp_sansio.net.registry import Registry
+from ocpp_sansio.net.session import NetSessionBase
+from ocpp_sansio.net.settings import ServerSettings
 from ocpp_sansio.session import Handlers, Hooks, PeerLog
 from ocpp_sansio.websocket import (
     GOING_AWAY,
@@ -21,7 +35,7 @@ from ocpp_sansio.websocket import (
     Phase,
 )
 
-__all__ = ["CsmsWire", "ReceptionDesk"]
+__all__ = ["CsmsWire", "ServerBase", "status_of"]
 
 
 class CsmsWire(Protocol):
@@ -52,15 +66,29 @@ class CsmsWire(Protocol):
 
 
 WireT = TypeVar("WireT", bound=CsmsWire)
-SessionT = TypeVar("SessionT", bound=WiredSession)
+SessionT = TypeVar("SessionT", bound=NetSessionBase)
 
 
-class ReceptionDesk(Generic[WireT, SessionT]):
-    """Lets connections in, and keeps the list of those present."""
+def status_of(verdict: object) -> int | None:
+    """Return the HTTP status that a verdict of `authenticate` stands for; None if it lets the station in.
+
+    Raises TypeError if it stands for none.
+    """
+    if verdict is True:
+        return None
+    if verdict is False:
+        return HTTPStatus.UNAUTHORIZED
+    if isinstance(verdict, int) and HTTPStatus.MULTIPLE_CHOICES <= verdict <= max(HTTPStatus):
+        return HTTPStatus(verdict)
+    raise TypeError(f"{quote(repr(verdict))} is neither a bool nor the status of an error")
+
+
+class ServerBase(Generic[WireT, SessionT]):
+    """What `Server` is on both loops: admission, and the sessions that are connected."""
 
     def __init__(
         self,
-        settings: LinkSettings,
+        settings: ServerSettings,
         *,
         on_station: Callable[[SessionT], Awaitable[object] | object] | None,
         handlers: Handlers | Mapping[Any, Callable[..., Any]] | None,
@@ -71,7 +99,7 @@ class ReceptionDesk(Generic[WireT, SessionT]):
         proxies: Proxies | None,
         ssl: tls.SSLContext | None,
     ) -> None:
-        self.sessions: Roster[SessionT] = Roster()
+        self.sessions: Registry[SessionT] = Registry()
         """The sessions that are connected, by identity."""
         self.addresses: tuple[tuple[str, int], ...] = ()
         """Host and port of every socket that was listened on."""
@@ -83,15 +111,15 @@ class ReceptionDesk(Generic[WireT, SessionT]):
         self._authenticate = authenticate
         self._duplicates = Duplicates(duplicates)
         self._limits = limits
-        self.door_log = PeerLog(limit=limits.max_log_records)
-        """Where the records go about those who are not, or not yet, let in."""
+        self.admission_log = PeerLog(limit=limits.max_log_records)
+        """Where the records go about connections that are not, or not yet, admitted."""
         self._proxies = proxies
         self._ssl = ssl
         self._is_closing = False
-        self._arrivals = Arrivals(limits)
-        self._budget = Budget[WireT](limits.max_buffered, self._note_cut)
+        self._handshakes = PendingHandshakes(limits)
+        self._budget = Budget[WireT](limits.max_buffered, self._note_cut_off)
         self._wires: set[WireT] = set()  # those in their handshake included
-        self._present: dict[str, WireT] = {}
+        self._wire_of: dict[str, WireT] = {}  # by identity, from its admission on
 
     @property
     def port(self) -> int:
@@ -126,37 +154,40 @@ class ReceptionDesk(Generic[WireT, SessionT]):
         }
 
     def now(self) -> float:
-        """Return the time of the world's clock, in seconds."""
+        """Return the time of the loop's clock, in seconds."""
         raise NotImplementedError
 
-    def admit(self, wire: WireT, address: str | None, now: float) -> bool:
+    def admit(self, wire: WireT, host: str | None, now: float) -> bool:
         """Let one more connection begin its handshake, if there is room for it.
 
-        `address` is the host that it comes from, None if that is not to count.
+        `host` is the address that it comes from, None if that is not to count.
         """
         if self._is_closing:
             return False
         if len(self._wires) >= self._limits.max_connections:
-            self.door_log.warning(now, "too many connections: one was refused")
+            self.admission_log.warning(now, "too many connections: one was refused")
             return False
-        if not self._arrivals.enter(wire, address, now):
+        if not self._handshakes.add(wire, host, now):
             return False
         self._wires.add(wire)
         return True
 
-    def host_of(self, address: Address) -> str | None:
-        """Return the host that a new connection counts for; None for that of a trusted proxy."""
+    def counted_host(self, address: Address) -> str | None:
+        """Return the host that a new connection is counted for; None for a trusted proxy's."""
         return None if is_trusted(self._proxies, address) else address[0]
 
     def wants_proxy_header(self, address: Address) -> bool:
         """Whether a new connection has to begin with a PROXY header."""
         return wants_proxy_header(self._proxies, address)
 
-    def locate(self, wire: WireT, source: Address | None, address: Address) -> Address:
-        """Return where a connection comes from, by its PROXY header if that says so, and count it there."""
+    def apply_source(self, wire: WireT, source: Address | None, address: Address) -> Address:
+        """Return where a connection comes from, and count it for that host.
+
+        `source` is what its PROXY header says, if anything, `address` what the socket does.
+        """
         if source is None:
             return address
-        self._arrivals.locate(wire, source[0])
+        self._handshakes.set_host(wire, source[0])
         return source
 
     def request_of(
@@ -165,102 +196,104 @@ class ReceptionDesk(Generic[WireT, SessionT]):
         certificate: Mapping[str, Any] | None,
         address: Address | None,
     ) -> ConnectionRequest:
-        """Return who wants to come in."""
+        """Return what the application decides on."""
         client = client_address(self._proxies, address, handshake.headers)
         return ConnectionRequest.of(handshake, certificate, client)
 
-    def expects(self, wire: WireT) -> bool:
-        """Whether a connection that was let in may still begin: it has not had to make room, or to go."""
-        return wire in self._arrivals and not self._is_closing
+    def may_start(self, wire: WireT) -> bool:
+        """Whether a connection that was admitted may still begin: it has not had to make room, or to go."""
+        return wire in self._handshakes and not self._is_closing
 
-    def dismiss(self, wire: WireT) -> None:
+    def handshake_ended(self, wire: WireT) -> None:
         """Take note that a handshake is over, for better or worse. Idempotent."""
-        self._arrivals.leave(wire)
+        self._handshakes.remove(wire)
 
     def hold(self, wire: WireT, size: int) -> None:
         """Take note of how many bytes are held for a connection, read or unsent."""
         self._budget.hold(wire, size)
 
-    def _note_cut(self, wire: WireT, size: int) -> None:
+    def _note_cut_off(self, wire: WireT, size: int) -> None:
         text, identity = (
             "cut off: %s bytes were held for it, and too many for all",
             wire.csms.identity,
         )
-        self.door_log.warning(self.now(), text, size, identity=identity)
+        self.admission_log.warning(self.now(), text, size, identity=identity)
 
-    def leave(self, wire: WireT) -> None:
+    def connection_closed(self, wire: WireT) -> None:
         """Take note that a connection is closed. Idempotent."""
-        self._arrivals.leave(wire)
+        self._handshakes.remove(wire)
         self._budget.hold(wire, 0)
         self._wires.discard(wire)
         identity = wire.csms.identity
         if wire.rejection:
             text, reason = "a handshake failed: %s", wire.rejection.reason
-            self.door_log.info(self.now(), text, reason, identity=identity)
-        if identity and self._present.get(identity) is wire:
-            del self._present[identity]
+            self.admission_log.info(self.now(), text, reason, identity=identity)
+        if identity and self._wire_of.get(identity) is wire:
+            del self._wire_of[identity]
 
     def note_connected(self, session: SessionT) -> None:
-        """Put a session on the list."""
+        """Add a session to the registry."""
         identity = cast("str", session.identity)
-        self.sessions.enter(identity, session)
+        self.sessions.add(identity, session)
         version = session.version.value if session.version else ""
         # Not `session.peer_log`: as long as nothing else happens, it need not exist.
         PeerLog(identity).info(self.now(), "connected, %s", version, version=version)
 
     def note_disconnected(self, session: SessionT) -> None:
-        """Take a session from the list."""
+        """Remove a session from the registry."""
         identity = cast("str", session.identity)
-        self.sessions.leave(identity, session)
+        self.sessions.remove(identity, session)
         PeerLog(identity).info(self.now(), "disconnected")
 
-    def judge(self, request: ConnectionRequest) -> object:
-        """Ask the application; what it returns may have to be awaited, by `wait_for`."""
+    def start_authentication(self, request: ConnectionRequest) -> object:
+        """Ask the application; what it returns may have to be awaited, by `await_verdict`."""
         if self._authenticate is None:
             return True
         try:
             return self._authenticate(request)
         except Exception as error:  # noqa: BLE001 - whatever it is, it harms only this station
-            return self._refuse_for(error, request.identity)
+            return self._authentication_failed(error, request.identity)
 
-    async def wait_for(self, verdict: Awaitable[object], wire: WireT) -> object:
-        """Return what the application has come to."""
+    async def await_verdict(self, verdict: Awaitable[object], wire: WireT) -> object:
+        """Return what the application's coroutine has come to."""
         try:
             return await verdict
         except Exception as error:  # noqa: BLE001 - likewise
-            return self._refuse_for(error, wire.csms.identity)
+            return self._authentication_failed(error, wire.csms.identity)
 
-    def _refuse_for(self, error: Exception, identity: str | None) -> HTTPStatus:
-        self.door_log.error(self.now(), "authenticate failed", exc_info=error, identity=identity)
+    def _authentication_failed(self, error: Exception, identity: str | None) -> HTTPStatus:
+        self.admission_log.error(
+            self.now(), "authenticate failed", exc_info=error, identity=identity
+        )
         return HTTPStatus.INTERNAL_SERVER_ERROR
 
-    def conclude(self, wire: WireT, verdict: object, now: float) -> None:
-        """Let a station in, or not; harmless if it has not waited."""
-        self._arrivals.leave(wire)  # whoever is refused need not have hung up for that
+    def apply_verdict(self, wire: WireT, verdict: object, now: float) -> None:
+        """Accept a station, or reject it; harmless if it has not waited."""
+        self._handshakes.remove(wire)  # whoever is refused need not have hung up for that
         if wire.csms.phase is not Phase.DECISION or self._is_closing:
             return
         identity = cast("str", wire.csms.identity)
         try:
             status = status_of(verdict)
         except TypeError as error:
-            self.door_log.error(now, "authenticate returned %s", error, identity=identity)
+            self.admission_log.error(now, "authenticate returned %s", error, identity=identity)
             status = HTTPStatus.INTERNAL_SERVER_ERROR
-        if status is None and not self._make_way(identity, wire):
+        if status is None and not self._claim_identity(identity, wire):
             status = HTTPStatus.CONFLICT
         if status is None:
             wire.csms.accept(now=now)
         else:
-            self.door_log.info(now, "refused with %s", int(status), identity=identity)
+            self.admission_log.info(now, "refused with %s", int(status), identity=identity)
             wire.csms.reject(status, now=now)
 
-    def _make_way(self, identity: str, wire: WireT) -> bool:
+    def _claim_identity(self, identity: str, wire: WireT) -> bool:
         """Put a wire in the place of any other of this identity; False if it is not to have it (C-11)."""
-        present = self._present.get(identity)
-        if present and self._duplicates is Duplicates.REFUSE:
+        older = self._wire_of.get(identity)
+        if older and self._duplicates is Duplicates.REFUSE:
             return False
-        self._present[identity] = wire
-        if present:
+        self._wire_of[identity] = wire
+        if older:
             text = "connected again: its older connection is closed"
-            self.door_log.warning(self.now(), text, identity=identity)
-            present.close(GOING_AWAY, "replaced by a newer connection")
+            self.admission_log.warning(self.now(), text, identity=identity)
+            older.close(GOING_AWAY, "replaced by a newer connection")
         return True

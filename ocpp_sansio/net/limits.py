@@ -1,4 +1,4 @@
-"""What `connect` and `serve` can be told, and what they say: the same in both worlds."""
+"""What `connect` and `serve` can be told, and what they say: the same on both loops."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from enum import StrEnum
@@ -38,10 +38,10 @@ class Limits(Struct, frozen=True, kw_only=True):
     """Connections in all, those in their handshake included; beyond it, new ones are hung up on."""
     max_handshakes: int = 2_000
     """Connections in their TLS or WebSocket handshake. Beyond it, the oldest that has been silent for
-    `handshake_patience` is dropped for a newcomer; where none has, newcomers wait to be accepted."""
+    `handshake_patience` is dropped for a new one; where none has, new ones wait to be accepted."""
     max_handshakes_per_address: int = 100
     """Connections from one host in their handshake that count as its share: where one has to be dropped for
-    a newcomer, it is the oldest silent one of a host with more than that, if there is one."""
+    a new one, it is the oldest silent one of a host with more than that, if there is one."""
     handshake_patience: float = 0.8
     """Seconds that a handshake may take to say what it wants before it may have to make room."""
     max_unsent: int = 256 * 1024

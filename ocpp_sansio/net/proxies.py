@@ -38,6 +38,8 @@ __all__ = [
 ]
 
 Address: TypeAlias = tuple[str, int]
+"""An IP address as text, and a port."""
+
 _IP: TypeAlias = IPv4Address | IPv6Address
 
 MAX_HOPS = 32

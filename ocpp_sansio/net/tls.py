@@ -1,20 +1,4 @@
-"""TLS contexts for the security profiles of OCPP (P-1, P-6, P-7), for `connect`, `serve` or your own.
-
-Profile 1, a password and no TLS; only for networks that you trust:
-
-    serve(..., authenticate=check)
-    connect("ws://csms.example/ocpp", ..., password=secret)
-
-Profile 2, a password inside TLS:
-
-    serve(..., authenticate=check, ssl=csms_context("csms.pem", "csms.key"))
-    connect("wss://csms.example/ocpp", ..., password=secret, ssl=station_context("authority.pem"))
-
-Profile 3, a certificate on both sides. `check` finds the station's in `request.peer_certificate`, and is the
-place to compare its common name with the serial number that belongs to `request.identity` (P-7):
-
-    serve(..., authenticate=check, ssl=csms_context("csms.pem", "csms.key", station_authorities="ca.pem"))
-    connect("wss://csms.example/ocpp", ..., ssl=station_context("ca.pem", "station.pem", "station.key"))
+"""TLS contexts that keep to the security profiles of OCPP; `ocpp_sansio.tls` shows their use.
 
 Python's own default contexts leave out the two suites with a static RSA key exchange, which OCPP makes
 mandatory and some stations have alone (P-6). These contexts have them, last in preference since they lack

@@ -22,7 +22,7 @@ from ocpp_sansio.session.handlers import is_coroutine_function, positional_param
 from ocpp_sansio.session.hooks import HookInfo, HookName, Hooks, Veto
 from ocpp_sansio.session.outcomes import CallVetoed, ConnectionLost
 
-__all__ = ["MAX_UNSENT", "Outbox", "Sender", "Spawn", "Waiter"]
+__all__ = ["MAX_UNSENT", "Outbox", "Owner", "Sender", "Spawn", "Waiter"]
 
 MAX_UNSENT = 64
 """Frames that wait for a slow sender before `received` waits too. Were there no limit, a peer that calls and

@@ -1,4 +1,4 @@
-"""The trio world: `Session`, `connect` and `serve`. `ocpp_sansio.asyncio` has the same names.
+"""`Session`, `connect` and `serve` on trio. `ocpp_sansio.asyncio` has the same names.
 
 `Session` works over a transport of your own; `connect` and `serve` bring the WebSocket with them, and load it
 when they are first asked for.

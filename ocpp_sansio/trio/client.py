@@ -9,7 +9,15 @@ from typing import Any
 import trio
 
 from ocpp_sansio.core import Config, Role, Version
-from ocpp_sansio.net import GRACE, Backoff, Dial, HandshakeFailed, Limits, Redials, ResetOn
+from ocpp_sansio.net import (
+    GRACE,
+    Backoff,
+    ClientSettings,
+    HandshakeFailed,
+    Limits,
+    Redials,
+    ResetOn,
+)
 from ocpp_sansio.session import Handlers, Hooks
 from ocpp_sansio.trio.wire import Background, NetSession, OnStation, Stream, StreamWire, drain
 from ocpp_sansio.websocket import WebSocketConfig
@@ -58,7 +66,7 @@ async def connect(
     Raises ValueError for settings that can never connect; without `reconnect`, OSError (TLS errors and
     timeouts are some) or HandshakeFailed if the first attempt fails.
     """
-    dial = Dial(
+    settings = ClientSettings(
         url=url,
         identity=identity,
         versions=tuple(versions) if not isinstance(versions, str) else versions,
@@ -68,7 +76,7 @@ async def connect(
         headers=headers or {},
         ssl=ssl,
     )
-    dial.new_link()  # so that what cannot be is told at once
+    settings.new_link()  # so that what cannot be is told at once
     session = NetSession(
         Role.STATION,
         identity=identity,
@@ -79,43 +87,43 @@ async def connect(
         max_log_records=limits.max_log_records,
     )
     async with session, Background() as nursery:
-        dialler = _Dialler(session, dial, limits, reconnect, on_connected)
-        nursery.start_soon(dialler.run)
+        connector = _Connector(session, settings, limits, reconnect, on_connected)
+        nursery.start_soon(connector.run)
         try:
-            await dialler.wait_first()
+            await connector.wait_first_attempt()
             yield session
             await drain([session], shutdown_timeout, NetSession.close)
         finally:
             session.close()
-            if dialler.is_in_use:
+            if connector.has_connection:
                 with trio.move_on_after(GRACE):
-                    await dialler.done.wait()
+                    await connector.done.wait()
 
 
-class _Dialler:
+class _Connector:
     """Makes the connections of one session, one after the other."""
 
     def __init__(
         self,
         session: NetSession,
-        dial: Dial,
+        settings: ClientSettings,
         limits: Limits,
-        policy: Backoff | None,
+        reconnect: Backoff | None,
         on_connected: OnStation | None,
     ) -> None:
-        self.is_in_use = False
+        self.has_connection = False
         self.done = trio.Event()
-        self._first = trio.Event()
+        self._first_attempt = trio.Event()
         self._error: Exception | None = None
         self._session = session
-        self._dial = dial
+        self._settings = settings
         self._limits = limits
-        self._redials = Redials(policy, random.random) if policy else None
+        self._backoff = Redials(reconnect, random.random) if reconnect else None
         self._on_connected = on_connected
 
-    async def wait_first(self) -> None:
+    async def wait_first_attempt(self) -> None:
         """Wait for the end of the first attempt; raise what it failed with if it was the last one too."""
-        await self._first.wait()
+        await self._first_attempt.wait()
         if self._error:
             raise self._error
 
@@ -124,30 +132,30 @@ class _Dialler:
         try:
             while not self._session.is_over:
                 await self._attempt()
-                if self._redials is None:
+                if self._backoff is None:
                     return
-                with trio.move_on_after(self._redials.next_wait()):
+                with trio.move_on_after(self._backoff.next_wait()):
                     await self._session.wait_closed()
         finally:
             self._session.end()
-            self._first.set()
+            self._first_attempt.set()
             self.done.set()
 
     async def _attempt(self) -> None:
         try:
-            await self._use(await self._open_stream())
+            await self._run_connection(await self._open_stream())
         except (OSError, trio.BrokenResourceError, HandshakeFailed) as error:
-            text, endpoint = "no connection to %s: %s", self._dial.endpoint
+            text, endpoint = "no connection to %s: %s", self._settings.endpoint
             self._session.peer_log.warning(trio.current_time(), text, endpoint, error)
-            if not self._redials:
+            if not self._backoff:
                 self._error = error
-        self._first.set()
+        self._first_attempt.set()
 
     async def _open_stream(self) -> Stream:
-        link, _ = self._dial.new_link()
-        context = self._dial.context_for(link)
+        link, _ = self._settings.new_link()
+        context = self._settings.context_for(link)
         try:
-            with trio.fail_after(self._dial.websocket.handshake_timeout):
+            with trio.fail_after(self._settings.websocket.handshake_timeout):
                 stream = await trio.open_tcp_stream(link.uri.host, link.uri.port)
                 return await self._secure(stream, context, link.uri.host) if context else stream
         except trio.TooSlowError:
@@ -162,27 +170,27 @@ class _Dialler:
         except trio.BrokenResourceError as error:
             await trio.aclose_forcefully(stream)
             if isinstance(error.__cause__, OSError):
-                raise error.__cause__ from None  # a TLS error, as in the asyncio world
+                raise error.__cause__ from None  # a TLS error, as on asyncio
             raise
         except BaseException:
             await trio.aclose_forcefully(stream)
             raise
         return secured
 
-    async def _use(self, stream: Stream) -> None:
+    async def _run_connection(self, stream: Stream) -> None:
         wire = StreamWire(
             stream,
-            *self._dial.new_link(),
+            *self._settings.new_link(),
             self._limits,
-            close_timeout=self._dial.websocket.close_timeout + GRACE,
+            close_timeout=self._settings.websocket.close_timeout + GRACE,
             turnstile=trio.Lock(),
         )
-        self.is_in_use = True
+        self.has_connection = True
         try:
             async with Background() as nursery:
                 nursery.start_soon(wire.keep_time)
                 try:
-                    await self._talk(wire, nursery)
+                    await self._run_session(wire, nursery)
                 finally:
                     await wire.finish()
         except HandshakeFailed:
@@ -190,9 +198,9 @@ class _Dialler:
         except Exception as error:  # noqa: BLE001 - no reason to take the application down with it
             wire.fail(error)
         finally:
-            self.is_in_use = False
+            self.has_connection = False
 
-    async def _talk(self, wire: StreamWire, nursery: trio.Nursery) -> None:
+    async def _run_session(self, wire: StreamWire, nursery: trio.Nursery) -> None:
         version = await wire.shake_hands()
         if version is None:
             raise HandshakeFailed.of(wire.rejection)
@@ -200,18 +208,19 @@ class _Dialler:
         session.attach(wire)
         await session.connected(version)
         self._note(ResetOn.OPENED)
-        now, endpoint, about = trio.current_time(), self._dial.endpoint, {"version": version.value}
-        session.peer_log.info(now, "connected to %s, %s", endpoint, version.value, **about)
-        self._first.set()
+        endpoint, name = self._settings.endpoint, version.value
+        now = trio.current_time()
+        session.peer_log.info(now, "connected to %s, %s", endpoint, name, version=name)
+        self._first_attempt.set()
         await wire.converse(
             session,
             self._on_connected,
             nursery,
             is_last=False,
-            delivered=(lambda: self._note(ResetOn.MESSAGE)) if self._redials else None,
+            delivered=(lambda: self._note(ResetOn.MESSAGE)) if self._backoff else None,
         )
         session.peer_log.info(trio.current_time(), "disconnected from %s", endpoint)
 
     def _note(self, what: ResetOn) -> None:
-        if self._redials:
-            self._redials.note(what)
+        if self._backoff:
+            self._backoff.note(what)

@@ -17,10 +17,10 @@ from ocpp_sansio.net import (
     Authenticate,
     Duplicates,
     Limits,
-    LinkSettings,
     Proxies,
     ProxyHeader,
-    ReceptionDesk,
+    ServerBase,
+    ServerSettings,
     read_proxy_header,
 )
 from ocpp_sansio.session import Handlers, Hooks
@@ -84,7 +84,7 @@ async def serve(
 
     Raises ValueError or TypeError for settings that cannot be, OSError if the port cannot be had.
     """
-    settings = LinkSettings(
+    settings = ServerSettings(
         versions=tuple(versions) if not isinstance(versions, str) else versions,
         config=config,
         websocket=websocket,
@@ -103,7 +103,7 @@ async def serve(
         proxies=proxies,
         ssl=ssl,
     )
-    with closing(server.door_log):
+    with closing(server.admission_log):
         async with Background() as nursery:
             await server.listen(nursery, host, port)
             try:
@@ -114,8 +114,8 @@ async def serve(
                     await server.close()
 
 
-class Server(ReceptionDesk["_CsmsWire", NetSession]):
-    """What `serve` gives: who is there, and where they find us."""
+class Server(ServerBase["_CsmsWire", NetSession]):
+    """What `serve` gives: the sessions of the connected stations, and the addresses it listens on."""
 
     _listeners: list[trio.SocketListener]
     _turnstile: trio.Lock
@@ -134,29 +134,29 @@ class Server(ReceptionDesk["_CsmsWire", NetSession]):
         self.addresses = tuple((name[0], name[1]) for name in names)
         self._turnstile = trio.Lock()
         self._has_room = trio.Event()
-        self._arrivals.on_room = self._note_room
+        self._handshakes.on_room = self._note_room
         for listener in self._listeners:
             nursery.start_soon(self._accept, listener, nursery)
 
     async def drain(self, seconds: float) -> None:
         """Let nobody in any more; whoever has calls without an answer has so many seconds for them."""
-        self._shut_door()
-        for wire in self._wires.difference(self._present.values()):
-            wire.dismiss()
+        self._stop_accepting()
+        for wire in self._wires.difference(self._wire_of.values()):
+            wire.go_away()
         await drain(self.sessions.values(), seconds, lambda s: s.close(GOING_AWAY, _LEAVING))
 
     async def close(self) -> None:
         """End everything; whoever has not hung up in `GRACE` seconds is cut off."""
-        self._shut_door()
+        self._stop_accepting()
         for wire in tuple(self._wires):
-            wire.dismiss()
+            wire.go_away()
         with trio.move_on_after(GRACE):
             for wire in tuple(self._wires):
                 await wire.gone.wait()
         for wire in tuple(self._wires):
             wire.abort()
 
-    def _shut_door(self) -> None:
+    def _stop_accepting(self) -> None:
         self._is_closing = True
         for listener in self._listeners:
             listener.socket.close()  # whoever accepts is told
@@ -175,88 +175,92 @@ class Server(ReceptionDesk["_CsmsWire", NetSession]):
                 return
             except OSError as error:  # no descriptors or memory left, which is not for ever
                 if not is_short:
-                    self.door_log.error(
+                    self.admission_log.error(
                         self.now(), "no connection can be accepted for now: %s", error
                     )
                 is_short = True
                 await trio.sleep(ACCEPT_PAUSE)
             else:
                 is_short = False
-                self._receive(tcp, nursery)
+                self._start_connection(tcp, nursery)
 
     async def _wait_for_room(self) -> None:
-        """Wait while a newcomer would find no room: the kernel holds it."""
-        while seconds := self._arrivals.seconds_until_room(trio.current_time()):
+        """Wait while a new connection would find no room: the kernel holds it."""
+        while seconds := self._handshakes.seconds_until_room(trio.current_time()):
             self._has_room = trio.Event()
             with trio.move_on_after(seconds):
                 await self._has_room.wait()
 
-    def _receive(self, tcp: trio.SocketStream, nursery: trio.Nursery) -> None:
-        """Have one connection seen through, if there is room for it."""
+    def _start_connection(self, tcp: trio.SocketStream, nursery: trio.Nursery) -> None:
+        """Have a task for one connection, if there is room for it."""
         try:
             address: Address = tcp.socket.getpeername()[:2]
         except OSError:  # it has gone already
             tcp.socket.close()
             return
         wire = _CsmsWire(self, tcp, address, self._turnstile)
-        if self.admit(wire, self.host_of(address), trio.current_time()):
-            nursery.start_soon(self._see_through, wire)
+        if self.admit(wire, self.counted_host(address), trio.current_time()):
+            nursery.start_soon(self._run_connection, wire)
         else:
             tcp.socket.close()
 
-    async def _see_through(self, wire: "_CsmsWire") -> None:
+    async def _run_connection(self, wire: "_CsmsWire") -> None:
         try:
             async with Background() as nursery:
                 try:
-                    await self._attend(wire, nursery)
+                    await self._serve_connection(wire, nursery)
                 finally:
                     await wire.finish()
         except Exception as error:  # noqa: BLE001 - no reason to take the other connections down with it
             wire.fail(error)
         finally:
-            self.leave(wire)
+            self.connection_closed(wire)
 
-    async def _attend(self, wire: "_CsmsWire", nursery: trio.Nursery) -> None:
+    async def _serve_connection(self, wire: "_CsmsWire", nursery: trio.Nursery) -> None:
         def decide(handshake: HandshakeReceived) -> None:
-            verdict = self.judge(self.request_of(handshake, wire.certificate, wire.address))
+            verdict = self.start_authentication(
+                self.request_of(handshake, wire.certificate, wire.address)
+            )
             if isawaitable(verdict):
-                nursery.start_soon(self._await, wire, verdict)
+                nursery.start_soon(self._await_verdict, wire, verdict)
             else:
-                self._conclude(wire, verdict)
+                self._apply_verdict(wire, verdict)
 
-        if self.wants_proxy_header(wire.address) and not await self._see_who_comes(wire):
+        if self.wants_proxy_header(wire.address) and not await self._read_source(wire):
             return
         if self._ssl and not await wire.secure(self._ssl, self.handshake_timeout):
             return
         nursery.start_soon(wire.keep_time)
         version = await wire.shake_hands(decide)
-        self.dismiss(wire)
+        self.handshake_ended(wire)
         if version:
-            await self._host(wire, version, nursery)
+            await self._run_session(wire, version, nursery)
 
-    async def _see_who_comes(self, wire: "_CsmsWire") -> bool:
-        """Take whom the proxy speaks for; return whether it has said so as it should."""
+    async def _read_source(self, wire: "_CsmsWire") -> bool:
+        """Learn from a proxy where its client is; return whether it has said so as it should."""
         header = await wire.read_proxy_header(self.handshake_timeout)
         if header is None or header.flaw:
             reason = header.flaw if header else "it hung up within its PROXY header"
             text = "nothing came of a connection from %s: %s"
-            self.door_log.warning(self.now(), text, str(wire.address), reason)
+            self.admission_log.warning(self.now(), text, str(wire.address), reason)
             return False
-        wire.address = self.locate(wire, header.source, wire.address)
+        wire.address = self.apply_source(wire, header.source, wire.address)
         return True
 
-    async def _await(self, wire: "_CsmsWire", verdict: Awaitable[object]) -> None:
-        result = await self.wait_for(verdict, wire)
+    async def _await_verdict(self, wire: "_CsmsWire", verdict: Awaitable[object]) -> None:
+        result = await self.await_verdict(verdict, wire)
         try:
-            self._conclude(wire, result)
+            self._apply_verdict(wire, result)
         except Exception as error:  # noqa: BLE001 - see `StreamWire.fail`
             wire.fail(error)
         wire.wake()
 
-    def _conclude(self, wire: "_CsmsWire", verdict: object) -> None:
-        self.conclude(wire, verdict, trio.current_time())
+    def _apply_verdict(self, wire: "_CsmsWire", verdict: object) -> None:
+        self.apply_verdict(wire, verdict, trio.current_time())
 
-    async def _host(self, wire: "_CsmsWire", version: Version, nursery: trio.Nursery) -> None:
+    async def _run_session(
+        self, wire: "_CsmsWire", version: Version, nursery: trio.Nursery
+    ) -> None:
         async with NetSession(**self.session_settings(wire)) as session:
             session.attach(wire)
             await session.connected(version)
@@ -291,7 +295,7 @@ class _CsmsWire(StreamWire):
     def hold(self, size: int) -> None:
         self._server.hold(self, size)
 
-    def dismiss(self) -> None:
+    def go_away(self) -> None:
         """Begin to close, since the server does."""
         if self.is_silent:
             self.abort()  # there is nothing to say to it, and TLS may still be on its way
@@ -307,7 +311,7 @@ class _CsmsWire(StreamWire):
                 await self.stream.do_handshake()
         except (OSError, trio.BrokenResourceError, trio.TooSlowError) as error:
             text, reason = "no TLS with %s: %s", error.__cause__ or error
-            self._server.door_log.info(trio.current_time(), text, str(self.address), reason)
+            self._server.admission_log.info(trio.current_time(), text, str(self.address), reason)
             return False
         except trio.ClosedResourceError:  # we have dropped it
             return False

@@ -14,7 +14,7 @@ from typing import Any, cast
 import trio
 
 from ocpp_sansio.core import ProtocolViolated, Version
-from ocpp_sansio.net import BATCH, GRACE, READ_SIZE, SHARE, Limits, WiredSession
+from ocpp_sansio.net import BATCH, GRACE, READ_SIZE, SHARE, Limits, NetSessionBase
 from ocpp_sansio.session import ConnectionLost, NotConnected, PeerLog
 from ocpp_sansio.trio.session import Session
 from ocpp_sansio.websocket import (
@@ -50,13 +50,14 @@ _SPENT_PER_SECOND = 8 * BATCH
 """What is forgiven: about 200 small messages a second."""
 
 Stream = trio.SocketStream | trio.SSLStream[trio.SocketStream]
+"""A transport: TCP, or TLS over it."""
 
 _ENDING = frozenset({Phase.CLOSING, Phase.CLOSED})
 
 _BROKEN = (trio.BrokenResourceError, trio.ClosedResourceError, OSError)
 
 
-class NetSession(WiredSession, Session):
+class NetSession(NetSessionBase, Session):
     """The session of `connect` and `serve`."""
 
     # A bug that comes up in a task of its own costs the connection, as one in the pump does.
@@ -83,6 +84,7 @@ class NetSession(WiredSession, Session):
 
 
 OnStation = Callable[[NetSession], Awaitable[object] | object]
+"""The application's own function for a connection, sync or async: `on_station`, `on_connected`."""
 
 
 class StreamWire:

@@ -172,6 +172,8 @@ def test_each_fault_is_found_with_an_example_that_can_be_sent_again(
         found = re.findall(r"^(\d+)\. It (.+)\. Seen: ", report, re.MULTILINE)
         number = next((number for number, seen in found if seen == kind), None)
         assert number is not None, report
+        has_ids = re.search(r"\([A-Z]-\d", report.partition("Ids in parentheses")[0])
+        assert ("docs/reference/rules.md explains each" in report) == bool(has_ids)
         section = report[report.index(f"{number}. It ") :]
         assert "The smallest example:\n   > " in section
 

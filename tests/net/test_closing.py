@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import trio
 from net_worlds import RawPeer, TrioWorld, World, in_every_world
-from test_door import ACCEPTED, NOW, masked, open_raw
+from test_crowded_servers import ACCEPTED, NOW, masked, open_raw
 
 from ocpp_sansio.backoff import Backoff
 from ocpp_sansio.connection import Connection

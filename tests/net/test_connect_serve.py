@@ -769,7 +769,7 @@ def test_a_silent_handshake_makes_room_for_a_newcomer(world: World) -> None:
             assert one.is_connected
             assert two.is_connected  # both are through with theirs
             silent = await world.raw(place.server.port)
-            await world.until(lambda: place.server._arrivals)
+            await world.until(lambda: place.server._handshakes)
             async with place.station("CP003") as three:
                 assert three.is_connected
             assert await silent.read_all() == b""

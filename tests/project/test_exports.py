@@ -6,6 +6,7 @@ import pkgutil
 from collections.abc import Iterator
 from enum import Enum
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from types import FunctionType, ModuleType
 
@@ -20,6 +21,21 @@ def public_modules() -> list[str]:
     found = pkgutil.walk_packages([str(PACKAGE)], "ocpp_sansio.")
     names = [module.name for module in found]
     return ["ocpp_sansio"] + [name for name in names if "._" not in name]
+
+
+def faces() -> list[str]:
+    """Return what applications and other packages import from: packages, and the modules beside them."""
+    found = pkgutil.iter_modules([str(PACKAGE)], "ocpp_sansio.")
+    names = [module.name for module in found if not module.name.endswith("__main__")]
+    return ["ocpp_sansio", *names]
+
+
+def imported(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    """Yield module and name of what a face shows of the library, that for type checkers alone included."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and str(node.module).startswith("ocpp_sansio"):
+            for alias in node.names:
+                yield str(node.module), alias.name
 
 
 def tree_of(module: ModuleType) -> ast.Module:
@@ -57,6 +73,24 @@ def test_a_module_lists_every_public_class_and_function_that_it_defines(name: st
     }
     public = {defined_name for defined_name in defined if not defined_name.startswith("_")}
     assert public <= set(listed)
+
+
+@pytest.mark.parametrize("name", faces())
+def test_a_face_lists_all_that_it_imports_and_nothing_that_is_not_listed_where_it_is_defined(
+    name: str,
+) -> None:
+    module = import_module(name)
+    shown = list(imported(tree_of(module)))
+    defined = {each for each, _ in assigned(tree_of(module))} - {"_MODULES"}
+    if not name.startswith("ocpp_sansio.v"):  # those define their catalogue
+        assert {public for _, public in shown} == set(module.__all__)
+        assert defined <= {"__all__"}
+    for source, public in shown:
+        assert public in import_module(source).__all__ or is_module(f"{source}.{public}")
+
+
+def is_module(name: str) -> bool:
+    return find_spec(name) is not None
 
 
 def test_the_package_offers_what_its_public_core_modules_define() -> None:

@@ -27,7 +27,7 @@ def modules_after(code: str) -> set[str]:
 
 def test_importing_the_package_loads_no_loop_no_socket_and_no_version() -> None:
     loaded = modules_after("import ocpp_sansio")
-    assert "ocpp_sansio.connection" in loaded
+    assert "ocpp_sansio.core.connection" in loaded
     assert not loaded & {"asyncio", "trio", "socket", "selectors", "threading.local", "websockets"}
     assert not loaded & {"ocpp_sansio.v16", "ocpp_sansio.v201", "ocpp_sansio.v21"}
 

@@ -89,7 +89,7 @@ class Station:
                 v16.MeterValuesRequest(
                     connector_id=CONNECTOR,
                     transaction_id=started.transaction_id,
-                    meter_value=[meter_value(wh, NOON + reading * timedelta(minutes=30))],
+                    meter_value=[_meter_value(wh, NOON + reading * timedelta(minutes=30))],
                 )
             )
         await self._told_to_stop.wait()
@@ -123,7 +123,7 @@ class Station:
         self._told_to_stop.set()
 
 
-def meter_value(wh: int, timestamp: datetime) -> v16.MeterValue:
+def _meter_value(wh: int, timestamp: datetime) -> v16.MeterValue:
     """Return one reading of the energy meter."""
     reading = v16.SampledValue(value=str(wh), unit=v16.UnitOfMeasure.WH)
     return v16.MeterValue(timestamp=timestamp, sampled_value=[reading])

@@ -158,7 +158,7 @@ class Table:
 
     def __init__(self, out: IO[str]) -> None:
         self._out = out
-        self._colours = wants_colours(out)
+        self._colours = _wants_colours(out)
         print(self.LEGEND, file=out)
 
     def open(self, version: Version, url: str) -> None:
@@ -188,7 +188,7 @@ class Table:
         return f"\x1b[{code}m{text}\x1b[0m" if self._colours else text
 
 
-def wants_colours(out: IO[str]) -> bool:
+def _wants_colours(out: IO[str]) -> bool:
     """Whether `out` is a terminal that shows colours, and nobody has asked it not to."""
     return out.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
 

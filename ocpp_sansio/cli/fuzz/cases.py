@@ -29,8 +29,11 @@ __all__ = [
 ]
 
 VALID_PHASE: Final = "valid"
+"""Calls as they should be."""
 NEAR_MISS_PHASE: Final = "near miss"
+"""Calls with one thing wrong in their payload."""
 HOSTILE_PHASE: Final = "hostile"
+"""Anything: broken frames, wrong ids, numbers and nesting without bound."""
 
 VALID_SHARE: Final = 0.3
 """Of all cases; a peer that stumbles over valid calls has other worries than the rest."""

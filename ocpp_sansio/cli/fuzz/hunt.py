@@ -1,6 +1,7 @@
 """The hunt: play all cases, make an example of each kind of finding, and tell of it."""
 
 import argparse
+import re
 import sys
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator
@@ -229,6 +230,13 @@ def _try(case: Case, kind: str, reopen: Callable[[], Referee]) -> Finding | None
 # --- what is told --------------------------------------------------------------------------------------
 
 
+RULE_ID: Final = re.compile(r"\([A-Z]-\d")
+WHERE_RULES_ARE: Final = (
+    "Ids in parentheses, such as (E-8), are rules: docs/reference/rules.md explains each."
+)
+"""How a report says where the ids can be looked up."""
+
+
 def _show_progress(number: int, phase: str, hunt: _Hunt, options: argparse.Namespace) -> None:
     if not sys.stderr.isatty():
         return
@@ -276,6 +284,8 @@ def _report(
             path = _save(options.save, number, example)
             where = options.url or f"--listen {options.listen}"
             out.write(f"   Again: python -m ocpp_sansio fuzz {where} --replay {path}\n")
+    if any(RULE_ID.search(kind) for kind in hunt.findings):
+        out.write(f"\n{WHERE_RULES_ARE}\n")
 
 
 def _shown(data: bytes, limit: int = LIMIT) -> str:

@@ -1,0 +1,102 @@
+"""What `connect` and `serve` were given, and the link of each new connection that is made from it.
+
+A link is the `StationWebSocket` or `CsmsWebSocket` of a connection, its inlet where messages come out of it.
+"""
+
+import ssl as tls
+from collections.abc import Iterable, Mapping
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from ocpp_sansio.core import Config, Role, Version
+from ocpp_sansio.session import Handlers, serving
+from ocpp_sansio.websocket import (
+    CsmsWebSocket,
+    Inlet,
+    NoCommonVersion,
+    StationWebSocket,
+    WebSocketConfig,
+)
+
+__all__ = ["ClientSettings", "ServerSettings"]
+
+
+class ServerSettings(Struct, frozen=True, kw_only=True):
+    """What `serve` was given for the WebSocket of its connections."""
+
+    versions: Iterable[Version | str]
+    config: Config
+    websocket: WebSocketConfig
+    aliases: Mapping[str, Version]
+    no_common_version: NoCommonVersion
+    check_username: bool
+
+    def serving(self, handlers: Handlers) -> "ServerSettings":
+        """Return the settings with the vendor actions of the handlers, for all sessions to share."""
+        return replace(self, config=serving(handlers, self.config))
+
+    def new_link(self) -> tuple[CsmsWebSocket, Inlet]:
+        """Return a link for one more connection, and the inlet that its messages come out of.
+
+        Raises ValueError or TypeError if the settings cannot be.
+        """
+        inlet = Inlet(Role.CSMS, config=self.config)
+        link = CsmsWebSocket(
+            versions=self.versions,
+            config=self.config,
+            websocket=self.websocket,
+            connection=inlet,
+            aliases=self.aliases,
+            no_common_version=self.no_common_version,
+            check_username=self.check_username,
+        )
+        return link, inlet
+
+
+class ClientSettings(Struct, frozen=True, kw_only=True):
+    """What `connect` was given for its connections: where to, as whom, and the settings."""
+
+    url: str
+    identity: str
+    versions: Iterable[Version | str]
+    password: bytes | str | None
+    config: Config
+    websocket: WebSocketConfig
+    headers: Mapping[str, str]
+    ssl: tls.SSLContext | None
+
+    def __repr__(self) -> str:
+        # Password, headers and query stay out: a traceback may end up in a log.
+        return f"ClientSettings(endpoint={self.endpoint!r}, identity={self.identity!r})"
+
+    def new_link(self) -> tuple[StationWebSocket, Inlet]:
+        """Return a link for one more connection, and the inlet that its messages come out of.
+
+        Raises ValueError or TypeError if the settings cannot be.
+        """
+        inlet = Inlet(Role.STATION, config=self.config)
+        link = StationWebSocket(
+            self.url,
+            identity=self.identity,
+            versions=self.versions,
+            password=self.password,
+            config=self.config,
+            websocket=self.websocket,
+            connection=inlet,
+            headers=self.headers,
+        )
+        if self.ssl and not link.uri.secure:
+            raise ValueError(f"ssl= is for wss:// addresses, not for {self.url!r}")
+        return link, inlet
+
+    @property
+    def endpoint(self) -> str:
+        """The address for logs: without its query, which may hold a secret."""
+        return self.url.partition("?")[0]
+
+    def context_for(self, link: StationWebSocket) -> tls.SSLContext | None:
+        """Return what the transport of this link is secured with; None for ws:// addresses."""
+        if not link.uri.secure:
+            return None
+        return self.ssl or tls.create_default_context()
