@@ -3,7 +3,7 @@
 No loop is imported here. A world adds a clock, tasks, one timer, a waiter and a lock by filling in the
 methods at the end of `SessionBase`; that is all there is to an adapter.
 
-After every input and every action comes the same sequence: events are handed out, frames join the frame queue,
+After every input and every action comes the same sequence: events are handed out, frames join the queue,
 the timer is armed if it must ring earlier (all that is `_settle`), and the frame queue goes to the sender.
 """
 
@@ -51,15 +51,15 @@ from ocpp_sansio.core import (
     write_payload,
 )
 from ocpp_sansio.session.frame_queue import MAX_UNSENT, FrameQueue, Sender, Waiter
-from ocpp_sansio.session.handlers import (
+from ocpp_sansio.session.handlers import Handler, Handlers
+from ocpp_sansio.session.hooks import HookInfo, HookName, Hooks, Veto
+from ocpp_sansio.session.incoming_call import (
     DEFERRED,
     CallRejected,
-    Handler,
-    Handlers,
     IncomingCall,
     ResponseT,
+    answerable,
 )
-from ocpp_sansio.session.hooks import HookInfo, HookName, Hooks, Veto
 from ocpp_sansio.session.outcomes import (
     CallFailed,
     CallVetoed,
@@ -322,7 +322,7 @@ class SessionBase(ABC):
 
     async def send_call_result(self, call: IncomingCall, payload: Response | JsonObject, /) -> None:
         """Answer a call of the peer's; `IncomingCall.reply` says how."""
-        answer = self.connection.send_call_result(_event_of(call), payload, now=self._now())
+        answer = self.connection.send_call_result(answerable(call), payload, now=self._now())
         self._note_answer(call, answer)
         self._settle()
         await self._frame_queue.newest_sent()
@@ -336,7 +336,7 @@ class SessionBase(ABC):
         /,
     ) -> None:
         """Refuse a call of the peer's; `IncomingCall.reply_error` says how."""
-        event, now = _event_of(call), self._now()
+        event, now = answerable(call), self._now()
         answer = self.connection.send_call_error(event, code, description, details, now=now)
         self._note_answer(call, answer)
         self._settle()
@@ -798,11 +798,3 @@ async def _run(handler: Handler, call: IncomingCall) -> object:
     if isinstance(result, Awaitable):
         result = await result
     return result
-
-
-def _event_of(call: IncomingCall) -> CallReceived:
-    if not isinstance(call.event, CallReceived):
-        raise LocalProtocolError(
-            f"{quote(call.action)} came as a SEND, which is never answered (E-8)"
-        )
-    return call.event

@@ -18,9 +18,9 @@ from ocpp_sansio.core import (
     Message,
     Version,
 )
-from ocpp_sansio.session.handlers import is_coroutine_function, positional_parameters
 from ocpp_sansio.session.hooks import HookInfo, HookName, Hooks, Veto
 from ocpp_sansio.session.outcomes import CallVetoed, ConnectionLost
+from ocpp_sansio.session.signatures import is_coroutine_function, positional_parameters
 
 __all__ = ["MAX_UNSENT", "FrameQueue", "Sender", "Spawn", "Waiter"]
 
