@@ -355,7 +355,7 @@ class SessionBase(ABC):
         `send_unconfirmed` raises.
         """
         if not isinstance(outcome.event, CallResultReceived):
-            raise LocalProtocolError("a CALLERROR is never answered (E-8)")
+            raise LocalProtocolError("a CALLERROR is never answered")
         now = self._now()
         self.connection.send_call_result_error(outcome.event, code, description, details, now=now)
         self._settle()

@@ -238,7 +238,7 @@ class Handlers:
         """
         key = _key(action)
         if isinstance(action, type) and issubclass(action, Unconfirmed):
-            raise TypeError(f"{action.__name__} is a SEND: it has no answer to run after (E-8)")
+            raise TypeError(f"{action.__name__} is a SEND: it has no answer to run after")
 
         def register(function: Callable[..., Any]) -> Callable[..., Any]:
             self.has_afters = True

@@ -177,7 +177,5 @@ class IncomingCall(Struct, eq=False):
 def answerable(call: IncomingCall) -> CallReceived:
     """Return the event to answer; raises LocalProtocolError if the call came as a SEND (E-8)."""
     if not isinstance(call.event, CallReceived):
-        raise LocalProtocolError(
-            f"{quote(call.action)} came as a SEND, which is never answered (E-8)"
-        )
+        raise LocalProtocolError(f"{quote(call.action)} came as a SEND, which is never answered")
     return call.event
