@@ -12,23 +12,24 @@ the docstring of `ocpp_sansio.session.handlers`.
 """
 
 from ocpp_sansio.session.handlers import (
-    DEFERRED,
     FALLBACK,
     After,
     AfterName,
-    Answer,
-    CallRejected,
-    Deferred,
     Handler,
     Handlers,
-    IncomingCall,
     OnName,
     OnRequest,
     OnSend,
-    Peer,
-    is_coroutine_function,
-    positional_parameters,
 )
+from ocpp_sansio.session.incoming_call import (
+    DEFERRED,
+    Answer,
+    CallRejected,
+    Deferred,
+    IncomingCall,
+    Peer,
+)
+from ocpp_sansio.session.signatures import is_coroutine_function, positional_parameters
 
 __all__ = [
     "DEFERRED",

@@ -103,7 +103,7 @@ class NetSessionBase(SessionBase):
     def attach(self, wire: Wire) -> None:
         """Take the wire that the next connection is on."""
         self._wire = wire
-        self._outbox.use_sender(wire.send, suspends=wire.suspends)
+        self._frame_queue.use_sender(wire.send, suspends=wire.suspends)
 
     def end(self) -> None:
         """Take note that there will be no other connection: nobody needs to wait for one."""

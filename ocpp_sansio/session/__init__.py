@@ -15,8 +15,9 @@ from ocpp_sansio.session.base import (
     serving,
     to_json,
 )
-from ocpp_sansio.session.handlers import CallRejected, Handlers, IncomingCall
+from ocpp_sansio.session.handlers import Handlers
 from ocpp_sansio.session.hooks import HookInfo, Hooks
+from ocpp_sansio.session.incoming_call import CallRejected, IncomingCall
 from ocpp_sansio.session.outcomes import ConnectionLost, NotConnected
 from ocpp_sansio.session.peer_log import RECORDS_PER_SECOND, PeerLog
 

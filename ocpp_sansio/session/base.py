@@ -3,8 +3,8 @@
 No loop is imported here. A world adds a clock, tasks, one timer, a waiter and a lock by filling in the
 methods at the end of `SessionBase`; that is all there is to an adapter.
 
-After every input and every action comes the same sequence: events are handed out, frames join the outbox,
-the timer is armed if it must ring earlier (all that is `_settle`), and the outbox goes to the sender.
+After every input and every action comes the same sequence: events are handed out, frames join the queue,
+the timer is armed if it must ring earlier (all that is `_settle`), and the frame queue goes to the sender.
 """
 
 from abc import ABC, abstractmethod
@@ -50,16 +50,16 @@ from ocpp_sansio.core import (
     require_whole,
     write_payload,
 )
-from ocpp_sansio.session.frame_queue import MAX_UNSENT, Outbox, Sender, Waiter
-from ocpp_sansio.session.handlers import (
+from ocpp_sansio.session.frame_queue import MAX_UNSENT, FrameQueue, Sender, Waiter
+from ocpp_sansio.session.handlers import Handler, Handlers
+from ocpp_sansio.session.hooks import HookInfo, HookName, Hooks, Veto
+from ocpp_sansio.session.incoming_call import (
     DEFERRED,
     CallRejected,
-    Handler,
-    Handlers,
     IncomingCall,
     ResponseT,
+    answerable,
 )
-from ocpp_sansio.session.hooks import HookInfo, HookName, Hooks, Veto
 from ocpp_sansio.session.outcomes import (
     CallFailed,
     CallVetoed,
@@ -123,7 +123,7 @@ class SessionBase(ABC):
         self.hooks = hooks or Hooks()
         self.identity = identity
         self.connection = Connection(role, config=serving(self.handlers, config or Config()))
-        self._outbox = Outbox(
+        self._frame_queue = FrameQueue(
             sender,
             self.connection,
             self.hooks,
@@ -186,7 +186,7 @@ class SessionBase(ABC):
         self.connection.connected(version, now=self._now())
         self._connection_count += 1
         self._settle()
-        await self._outbox.flush()
+        await self._frame_queue.flush()
 
     async def received(self, message: RawMessage) -> None:
         """Take one whole message from the peer. Await it before you pass on the next one.
@@ -212,8 +212,8 @@ class SessionBase(ABC):
             return self._wait_for_room(self._receive_hooked(message))
         self.connection.received(message, now=self._now())
         self._settle()
-        rest = self._outbox.flush_now()
-        if rest or self._outbox.is_full or self._running >= self._max_running:
+        rest = self._frame_queue.flush_now()
+        if rest or self._frame_queue.is_full or self._running >= self._max_running:
             return self._wait_for_room(rest)
         return None
 
@@ -221,8 +221,8 @@ class SessionBase(ABC):
         """Let the peer wait while too much of what it has asked for is on its way, or still being done."""
         if step:
             await step
-        await self._outbox.flush()
-        await self._outbox.wait_for_room()
+        await self._frame_queue.flush()
+        await self._frame_queue.wait_for_room()
         core = self.connection
         while (
             self._running >= self._max_running and core.is_connected and not core.outstanding_call
@@ -318,14 +318,14 @@ class SessionBase(ABC):
         self._require_connected()
         self.connection.send_unconfirmed(message, payload, now=self._now())
         self._settle()
-        await self._outbox.newest_sent()
+        await self._frame_queue.newest_sent()
 
     async def send_call_result(self, call: IncomingCall, payload: Response | JsonObject, /) -> None:
         """Answer a call of the peer's; `IncomingCall.reply` says how."""
-        answer = self.connection.send_call_result(_event_of(call), payload, now=self._now())
+        answer = self.connection.send_call_result(answerable(call), payload, now=self._now())
         self._note_answer(call, answer)
         self._settle()
-        await self._outbox.newest_sent()
+        await self._frame_queue.newest_sent()
 
     async def send_call_error(
         self,
@@ -336,11 +336,11 @@ class SessionBase(ABC):
         /,
     ) -> None:
         """Refuse a call of the peer's; `IncomingCall.reply_error` says how."""
-        event, now = _event_of(call), self._now()
+        event, now = answerable(call), self._now()
         answer = self.connection.send_call_error(event, code, description, details, now=now)
         self._note_answer(call, answer)
         self._settle()
-        await self._outbox.newest_sent()
+        await self._frame_queue.newest_sent()
 
     async def send_call_result_error(
         self,
@@ -355,11 +355,11 @@ class SessionBase(ABC):
         `send_unconfirmed` raises.
         """
         if not isinstance(outcome.event, CallResultReceived):
-            raise LocalProtocolError("a CALLERROR is never answered (E-8)")
+            raise LocalProtocolError("a CALLERROR is never answered")
         now = self._now()
         self.connection.send_call_result_error(outcome.event, code, description, details, now=now)
         self._settle()
-        await self._outbox.newest_sent()
+        await self._frame_queue.newest_sent()
 
     async def wait_idle(self) -> None:
         """Wait until no call is unanswered, neither of ours nor of the peer's."""
@@ -393,7 +393,7 @@ class SessionBase(ABC):
         waiter = self._waiters[call] = self._new_waiter()
         self._settle()
         try:
-            await self._outbox.hand_over()
+            await self._frame_queue.hand_over()
             ending: Ending = await waiter.wait()
         finally:
             if self._waiters.pop(call, None):  # we were cancelled: nobody has given it an ending
@@ -423,7 +423,7 @@ class SessionBase(ABC):
                 self._dispatch(event)
         frames = self.connection.frames_to_send()
         if frames:
-            self._outbox.put(frames)
+            self._frame_queue.put(frames)
         deadline = self.connection.next_timeout()
         if deadline is not None:
             self._arm(deadline)
@@ -505,7 +505,7 @@ class SessionBase(ABC):
             result = error
         self._conclude(call, handler, result)
         self._settle()
-        await self._outbox.flush()
+        await self._frame_queue.flush()
 
     def _refuse_unserved(self, event: CallReceived | SendReceived) -> None:
         if isinstance(event, CallReceived):
@@ -570,13 +570,15 @@ class SessionBase(ABC):
         call.answer = answer
         if not (self.hooks.active or self.handlers.has_afters):
             return
-        self._outbox.put(self.connection.frames_to_send())
+        self._frame_queue.put(self.connection.frames_to_send())
         if self.hooks.active:
-            self._outbox.describe_newest(call.action)
+            self._frame_queue.describe_newest(call.action)
         if self.handlers.has_afters:
             afters = self.handlers.find_after(self.connection.version, call.action)
             if afters:
-                self._outbox.follow_newest(partial(self._spawn, self._run_afters, call, afters))
+                self._frame_queue.follow_newest(
+                    partial(self._spawn, self._run_afters, call, afters)
+                )
 
     async def _run_afters(self, call: IncomingCall, afters: tuple[Handler, ...]) -> None:
         for after in afters:
@@ -648,7 +650,7 @@ class SessionBase(ABC):
                 self._settle()
             else:
                 await self._serve(event, handler, info.data)
-        await self._outbox.flush()
+        await self._frame_queue.flush()
         await self.hooks.run_after(info, events, self.complain)
 
     def _about(self, hook: HookName, data: RawMessage, event: Event | None = None) -> HookInfo:
@@ -672,7 +674,7 @@ class SessionBase(ABC):
             log.close()
 
     def complain(self, text: str, /, *args: object, exc_info: Exception) -> None:
-        """Log what of the application's failed; for hooks and the outbox."""
+        """Log what of the application's failed; for hooks and the frame queue."""
         self.peer_log.error(self._now(), text, *args, exc_info=exc_info)
 
     def _complain_of(self, call: IncomingCall, text: str, error: BaseException) -> None:
@@ -689,7 +691,7 @@ class SessionBase(ABC):
     def _lose(self) -> None:
         self.connection.disconnected(now=self._now())
         self._connection_count += 1
-        self._outbox.clear()  # no frame of this connection may leave on the next one
+        self._frame_queue.clear()  # no frame of this connection may leave on the next one
         self._settle()
         self._disarm()
         self._close_log()
@@ -698,7 +700,7 @@ class SessionBase(ABC):
         """Take what the timer brings; ringing early or late is harmless."""
         self.connection.handle_timeout(now=now)
         self._settle()
-        self._outbox.flush_soon()
+        self._frame_queue.flush_soon()
 
     def _require_entered(self) -> None:
         if not self._is_open:
@@ -796,11 +798,3 @@ async def _run(handler: Handler, call: IncomingCall) -> object:
     if isinstance(result, Awaitable):
         result = await result
     return result
-
-
-def _event_of(call: IncomingCall) -> CallReceived:
-    if not isinstance(call.event, CallReceived):
-        raise LocalProtocolError(
-            f"{quote(call.action)} came as a SEND, which is never answered (E-8)"
-        )
-    return call.event

@@ -18,11 +18,11 @@ from ocpp_sansio.core import (
     Message,
     Version,
 )
-from ocpp_sansio.session.handlers import is_coroutine_function, positional_parameters
 from ocpp_sansio.session.hooks import HookInfo, HookName, Hooks, Veto
 from ocpp_sansio.session.outcomes import CallVetoed, ConnectionLost
+from ocpp_sansio.session.signatures import is_coroutine_function, positional_parameters
 
-__all__ = ["MAX_UNSENT", "Outbox", "Owner", "Sender", "Spawn", "Waiter"]
+__all__ = ["MAX_UNSENT", "FrameQueue", "Owner", "Sender", "Spawn", "Waiter"]
 
 MAX_UNSENT = 64
 """Frames that wait for a slow sender before `received` waits too. Were there no limit, a peer that calls and
@@ -55,13 +55,13 @@ class Spawn(Protocol):
 
 
 class Owner(Protocol):
-    """Whose outbox it is. Not one function more: each that is kept costs every idle station 64 bytes."""
+    """Whose frame queue it is. Not one function more: each that is kept costs every idle station 64 bytes."""
 
     def complain(self, text: str, /, *args: object, exc_info: Exception) -> None:
         """Log what of the application's failed; see `hooks.Complain`."""
 
 
-class Outbox:
+class FrameQueue:
     """The frames that have left the core and not yet reached the sender.
 
     Frames are counted: `_queued` have been put in since the beginning, `_taken` are out again. What has to

@@ -23,198 +23,27 @@ what must outlive it belongs into a task of your own.
 
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
-from enum import Enum
-from math import inf
 from typing import Any, Final, Generic, Protocol, TypeAlias, TypeVar, overload
 
 from msgspec import Struct
 
-from ocpp_sansio.core import (
-    CallError,
-    CallReceived,
-    CallResult,
-    ErrorCode,
-    JsonObject,
-    LocalProtocolError,
-    Request,
-    Response,
-    SendReceived,
-    Unconfirmed,
-    Version,
-    Violation,
-    quote,
-)
-from ocpp_sansio.session.outcomes import Outcome
+from ocpp_sansio.core import JsonObject, Request, Unconfirmed, Version
+from ocpp_sansio.session.incoming_call import Answer, Deferred, IncomingCall, ResponseT
+from ocpp_sansio.session.signatures import is_coroutine_function, positional_parameters
 
 __all__ = [
-    "DEFERRED",
     "FALLBACK",
     "After",
     "AfterName",
-    "Answer",
-    "CallRejected",
-    "Deferred",
     "Handler",
     "Handlers",
-    "IncomingCall",
     "OnName",
     "OnRequest",
     "OnSend",
-    "Peer",
-    "is_coroutine_function",
-    "positional_parameters",
 ]
 
 FALLBACK: Final = "*"
 """The name that catches every action without a handler of its own."""
-
-
-class Deferred(Enum):
-    """The type of `DEFERRED`."""
-
-    DEFERRED = "deferred"
-
-
-DEFERRED: Final = Deferred.DEFERRED
-"""What a handler returns that answers later, with `IncomingCall.reply` or `reply_error`."""
-
-Answer: TypeAlias = Response | JsonObject | Deferred | None
-"""What a handler that is registered by name may return; None only for a SEND, or after a `reply`."""
-
-
-class CallRejected(Exception):  # noqa: N818 - a handler's way to say no, not a mishap
-    """Raise it in a handler to answer with this CALLERROR."""
-
-    def __init__(
-        self, code: ErrorCode | str, description: str = "", details: JsonObject | None = None
-    ) -> None:
-        """Make one; `code` is an `ErrorCode` or its value. Raises ValueError for any other."""
-        super().__init__(code, description, details)
-        self.code = ErrorCode(code)
-        self.description = description
-        """For people; cut at 255 characters (E-5)."""
-        self.details = details
-        """A JSON object; {} on the wire if None."""
-
-
-ResponseT = TypeVar("ResponseT", bound=Response)
-
-
-class Peer(Protocol):
-    """What a handler can do with its session. Both worlds' `Session` is one."""
-
-    identity: str | None
-
-    @property
-    def version(self) -> Version | None:
-        """The version of the connection; None when not connected."""
-
-    @overload
-    async def call(
-        self, request: Request[ResponseT], /, *, timeout: float | None = None
-    ) -> ResponseT: ...
-
-    @overload
-    async def call(
-        self,
-        request: str,
-        payload: Request[Any] | JsonObject | None = None,
-        /,
-        *,
-        timeout: float | None = None,
-    ) -> JsonObject: ...
-
-    async def send_call(
-        self,
-        request: Request[Any] | str,
-        payload: Request[Any] | JsonObject | None = None,
-        *,
-        timeout: float | None = None,
-    ) -> Outcome:
-        """See `SessionBase.send_call`."""
-        ...
-
-    async def send_unconfirmed(
-        self, message: Unconfirmed | str, payload: JsonObject | None = None
-    ) -> None:
-        """See `SessionBase.send_unconfirmed`."""
-
-    async def send_call_result(
-        self, call: "IncomingCall", payload: Response | JsonObject, /
-    ) -> None:
-        """See `IncomingCall.reply`."""
-
-    async def send_call_error(
-        self,
-        call: "IncomingCall",
-        code: ErrorCode,
-        description: str = "",
-        details: JsonObject | None = None,
-        /,
-    ) -> None:
-        """See `IncomingCall.reply_error`."""
-
-
-class IncomingCall(Struct, eq=False):
-    """A call of the peer's, or a SEND of its: what a handler gets beside the payload."""
-
-    event: CallReceived | SendReceived
-    """The core's event."""
-    session: Peer
-    """The session that it came over: call back with `await call.session.call(...)`."""
-    answer: CallResult | CallError | None = None
-    """What it was answered with; None as long as it was not. `after` handlers can look here."""
-
-    @property
-    def action(self) -> str:
-        """The action, such as "Heartbeat"."""
-        return self.event.action
-
-    @property
-    def message_id(self) -> str:
-        """The message's id."""
-        return self.event.message_id
-
-    @property
-    def payload(self) -> Request[Response] | Unconfirmed | JsonObject:
-        """The same as the handler's first argument."""
-        return self.event.payload
-
-    @property
-    def violations(self) -> tuple[Violation, ...]:
-        """What is wrong with the payload; empty unless validation is lenient."""
-        return self.event.violations
-
-    @property
-    def is_duplicate(self) -> bool:
-        """Whether its id is that of one of the last calls you answered: perhaps a retry (I-3, I-7)."""
-        return isinstance(self.event, CallReceived) and self.event.is_duplicate
-
-    async def reply(self, payload: Response | JsonObject) -> None:
-        """Answer the call; returns when the answer has been handed to the sender.
-
-        Raises LocalProtocolError if it is answered already, if its connection is gone, if it is a SEND,
-        or if the payload is invalid; ConnectionLost if the connection goes before the answer's turn;
-        whatever the sender raises.
-        """
-        self._require_call()
-        await self.session.send_call_result(self, payload)
-
-    async def reply_error(
-        self, code: ErrorCode, description: str = "", details: JsonObject | None = None
-    ) -> None:
-        """Refuse the call; otherwise like `reply`."""
-        self._require_call()
-        await self.session.send_call_error(self, code, description, details)
-
-    def __repr__(self) -> str:
-        return f"<IncomingCall {quote(self.action)} {quote(self.message_id)}>"
-
-    def _require_call(self) -> None:
-        if isinstance(self.event, SendReceived):
-            raise LocalProtocolError(
-                f"{quote(self.action)} came as a SEND, which is never answered (E-8)"
-            )
 
 
 class Handler(Struct, frozen=True):
@@ -409,7 +238,7 @@ class Handlers:
         """
         key = _key(action)
         if isinstance(action, type) and issubclass(action, Unconfirmed):
-            raise TypeError(f"{action.__name__} is a SEND: it has no answer to run after (E-8)")
+            raise TypeError(f"{action.__name__} is a SEND: it has no answer to run after")
 
         def register(function: Callable[..., Any]) -> Callable[..., Any]:
             self.has_afters = True
@@ -447,34 +276,3 @@ def _key(action: object) -> Key:
 def _spell(key: Key) -> str:
     version, name = key
     return f"{name!r} of {version.value}" if version else repr(name)
-
-
-def positional_parameters(function: Callable[..., Any]) -> tuple[float, float]:
-    """Return how many positional arguments a function requires, and how many it accepts.
-
-    Raises TypeError if it requires a keyword argument. What has no signature to look at, such as some
-    built-ins, is taken to want exactly one.
-    """
-    try:
-        parameters = inspect.signature(function).parameters.values()
-    except ValueError:
-        return 1, 1
-    required: float = 0
-    accepted: float = 0
-    for parameter in parameters:
-        is_required = parameter.default is parameter.empty
-        if parameter.kind is parameter.VAR_POSITIONAL:
-            accepted = inf
-        elif parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD):
-            accepted += 1
-            required += is_required
-        elif parameter.kind is parameter.KEYWORD_ONLY and is_required:
-            raise TypeError(f"{function!r} requires the keyword argument {parameter.name!r}")
-    return required, accepted
-
-
-def is_coroutine_function(function: Callable[..., Any]) -> bool:
-    """Whether calling it makes a coroutine; also true of an object whose `__call__` does."""
-    return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(
-        getattr(function, "__call__", None)  # noqa: B004 - not whether it is callable: what it is
-    )

@@ -66,7 +66,7 @@ class _Side:
     model: SideModel
     wire: list[bytes] = attrs.field(factory=list)
     """What it has sent and the other side has not got."""
-    outbox: list[bytes] = attrs.field(factory=list)
+    unwritten: list[bytes] = attrs.field(factory=list)
     """What it wants to send and nobody has written yet."""
     results: list[CallResultReceived] = attrs.field(factory=list)
     """Answers that it may yet refuse."""
@@ -195,11 +195,11 @@ class PeersMachine(RuleBasedStateMachine):
 
     # --- what the line does -----------------------------------------------------------------------
 
-    @precondition(lambda self: any(side.outbox for side in self.sides.values()))
+    @precondition(lambda self: any(side.unwritten for side in self.sides.values()))
     @rule(data=st.data())
     def flush(self, data: st.DataObject) -> None:
         """What a side wants sent is on its way."""
-        self._write(self._one_side(data, lambda side: side.outbox))
+        self._write(self._one_side(data, lambda side: side.unwritten))
 
     @precondition(lambda self: any(side.wire for side in self.sides.values()))
     @rule(data=st.data())
@@ -208,7 +208,7 @@ class PeersMachine(RuleBasedStateMachine):
         role = self._one_side(data, lambda side: side.wire)
         self._receive(_other(role), self.sides[role].wire.pop(0))
 
-    @precondition(lambda self: any(side.wire or side.outbox for side in self.sides.values()))
+    @precondition(lambda self: any(side.wire or side.unwritten for side in self.sides.values()))
     @rule()
     def carry(self) -> None:
         """The line is good for a moment: all that is under way arrives."""
@@ -330,7 +330,7 @@ class PeersMachine(RuleBasedStateMachine):
         self._tell(None, "cut")
         self.is_connected = False
         for role, side in self.sides.items():
-            side.wire, side.outbox, side.results = [], [], []
+            side.wire, side.unwritten, side.results = [], [], []
             side.model.loses_the_line()
             side.connection.disconnected(now=self.now)
             self._settle(role)
@@ -346,10 +346,10 @@ class PeersMachine(RuleBasedStateMachine):
 
     def _write(self, role: Role) -> None:
         side = self.sides[role]
-        for frame in side.outbox:
+        for frame in side.unwritten:
             self._tell(role, frame.decode("utf-8", "replace"), is_message=True)
-        side.wire += side.outbox
-        side.outbox = []
+        side.wire += side.unwritten
+        side.unwritten = []
 
     def _receive(self, role: Role, message: bytes | str) -> None:
         data = message.encode("utf-8", "surrogatepass") if isinstance(message, str) else message
@@ -372,7 +372,7 @@ class PeersMachine(RuleBasedStateMachine):
         self.check_books(role)
         if self.version is Version.OCPP21:
             side.results += [event for event in events if isinstance(event, CallResultReceived)]
-        side.outbox += frames
+        side.unwritten += frames
         for event in events:
             self.noticed(role, event)
 
@@ -381,9 +381,9 @@ class PeersMachine(RuleBasedStateMachine):
         if isinstance(event, CallReceived):
             side.model.answers(event)
         message_id = event.message_id if isinstance(event, CallReceived) else event.call.message_id
-        before = len(side.outbox)
+        before = len(side.unwritten)
         self._settle(role)
-        heads = [_head(frame) for frame in side.outbox[before:]]
+        heads = [_head(frame) for frame in side.unwritten[before:]]
         self._demand(heads == [(kind, message_id)], role, f"I-4: {event} was answered by {heads}")
 
     def _refuse(self, role: Role, event: CallReceived, refusal: Refusal) -> None:

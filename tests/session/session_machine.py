@@ -499,7 +499,7 @@ class SessionsMachine(PeersMachine):
         role, event = self._unanswered(data)
         self.peer(role).fail(event, how, now=self.now)
         self._answered(role, event, 4)
-        code = json.loads(self.sides[role].outbox[-1])[2:]
+        code = json.loads(self.sides[role].unwritten[-1])[2:]
         self._demand(code == ["InternalError", "", {}], role, f"a failure was told as {code}")
 
     @precondition(lambda self: any(self.peer(role).is_in_flight() for role in Role))
