@@ -25,6 +25,9 @@ html_theme = "furo"
 html_title = f"ocpp_sansio {release}"
 html_copy_source = False
 html_show_sourcelink = False
+html_show_copyright = False
+html_static_path = ["_static"]
+html_css_files = ["tables.css"]
 pygments_style = "default"
 
 autodoc_member_order = "bysource"

@@ -136,8 +136,8 @@ def test_every_other_block_is_run_by_a_test_or_says_why_it_is_not() -> None:
             assert block.marker is None, block
         elif block.marker is None:  # what a program prints
             assert block.language == "text", block
-            assert before is not None and before.language == "python", block
-            assert before.page == block.page, block
+            assert before, block
+            assert (before.language, before.page) == ("python", block.page), block
         else:
             reason = block.marker.removeprefix("not run: ")
             assert block.marker in RUN_BY_MARKER or reason != block.marker, block
