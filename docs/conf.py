@@ -27,7 +27,7 @@ html_copy_source = False
 html_show_sourcelink = False
 html_show_copyright = False
 html_static_path = ["_static"]
-html_css_files = ["tables.css"]
+html_css_files = ["pages.css"]
 pygments_style = "default"
 
 autodoc_member_order = "bysource"
@@ -35,8 +35,8 @@ autodoc_typehints = "signature"
 autodoc_default_options = {
     "members": True,
     # Ours are told where they are used; what these bring along is Python's, msgspec's or hypothesis's.
-    "inherited-members": "Struct,Enum,StrEnum,str,Exception,TimeoutError,ABC,Protocol,Session,SessionBase,"
-    "RuleBasedStateMachine,SSLContext,object",
+    "inherited-members": "Struct,Enum,StrEnum,str,Exception,BaseException,TimeoutError,ABC,Protocol,"
+    "Session,SessionBase,RuleBasedStateMachine,SSLContext,object",
 }
 add_module_names = False
 toc_object_entries_show_parents = "hide"
