@@ -5,7 +5,7 @@
 
 SCHEMA_FOLDER holds v16/, v201/, v21/ and actions.tsv (version, action, direction, kind). The schemas
 are no part of this project, so most machines lack them: tools/generated.sha256 has the digests of
-what was written and of the tables that it was written with, and tests/test_generated.py compares
+what was written and of the tables that it was written with, and tests/core/test_generated.py compares
 those everywhere.
 """
 
