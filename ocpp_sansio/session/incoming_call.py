@@ -63,6 +63,7 @@ class CallRejected(Exception):  # noqa: N818 - a handler's way to say no, not a 
 
 
 ResponseT = TypeVar("ResponseT", bound=Response)
+"""The response that belongs to a request."""
 
 
 class Peer(Protocol):

@@ -136,7 +136,8 @@ REVIEWED: dict[str, dict[str, str]] = {
         "name": "a word of ours for a kind of message",
     },
     "core/errors.py": {"self.expected": "our words", "self.path": CLEANED},
-    "session/handlers.py": {"action": OURS, "name": OURS, "parameter.name": OURS},
+    "session/handlers.py": {"action": OURS, "name": OURS},
+    "session/signatures.py": {"parameter.name": OURS},
     "session/hooks.py": {"name": OURS},
     "net/limits.py": {"self.address": "from the operating system: an address and a port"},
     "session/outcomes.py": {
