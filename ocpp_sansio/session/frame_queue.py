@@ -21,8 +21,9 @@ from ocpp_sansio.core import (
 from ocpp_sansio.session.hooks import HookInfo, HookName, Hooks, Veto
 from ocpp_sansio.session.outcomes import CallVetoed, ConnectionLost
 from ocpp_sansio.session.signatures import is_coroutine_function, positional_parameters
+from ocpp_sansio.session.waiting import Waiter, notify_all
 
-__all__ = ["MAX_UNSENT", "FrameQueue", "Sender", "Spawn", "Waiter"]
+__all__ = ["MAX_UNSENT", "FrameQueue", "Sender", "Spawn"]
 
 MAX_UNSENT = 64
 """Frames that wait for a slow sender before `received` waits too. Were there no limit, a peer that calls and
@@ -33,16 +34,6 @@ Sender: TypeAlias = (
     | Callable[[bytes, Version], Awaitable[object] | object]
 )
 """Your function that writes one message, as one WebSocket text message; sync or async."""
-
-
-class Waiter(Protocol):
-    """One task waits here for one value; what each world makes of it is its own business."""
-
-    def resolve(self, value: object, /) -> None:
-        """Give the value; the first one counts, also when nobody waits any more."""
-
-    async def wait(self) -> Any:
-        """Return the value as soon as there is one."""
 
 
 class Spawn(Protocol):
@@ -183,7 +174,7 @@ class FrameQueue:
     def _end_flush(self) -> None:
         self._is_flushing = False
         if self._room:
-            self._make_room()
+            notify_all(self._room)
         if self._frames:  # we were cancelled: the rest is not ours alone
             self.flush_soon()
 
@@ -209,7 +200,7 @@ class FrameQueue:
         tickets, self._tickets = self._tickets, {}
         for number, ticket in tickets.items():
             ticket.resolve(_lost(was_sent=number == being_sent))
-        self._make_room()
+        notify_all(self._room)
 
     def _transmit_now(self, frame: Frame) -> Coroutine[Any, Any, None] | None:
         """Hand over a frame; return the rest of the flush if the sender has to be awaited for that."""
@@ -286,11 +277,6 @@ class FrameQueue:
             self._end_call(message, error)
         elif not isinstance(error, CallVetoed | ConnectionLost):
             self._owner.complain("a %s could not be sent", type(message).__name__, exc_info=error)
-
-    def _make_room(self) -> None:
-        room, self._room = self._room, []
-        for waiter in room:
-            waiter.resolve(None)
 
 
 _HOOKS: dict[type[Message], HookName] = {

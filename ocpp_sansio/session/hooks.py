@@ -75,7 +75,10 @@ from ocpp_sansio.core import (
     Version,
 )
 
-__all__ = ["Complain", "HookInfo", "HookName", "Hooks", "Veto"]
+__all__ = ["Complain", "HookInfo", "HookName", "Hooks", "RawMessage", "Veto"]
+
+RawMessage: TypeAlias = bytes | bytearray | memoryview | str
+"""One whole message, as it came from the WebSocket."""
 
 HookName: TypeAlias = Literal[
     "message_received",
@@ -135,7 +138,7 @@ class HookInfo(Struct, frozen=True, kw_only=True):
     def incoming(
         cls,
         hook: HookName,
-        data: bytes | bytearray | memoryview | str,
+        data: RawMessage,
         version: Version | None,
         event: Event | None = None,
     ) -> "HookInfo":
