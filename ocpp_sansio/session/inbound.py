@@ -196,7 +196,7 @@ class InboundCalls(OutboundCalls):
         if self.handlers.has_afters:
             afters = self.handlers.find_after(self.connection.version, call.action)
             if afters:
-                self._frame_queue.follow_newest(
+                self._frame_queue.call_when_newest_sent(
                     partial(self._spawn, self._run_afters, call, afters)
                 )
 
