@@ -1,4 +1,4 @@
-"""`Hooks`: your functions before and after eight steps of every session that they are given to.
+"""`Hooks`: functions of yours that run before and after eight steps of each message through a session.
 
     hooks = Hooks()
 

@@ -30,7 +30,7 @@ class Session(SessionBase):
 
     def _arm(self, deadline: float) -> None:
         if self._timer and self._timer.when() <= deadline:
-            return  # it rings early, which is harmless, and is then set anew: cheaper than at each call
+            return  # it fires early, which is harmless, and is then set anew: cheaper than at each call
         if self._timer:
             self._timer.cancel()
         self._timer = self._loop.call_at(deadline, self._on_timer, deadline)
@@ -42,7 +42,9 @@ class Session(SessionBase):
 
     def _on_timer(self, deadline: float) -> None:
         self._timer = None
-        self._ring(max(deadline, self._now()))  # call_at may fire one tick of the clock early
+        self._timer_fired(
+            max(deadline, self._now())
+        )  # call_at may fire one tick of the clock early
 
     def _spawn(
         self, function: Callable[..., Coroutine[Any, Any, None]], /, *arguments: object
@@ -70,7 +72,7 @@ class Session(SessionBase):
         if tasks:
             await asyncio.wait(tasks)
 
-    def _ends_us(self, error: BaseException) -> bool:
+    def _ends_task(self, error: BaseException) -> bool:
         if not isinstance(error, asyncio.CancelledError):
             return True
         task = asyncio.current_task()

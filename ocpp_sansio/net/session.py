@@ -23,7 +23,7 @@ from ocpp_sansio.session import (
     NotConnected,
     SessionBase,
     Waiter,
-    release,
+    notify_all,
 )
 from ocpp_sansio.websocket import NORMAL
 
@@ -91,7 +91,7 @@ class NetSessionBase(SessionBase):
     async def wait_closed(self) -> None:
         """Wait until there is no connection and there will be none: closed, lost, or given up."""
         if not self._is_over:
-            await self._join(self._waiting_over)
+            await self._wait_on(self._waiting_over)
 
     # --- for the wire --------------------------------------------------------------------------------------
 
@@ -108,13 +108,13 @@ class NetSessionBase(SessionBase):
     def end(self) -> None:
         """Take note that there will be no other connection: nobody needs to wait for one."""
         self._is_over = True
-        release(self._waiting_over)
-        release(self._waiting_online)
+        notify_all(self._waiting_over)
+        notify_all(self._waiting_online)
 
     async def connected(self, version: Version | str) -> None:
         """Note that a connection is open: see `SessionBase.connected`."""
         await super().connected(version)
-        release(self._waiting_online)
+        notify_all(self._waiting_online)
 
     # --- what of SessionBase is different here -----------------------------------------------------------
 
@@ -134,7 +134,7 @@ class NetSessionBase(SessionBase):
 
     async def _wait_online(self) -> None:
         while self._waits_while_offline and not self.is_connected and not self._is_over:
-            await self._join(self._waiting_online)
+            await self._wait_on(self._waiting_online)
 
 
 def _no_wire(data: bytes) -> None:  # noqa: ARG001 - a sender's

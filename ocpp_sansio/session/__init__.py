@@ -5,21 +5,15 @@ the modules `ocpp_sansio.handlers`, `.hooks` and `.outcomes`; who writes an adap
 from `SessionBase`.
 """
 
-from ocpp_sansio.session.base import (
-    MAX_UNSENT,
-    RawMessage,
-    Sender,
-    SessionBase,
-    Waiter,
-    release,
-    serving,
-    to_json,
-)
+from ocpp_sansio.session.base import SessionBase, serving
+from ocpp_sansio.session.frame_queue import MAX_UNSENT, Sender
 from ocpp_sansio.session.handlers import Handlers
-from ocpp_sansio.session.hooks import HookInfo, Hooks
+from ocpp_sansio.session.hooks import HookInfo, Hooks, RawMessage
 from ocpp_sansio.session.incoming_call import CallRejected, IncomingCall
+from ocpp_sansio.session.outbound import to_json
 from ocpp_sansio.session.outcomes import ConnectionLost, NotConnected
 from ocpp_sansio.session.peer_log import RECORDS_PER_SECOND, PeerLog
+from ocpp_sansio.session.waiting import Waiter, notify_all
 
 __all__ = [
     "MAX_UNSENT",
@@ -36,7 +30,7 @@ __all__ = [
     "Sender",
     "SessionBase",
     "Waiter",
-    "release",
+    "notify_all",
     "serving",
     "to_json",
 ]

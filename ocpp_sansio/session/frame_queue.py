@@ -1,6 +1,8 @@
-"""What is on its way to the sender: one frame at a time, in order, with the hooks of sending around it.
+"""`FrameQueue`: frames that the core has made and the sender has not yet got.
 
-One flush runs at a time, so frames never interleave. Whoever comes while it runs leaves its frames to it.
+The sender is your function that writes one message. It gets one frame at a time, in order, each with the
+hooks of sending around it. One flush runs at a time, so frames never interleave: what is added while it runs
+is left to it.
 """
 
 import inspect
@@ -21,8 +23,9 @@ from ocpp_sansio.core import (
 from ocpp_sansio.session.hooks import HookInfo, HookName, Hooks, Veto
 from ocpp_sansio.session.outcomes import CallVetoed, ConnectionLost
 from ocpp_sansio.session.signatures import is_coroutine_function, positional_parameters
+from ocpp_sansio.session.waiting import Waiter, notify_all
 
-__all__ = ["MAX_UNSENT", "FrameQueue", "Owner", "Sender", "Spawn", "Waiter"]
+__all__ = ["MAX_UNSENT", "FrameQueue", "Owner", "Sender", "Spawn"]
 
 MAX_UNSENT = 64
 """Frames that wait for a slow sender before `received` waits too. Were there no limit, a peer that calls and
@@ -35,16 +38,6 @@ Sender: TypeAlias = (
 """Your function that writes one message, as one WebSocket text message; sync or async."""
 
 
-class Waiter(Protocol):
-    """One task waits here for one value; what each world makes of it is its own business."""
-
-    def resolve(self, value: object, /) -> None:
-        """Give the value; the first one counts, also when nobody waits any more."""
-
-    async def wait(self) -> Any:
-        """Return the value as soon as there is one."""
-
-
 class Spawn(Protocol):
     """Starts a task."""
 
@@ -55,14 +48,14 @@ class Spawn(Protocol):
 
 
 class Owner(Protocol):
-    """Whose frame queue it is. Not one function more: each that is kept costs every idle station 64 bytes."""
+    """What the frame queue needs of its session: each bound method kept instead costs a station 64 bytes."""
 
     def complain(self, text: str, /, *args: object, exc_info: Exception) -> None:
         """Log what of the application's failed; see `hooks.Complain`."""
 
 
 class FrameQueue:
-    """The frames that have left the core and not yet reached the sender.
+    """The frames that have left the core and not yet reached the sender, in order.
 
     Frames are counted: `_queued` have been put in since the beginning, `_taken` are out again. What has to
     happen when a certain frame is sent is filed under its number.
@@ -92,10 +85,10 @@ class FrameQueue:
         self._queued = 0
         self._taken = 0
         self._is_flushing = False
-        self._tickets: dict[int, Waiter] = {}
-        self._followers: dict[int, Callable[[], None]] = {}
+        self._sent_waiters: dict[int, Waiter] = {}
+        self._sent_callbacks: dict[int, Callable[[], None]] = {}
         self._actions: dict[int, str] = {}
-        self._room: list[Waiter] = []
+        self._waiting_for_room: list[Waiter] = []
 
     def use_sender(self, send: Callable[[bytes], object], *, suspends: bool) -> None:
         """Give the frames to this function of the data alone from now on.
@@ -114,15 +107,15 @@ class FrameQueue:
         """Tell hooks what the newest frame, an answer, is about."""
         self._actions[self._queued] = action
 
-    def follow_newest(self, start: Callable[[], None]) -> None:
-        """Have something started once the newest frame has been handed to the sender, and only then."""
-        self._followers[self._queued] = start
+    def call_when_newest_sent(self, callback: Callable[[], None]) -> None:
+        """Have a function called once the newest frame has been handed to the sender, and only then."""
+        self._sent_callbacks[self._queued] = callback
 
     async def newest_sent(self) -> None:
         """Wait until the newest frame has been handed to the sender; raise what it raised."""
-        ticket = self._tickets[self._queued] = self._new_waiter()
+        waiter = self._sent_waiters[self._queued] = self._new_waiter()
         await self.hand_over()
-        error: Exception | None = await ticket.wait()
+        error: Exception | None = await waiter.wait()
         if error:
             raise error
 
@@ -167,7 +160,7 @@ class FrameQueue:
         finally:
             if rest is None:
                 self._is_flushing = False
-                if self._room or frames:
+                if self._waiting_for_room or frames:
                     self._end_flush()
         return rest
 
@@ -182,8 +175,8 @@ class FrameQueue:
 
     def _end_flush(self) -> None:
         self._is_flushing = False
-        if self._room:
-            self._make_room()
+        if self._waiting_for_room:
+            notify_all(self._waiting_for_room)
         if self._frames:  # we were cancelled: the rest is not ours alone
             self.flush_soon()
 
@@ -196,7 +189,7 @@ class FrameQueue:
         """Wait while too much is on its way already."""
         while self.is_full:
             waiter = self._new_waiter()
-            self._room.append(waiter)
+            self._waiting_for_room.append(waiter)
             await waiter.wait()
 
     def clear(self) -> None:
@@ -204,12 +197,12 @@ class FrameQueue:
         being_sent = self._taken
         self._taken += len(self._frames)
         self._frames.clear()
-        self._followers.clear()
+        self._sent_callbacks.clear()
         self._actions.clear()
-        tickets, self._tickets = self._tickets, {}
-        for number, ticket in tickets.items():
-            ticket.resolve(_lost(was_sent=number == being_sent))
-        self._make_room()
+        waiters, self._sent_waiters = self._sent_waiters, {}
+        for number, waiter in waiters.items():
+            waiter.resolve(_lost(was_sent=number == being_sent))
+        notify_all(self._waiting_for_room)
 
     def _transmit_now(self, frame: Frame) -> Coroutine[Any, Any, None] | None:
         """Hand over a frame; return the rest of the flush if the sender has to be awaited for that."""
@@ -222,7 +215,7 @@ class FrameQueue:
         if result is not None and inspect.isawaitable(result):
             self._sender_suspends = True
             return self._flush_on(self._finish(number, frame.message, result))
-        if self._followers or self._tickets:
+        if self._sent_callbacks or self._sent_waiters:
             self._note_sent(number)
         return None
 
@@ -269,28 +262,23 @@ class FrameQueue:
         return result
 
     def _note_sent(self, number: int) -> None:
-        if self._followers and number in self._followers:
-            self._followers.pop(number)()
-        if self._tickets and number in self._tickets:
-            self._tickets.pop(number).resolve(None)
+        if self._sent_callbacks and number in self._sent_callbacks:
+            self._sent_callbacks.pop(number)()
+        if self._sent_waiters and number in self._sent_waiters:
+            self._sent_waiters.pop(number).resolve(None)
 
     def _note_unsent(self, number: int, message: Message, error: Exception) -> None:
         """Tell who waits for this frame that it was not sent, or the log if nobody does."""
-        self._followers.pop(number, None)
+        self._sent_callbacks.pop(number, None)
         if isinstance(error, Veto):
             error = CallVetoed(f"a hook forbade it: {error}" if str(error) else "a hook forbade it")
-        ticket = self._tickets.pop(number, None)
-        if ticket:
-            ticket.resolve(error)
+        waiter = self._sent_waiters.pop(number, None)
+        if waiter:
+            waiter.resolve(error)
         elif isinstance(message, Call):
             self._end_call(message, error)
         elif not isinstance(error, CallVetoed | ConnectionLost):
             self._owner.complain("a %s could not be sent", type(message).__name__, exc_info=error)
-
-    def _make_room(self) -> None:
-        room, self._room = self._room, []
-        for waiter in room:
-            waiter.resolve(None)
 
 
 _HOOKS: dict[type[Message], HookName] = {

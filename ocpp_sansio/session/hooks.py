@@ -1,4 +1,4 @@
-"""`Hooks`: your functions before and after eight steps of every session that they are given to.
+"""`Hooks`: functions of yours that run before and after eight steps of each message through a session.
 
     hooks = Hooks()
 
@@ -8,7 +8,8 @@
     @hooks.after("send_ws_msg")
     async def sent(info: HookInfo, result: object) -> None: ...
 
-Sync or async; run one after the other, in the order of registration. The steps nest like this:
+Sync or async; run one after the other, in the order of registration. The steps nest like this, where ">step"
+stands for its before hooks and "<step" for its after hooks:
 
     in   >message_received >execute_call_handler <execute_call_handler
              >send_call_respond >send_ws_msg <send_ws_msg <send_call_respond <message_received
@@ -75,7 +76,10 @@ from ocpp_sansio.core import (
     Version,
 )
 
-__all__ = ["Complain", "HookInfo", "HookName", "Hooks", "Veto"]
+__all__ = ["Complain", "HookInfo", "HookName", "Hooks", "RawMessage", "Veto"]
+
+RawMessage: TypeAlias = bytes | bytearray | memoryview | str
+"""One whole message, as it came from the WebSocket."""
 
 HookName: TypeAlias = Literal[
     "message_received",
@@ -135,7 +139,7 @@ class HookInfo(Struct, frozen=True, kw_only=True):
     def incoming(
         cls,
         hook: HookName,
-        data: bytes | bytearray | memoryview | str,
+        data: RawMessage,
         version: Version | None,
         event: Event | None = None,
     ) -> "HookInfo":

@@ -1,9 +1,9 @@
-"""What the log gets about one peer: with its name, on one line, and no more of it than people can read.
+"""`PeerLog`: the records of `logging` about one peer, safe to read and limited in number.
 
-All records of the library that a peer can cause go through a `PeerLog`: one for each session, and one for a
-server's door. It adds who it was, escapes and cuts what may be the peer's own text (exceptions included:
-they quote what they could not use), and folds floods: beyond so many records a second they are counted, and
-the next record that passes, or the last one, has the count.
+All records of the library that a peer can cause go through a `PeerLog`: one for each session, and one for
+what comes to a server before it has a session. It adds who it was, escapes and cuts what may be the peer's
+own text (exceptions included: they quote what they could not use), and folds floods: beyond so many records
+a second they are counted, and the next record that passes, or the last one, has the count.
 
 No loop and no clock: whoever logs says what time it is, in seconds of any clock that does not go back.
 """
@@ -114,7 +114,7 @@ class PeerLog:
                 return
             del times[0]
         times.append(now)
-        if exc_info and self._has_told(exc_info, now):
+        if exc_info and self._has_logged(exc_info, now):
             text, args = f"{text} (%s: %s)", (*args, type(exc_info).__name__, exc_info)
             exc_info = None
         self._write(level, text, args, exc_info, about)
@@ -126,11 +126,11 @@ class PeerLog:
         self._level = max(level, self._level)
         self._folded[kind] = self._folded.get(kind, 0) + 1
 
-    def _has_told(self, error: BaseException, now: float) -> bool:
+    def _has_logged(self, error: BaseException, now: float) -> bool:
         """Whether the log has had the traceback of this place a short while ago; if not, it gets it now."""
         place, places = _place_of(error), self._places
-        told = places.get(place)
-        if told is not None and now - told < TRACEBACK_INTERVAL:
+        logged = places.get(place)
+        if logged is not None and now - logged < TRACEBACK_INTERVAL:
             return True
         places.pop(place, None)  # the newest comes last
         places[place] = now
@@ -160,8 +160,8 @@ class PeerLog:
             text, args = f"{text}%s", (*args, count)
         exc_info = None
         if error:  # its own class, by which filters choose
-            told = _Retelling().of(error)
-            exc_info = type(error), told, told.__traceback__
+            copy = _SafeCopy().of(error)
+            exc_info = type(error), copy, copy.__traceback__
         logger.log(level, text, *args, exc_info=exc_info, extra=extra, stacklevel=4)
 
     def _count(self) -> tuple[str, int]:
@@ -212,8 +212,8 @@ def _steps_of(traceback: TracebackType | None) -> list[TracebackType]:
     return steps
 
 
-class _Retelling:
-    """An exception told anew, for the log: same names, same places, but no text that is long or unprintable.
+class _SafeCopy:
+    """A copy of an exception for the log: same names, same places, but no text that is long or unprintable.
 
     The log gets an exception, not a text, since what formats and groups records (JSON, Sentry) looks at it.
     """
@@ -223,16 +223,16 @@ class _Retelling:
 
     def of(self, error: BaseException) -> BaseException:
         self._left -= 1
-        told = self._stand_in(error)
-        told.__traceback__ = _shortened(error.__traceback__)
+        copy = self._stand_in(error)
+        copy.__traceback__ = _shortened(error.__traceback__)
         notes = getattr(error, "__notes__", None)
         for note in notes[:_MAX_NOTES] if isinstance(notes, list) else ():
-            told.add_note(plain(note))
+            copy.add_note(plain(note))
         if error.__cause__ and self._left:
-            told.__cause__ = self.of(error.__cause__)
+            copy.__cause__ = self.of(error.__cause__)
         elif error.__context__ and not error.__suppress_context__ and self._left:
-            told.__context__ = self.of(error.__context__)
-        return told
+            copy.__context__ = self.of(error.__context__)
+        return copy
 
     def _stand_in(self, error: BaseException) -> BaseException:
         text = _text_of(error)

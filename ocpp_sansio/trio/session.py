@@ -34,7 +34,7 @@ class Session(SessionBase):
     async def _exit(self) -> None:
         self._nursery.cancel_scope.cancel()
         # The body's exception is not the nursery's business: passed on there, it would come out wrapped
-        # in a group, which it does not in the asyncio world.
+        # in a group, which it does not on asyncio.
         await self._nursery_manager.__aexit__(None, None, None)
 
     async def received(self, message: RawMessage) -> None:
@@ -47,7 +47,7 @@ class Session(SessionBase):
             await trio.lowlevel.checkpoint()
 
     def _arm(self, deadline: float) -> None:
-        # If it rings early, that is harmless, and it is then set anew.
+        # If it fires early, that is harmless, and it is then set anew.
         self._timer.deadline = min(self._timer.deadline, deadline)
 
     def _disarm(self) -> None:
@@ -59,7 +59,7 @@ class Session(SessionBase):
                 await trio.sleep_forever()
             deadline = self._timer.deadline
             self._timer = trio.CancelScope()
-            self._ring(max(deadline, self._now()))
+            self._timer_fired(max(deadline, self._now()))
 
     def _spawn(
         self, function: Callable[..., Coroutine[Any, Any, None]], /, *arguments: object
@@ -94,7 +94,7 @@ class Session(SessionBase):
             self._tasks_ended = trio.Event()
             await self._tasks_ended.wait()
 
-    def _ends_us(self, error: BaseException) -> bool:  # noqa: ARG002 - asyncio has to look
+    def _ends_task(self, error: BaseException) -> bool:  # noqa: ARG002 - asyncio has to look
         return True
 
     def _new_waiter(self) -> Waiter:

@@ -62,9 +62,9 @@ class NetSession(NetSessionBase, Session):
 
     # A bug that comes up in a task of its own costs the connection, as one in the pump does.
 
-    def _ring(self, now: float) -> None:
+    def _timer_fired(self, now: float) -> None:
         try:
-            super()._ring(now)
+            super()._timer_fired(now)
         except Exception as error:  # noqa: BLE001 - see `StreamWire.fail`
             self._fail(error)
 

@@ -1,0 +1,132 @@
+"""`SessionCommon`: what both halves of a session stand on, and the methods that an event loop fills in.
+
+The connection, the frame queue, hooks and the log are shared by the calls of ours (outbound.py) and those of
+the peer's (inbound.py). `SessionBase` (base.py) puts the halves together and sets all attributes.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Coroutine
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+from ocpp_sansio.core import Connection, Role, Version
+from ocpp_sansio.session.frame_queue import FrameQueue
+from ocpp_sansio.session.hooks import Hooks
+from ocpp_sansio.session.outcomes import NotConnected
+from ocpp_sansio.session.peer_log import PeerLog
+from ocpp_sansio.session.waiting import Waiter
+
+__all__ = ["SessionCommon"]
+
+
+class SessionCommon(ABC):
+    """State that both halves share, the log, and one abstract method for each thing a loop has to do."""
+
+    identity: str | None
+    """Who the peer is, for you and for the log."""
+    hooks: Hooks
+    connection: Connection
+    """The protocol machine."""
+    _now: Callable[[], float]
+    """The loop's monotonic clock, in seconds; `_enter` sets it."""
+    _frame_queue: FrameQueue
+    _max_log_records: int
+    _peer_log: PeerLog | None
+
+    @property
+    def role(self) -> Role:
+        """Which side we are."""
+        return self.connection.role
+
+    @property
+    def version(self) -> Version | None:
+        """The version of the connection; None when not connected."""
+        return self.connection.version
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether there is a connection."""
+        return self.connection.is_connected
+
+    def _require_connected(self) -> None:
+        if not self.connection.is_connected:
+            raise NotConnected("there is no connection")
+
+    @abstractmethod
+    def _settle(self) -> None:
+        """Do what follows from an input or an action: to be called after each, see `SessionBase`."""
+
+    async def _wait_on(self, waiters: list[Waiter]) -> None:
+        """Wait in this list until `notify_all` is called on it."""
+        waiter = self._new_waiter()
+        waiters.append(waiter)
+        try:
+            await waiter.wait()
+        finally:
+            if waiter in waiters:
+                waiters.remove(waiter)
+
+    # --- the log ---------------------------------------------------------------------------------
+
+    @property
+    def peer_log(self) -> PeerLog:
+        """Where the records about this peer go, the transport's as well."""
+        if self._peer_log is None:
+            self._peer_log = PeerLog(limit=self._max_log_records)
+        self._peer_log.identity = self.identity
+        return self._peer_log
+
+    def continue_log(self, log: PeerLog) -> None:
+        """Go on with the records that the transport has begun, before it knew of us."""
+        if self._peer_log is None:
+            self._peer_log = log
+        else:
+            log.close()
+
+    def complain(self, text: str, /, *args: object, exc_info: Exception) -> None:
+        """Log what of the application's failed; for hooks and the frame queue."""
+        self.peer_log.error(self._now(), text, *args, exc_info=exc_info)
+
+    def _close_log(self) -> None:
+        if self._peer_log:
+            self._peer_log.close()
+
+    # --- what an event loop fills in -------------------------------------------------------------
+
+    @abstractmethod
+    async def _enter(self) -> None:
+        """Get ready for tasks and the timer."""
+
+    @abstractmethod
+    async def _exit(self) -> None:
+        """Cancel all tasks, and wait for their ends."""
+
+    @abstractmethod
+    def _arm(self, deadline: float) -> None:
+        """Have `_timer_fired` called at `deadline`, unless it will be before that anyway."""
+
+    @abstractmethod
+    def _disarm(self) -> None:
+        """Have `_timer_fired` not called any more."""
+
+    @abstractmethod
+    def _spawn(
+        self, function: Callable[..., Coroutine[Any, Any, None]], /, *arguments: object
+    ) -> None:
+        """Start a task of the session."""
+
+    @abstractmethod
+    async def _cancel_tasks(self) -> None:
+        """Cancel all tasks of the session but the one that asks for it, and wait for their ends."""
+
+    @abstractmethod
+    def _ends_task(self, error: BaseException) -> bool:
+        """Whether something that is no `Exception` means the task that runs, and is to be passed on."""
+
+    @abstractmethod
+    def _new_waiter(self) -> Waiter:
+        """Return a fresh waiter."""
+
+    @abstractmethod
+    def _new_lock(self) -> AbstractAsyncContextManager[Any]:
+        """Return a lock that is given out in the order of asking."""

@@ -1,0 +1,201 @@
+"""`OutboundCalls`: the half of a session that calls the peer and brings each answer to who awaits it."""
+
+from typing import Any, overload
+
+from ocpp_sansio.core import (
+    Call,
+    CallAborted,
+    CallErrorReceived,
+    CallResultErrorReceived,
+    CallResultReceived,
+    CallResultRejected,
+    CallTimedOut,
+    ErrorCode,
+    FramingErrorReceived,
+    JsonObject,
+    LateResponseReceived,
+    LocalProtocolError,
+    Payload,
+    ProtocolViolated,
+    Request,
+    Response,
+    Unconfirmed,
+    quote,
+    read_json,
+    write_payload,
+)
+from ocpp_sansio.session.common import SessionCommon
+from ocpp_sansio.session.incoming_call import ResponseT
+from ocpp_sansio.session.outcomes import (
+    CallFailed,
+    CallVetoed,
+    Ending,
+    InvalidResult,
+    Outcome,
+    raise_unless_answered,
+)
+from ocpp_sansio.session.waiting import Waiter
+
+__all__ = ["OutboundCalls", "to_json"]
+
+
+class OutboundCalls(SessionCommon):
+    """Calls of ours: made, queued by the core, and awaited until the core reports how each has ended."""
+
+    _waiters: dict[Call, Waiter]
+    """The tasks that await an answer."""
+
+    @overload
+    async def call(
+        self, request: Request[ResponseT], /, *, timeout: float | None = None
+    ) -> ResponseT: ...
+
+    @overload
+    async def call(
+        self,
+        request: str,
+        payload: Request[Any] | JsonObject | None = None,
+        /,
+        *,
+        timeout: float | None = None,
+    ) -> JsonObject: ...
+
+    async def call(
+        self,
+        request: Request[Any] | str,
+        payload: Request[Any] | JsonObject | None = None,
+        /,
+        *,
+        timeout: float | None = None,
+    ) -> Response | JsonObject:
+        """Call the peer, and return the payload of its CALLRESULT.
+
+        A typed request gives its typed response; an action's name and a JSON object give a JSON object.
+        `timeout` is in seconds from the call's leaving; before that it may queue, since one call is in
+        flight at a time (S-1). To limit both, use your event loop's own timeout around it: a call that
+        is cancelled before it left will never leave.
+
+        Raises CallFailed for a CALLERROR, CallTimeout, NotConnected, ConnectionLost, InvalidResult for an
+        answer that is none, CallVetoed if a hook forbade it, LocalProtocolError if the request is invalid
+        or the queue full, and what the sender raises; the call's slot is then taken until its timeout,
+        since nobody knows whether the frame left.
+        """
+        event = await self._complete(request, payload, timeout)
+        if isinstance(event, CallErrorReceived):
+            raise CallFailed(event)
+        if isinstance(request, str):
+            return to_json(event.payload)
+        if not isinstance(event.payload, Response):  # validation let it through, of no use to us
+            raise InvalidResult(event.call.action, event.violations, event.payload)
+        return event.payload
+
+    async def send_call(
+        self,
+        request: Request[Any] | str,
+        payload: Request[Any] | JsonObject | None = None,
+        *,
+        timeout: float | None = None,
+    ) -> Outcome:
+        """Call the peer, and return what it answered, CALLERROR included; otherwise like `call`."""
+        event = await self._complete(request, payload, timeout)
+        if isinstance(event, CallErrorReceived):
+            return Outcome.refused(event)
+        answer = to_json(event.payload) if isinstance(request, str) else event.payload
+        return Outcome(ok=True, payload=answer, event=event)
+
+    async def send_unconfirmed(
+        self, message: Unconfirmed | str, payload: JsonObject | None = None
+    ) -> None:
+        """Send a message that is never answered (2.1 only, F-6); returns when the sender has it.
+
+        Raises NotConnected, ConnectionLost, CallVetoed, LocalProtocolError if it is invalid, and
+        what the sender raises.
+        """
+        self._require_connected()
+        self.connection.send_unconfirmed(message, payload, now=self._now())
+        self._settle()
+        await self._frame_queue.newest_sent()
+
+    async def send_call_result_error(
+        self,
+        outcome: Outcome,
+        code: ErrorCode,
+        description: str = "",
+        details: JsonObject | None = None,
+    ) -> None:
+        """Tell the peer that its answer is of no use though it was valid (2.1 only, F-5, E-4).
+
+        `outcome` is that of `send_call`. Raises LocalProtocolError as the core does, and otherwise what
+        `send_unconfirmed` raises.
+        """
+        if not isinstance(outcome.event, CallResultReceived):
+            raise LocalProtocolError("a CALLERROR is never answered")
+        now = self._now()
+        self.connection.send_call_result_error(outcome.event, code, description, details, now=now)
+        self._settle()
+        await self._frame_queue.newest_sent()
+
+    # --- how a call ends -------------------------------------------------------------------------
+
+    async def _complete(
+        self,
+        request: Request[Any] | str,
+        payload: Request[Any] | JsonObject | None,
+        timeout: float | None,
+    ) -> CallResultReceived | CallErrorReceived:
+        self._require_connected()
+        # `identify` in the core refuses what is neither: the overloads only cover what is right
+        call = self.connection.send_call(request, payload, now=self._now(), timeout=timeout)  # type: ignore[arg-type]
+        waiter = self._waiters[call] = self._new_waiter()
+        self._settle()
+        try:
+            await self._frame_queue.hand_over()
+            ending: Ending = await waiter.wait()
+        finally:
+            if self._waiters.pop(call, None):  # we were cancelled: nobody has given it an ending
+                self.connection.withdraw(call, now=self._now())
+                self._settle()
+        return raise_unless_answered(ending)
+
+    def _end_call(self, call: Call, ending: Ending) -> None:
+        waiter = self._waiters.pop(call, None)
+        if waiter:
+            waiter.resolve(ending)
+
+    def _end_unsent_call(self, call: Call, error: Exception) -> None:
+        self._end_call(call, error)
+        # Only of a vetoed frame do we know that it never left; any other keeps its slot until its timeout.
+        if isinstance(error, CallVetoed) and self.connection.send_failed(call, now=self._now()):
+            self._settle()
+
+    def _receive_response(self, event: object) -> None:
+        """Take an event that is no request: it ends a call of ours, or it is one for the log."""
+        match event:
+            case (
+                CallResultReceived(call)
+                | CallErrorReceived(call)
+                | CallResultRejected(call)
+                | CallTimedOut(call)
+                | CallAborted(call)
+            ):
+                self._end_call(call, event)
+            case LateResponseReceived(call):
+                text, action = "a response to %s came after its timeout", call.action
+                self.peer_log.info(self._now(), text, quote(action), action=action)
+            case ProtocolViolated(error):
+                self.peer_log.violation(self._now(), error)
+            case CallResultErrorReceived(message_id, code):
+                text = "the peer cannot use our answer to %s: %s"
+                about = {"message_id": message_id}
+                self.peer_log.warning(self._now(), text, quote(message_id), code, **about)
+            case FramingErrorReceived(code):
+                text = "the peer could not read a message of ours: %s"
+                self.peer_log.warning(self._now(), text, code)
+
+
+def to_json(payload: Payload | JsonObject) -> JsonObject:
+    """Return a payload as the JSON object that it travels as: wire names, date-times as text."""
+    if isinstance(payload, dict):
+        return payload
+    value: JsonObject = read_json(write_payload(payload))
+    return value
