@@ -113,16 +113,9 @@ def exists(name: str) -> bool:
         return False
 
 
-def show_enum_values(  # the signature is autodoc's
-    _app: Sphinx,
-    _what: str,
-    _name: str,
-    found: Any,
-    _skip: bool,
-    _options: Any,  # noqa: FBT001
-) -> bool | None:
+def show_enum_values(_app: Sphinx, _what: str, name: str, found: Any, *_: Any) -> bool | None:
     """Show the values of an enum even where none has a docstring; None leaves it to autodoc."""
-    return False if isinstance(found, Enum) else None
+    return False if isinstance(found, Enum) and found.name == name else None
 
 
 CODE = re.compile(r"(`+)([^`\n]+)\1")
