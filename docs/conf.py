@@ -1,6 +1,7 @@
 """How the pages under docs/ become HTML; CONTRIBUTING.md has the command."""
 
 import re
+from enum import Enum
 from importlib import import_module
 from inspect import cleandoc
 from typing import Any
@@ -78,7 +79,9 @@ def documented_names() -> dict[str, str]:
     for face in FACES:
         module = import_module(face)
         for name in module.__all__:
-            home = getattr(getattr(module, name), "__module__", None) or face
+            found_object = getattr(module, name)
+            vars(module)[name] = found_object  # what loads on first use, autodoc would not see
+            home = getattr(found_object, "__module__", None) or face
             found.setdefault(f"{home}.{name}", f"{face}.{name}")
     return found
 
@@ -108,6 +111,11 @@ def exists(name: str) -> bool:
         return module.startswith("ocpp_sansio") and hasattr(import_module(module), attribute)
     except ImportError:
         return False
+
+
+def show_enum_values(_app: Sphinx, _what: str, name: str, found: Any, *_: Any) -> bool | None:
+    """Show the values of an enum even where none has a docstring; None leaves it to autodoc."""
+    return False if isinstance(found, Enum) and found.name == name else None
 
 
 CODE = re.compile(r"(`+)([^`\n]+)\1")
@@ -144,4 +152,5 @@ def with_inline_code(line: str) -> str:
 def setup(app: Sphinx) -> None:
     """Sphinx calls this."""
     app.connect("missing-reference", find_public_name)
+    app.connect("autodoc-skip-member", show_enum_values)
     app.connect("autodoc-process-docstring", to_restructured_text)
