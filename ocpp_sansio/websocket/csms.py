@@ -107,7 +107,7 @@ class CsmsWebSocket(WebSocketLink):
         response = self._require_decision()
         chosen = next(iter(self._common)) if version is None else Version.parse(version)
         if chosen not in self._common:
-            raise LocalProtocolError(f"{chosen.value} is not common to the station and us (C-4)")
+            raise LocalProtocolError(f"{chosen.value} is not common to the station and us")  # C-4
         self._pass_time(now)
         response.headers["Sec-WebSocket-Protocol"] = self._common[chosen]
         self._server.send_response(response)
@@ -208,7 +208,7 @@ class CsmsWebSocket(WebSocketLink):
             return
         identity = self.identity = identity_of(request.path)
         if identity is None:
-            self._refuse(HTTPStatus.NOT_FOUND, "the path does not end in an identity (C-2)")
+            self._refuse(HTTPStatus.NOT_FOUND, "the path does not end in an identity")  # C-2
             return
         faults = {v: fault_of_identity(identity, v, self._settings) for v in common}
         legal = {version: token for version, token in common.items() if not faults[version]}
@@ -217,7 +217,7 @@ class CsmsWebSocket(WebSocketLink):
             return
         username, password = credentials_of(request.headers.get_all("Authorization"))
         if self._check_username and username is not None and username != identity:
-            self._refuse(HTTPStatus.UNAUTHORIZED, "the user name is not the identity (C-3)")
+            self._refuse(HTTPStatus.UNAUTHORIZED, "the user name is not the identity")  # C-3
             return
         self._response, self._common = response, legal
         self._phase = Phase.DECISION

@@ -155,12 +155,10 @@ def flaw_of(error: BaseException) -> str:
 def basic_authorization(identity: str, password: bytes) -> str:
     """Return the Authorization header for a user and a password of any bytes (P-2, P-3).
 
-    Raises ValueError for an identity with a colon, which ends the user name.
+    Raises ValueError for an identity with a colon, which ends the user name (C-3).
     """
     if ":" in identity:
-        raise ValueError(
-            f"an identity with a colon cannot have a password: {quote(identity)} (C-3)"
-        )
+        raise ValueError(f"an identity with a colon cannot have a password: {quote(identity)}")
     return "Basic " + base64.b64encode(identity.encode() + b":" + password).decode()
 
 
