@@ -5,13 +5,14 @@
 - `PeersMachine`: a hypothesis state machine to subclass, with your handlers, and the rules as invariants.
 - `play` plays a script of calls; `Recorder` writes a session down and `replay` repeats it.
 
-`Link`, `play`, `Recorder` and the examples of `shapes` and `hostile` need nothing but the core; the rest
-needs hypothesis: `pip install ocpp-sansio[testing]`.
+`Link`, `play`, `Recorder` and the examples of `shapes`, `breakages` and `hostile` need nothing but the core;
+the rest needs hypothesis: `pip install ocpp-sansio[testing]`.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from ocpp_sansio.testing.breakages import NearMiss, every_near_miss
 from ocpp_sansio.testing.hostile import (
     BAD_ID,
     HOSTILE,
@@ -33,7 +34,7 @@ from ocpp_sansio.testing.scripts import (
     Story,
     play,
 )
-from ocpp_sansio.testing.shapes import NearMiss, as_json, corners, every_near_miss, minimal
+from ocpp_sansio.testing.shapes import as_json, corners, minimal
 from ocpp_sansio.testing.transcript import Entry, Transcript
 
 if TYPE_CHECKING:

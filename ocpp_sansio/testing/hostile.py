@@ -1,6 +1,6 @@
 """Frames that break exactly one rule, with what must come back; and messages meant to hurt.
 
-Like `shapes`, without chance: every bad frame of a version, every hostile message, always the same.
+Like `breakages`, without chance: every bad frame of a version, every hostile message, always the same.
 """
 
 from collections.abc import Iterator
@@ -22,7 +22,8 @@ from ocpp_sansio.core import (
     Version,
     catalog,
 )
-from ocpp_sansio.testing.shapes import as_json, every_near_miss, minimal, write_json
+from ocpp_sansio.testing.breakages import every_near_miss
+from ocpp_sansio.testing.shapes import as_json, minimal, write_json
 
 __all__ = ["BAD_ID", "HOSTILE", "BadFrame", "actions_to", "easiest_action", "every_bad_frame"]
 
@@ -63,7 +64,7 @@ def easiest_action(version: Version, receiver: Role) -> Action:
 
 
 def every_bad_frame(version: Version, receiver: Role) -> Iterator[BadFrame]:
-    """Yield one frame for each way to break the frame or the call as a whole; payloads are `shapes`' job."""
+    """Yield one frame for each way to break the frame or the call as a whole; not its payload."""
     return chain(
         _unreadable(version),
         _misshapen_calls(version, receiver),

@@ -37,17 +37,14 @@ from ocpp_sansio.core import (
     Version,
     catalog,
 )
+from ocpp_sansio.testing.breakages import NearMiss, break_it, breakages, broken_as_a_whole
 from ocpp_sansio.testing.hostile import HOSTILE, BadFrame, every_bad_frame
 from ocpp_sansio.testing.scripts import CallStep, CutStep, PauseStep, Refusal, Script, SendStep
 from ocpp_sansio.testing.shapes import (
     MAX_VENDOR_ID,
     VENDOR,
     Message,
-    NearMiss,
     as_json,
-    break_it,
-    breakages,
-    broken_as_a_whole,
     corners,
     fields_of,
     integer_bounds,

@@ -21,18 +21,19 @@ is always `Closed`, exactly one: drop the socket then, once what is left of `dat
 HTTP, frames, masking, compression and the rules of closing are those of the `websockets` package.
 """
 
+from ocpp_sansio.websocket.closing import GOING_AWAY, INTERNAL_ERROR, NORMAL
+from ocpp_sansio.websocket.csms import CsmsWebSocket
 from ocpp_sansio.websocket.handshake import passwords_match
-from ocpp_sansio.websocket.link import GOING_AWAY, INTERNAL_ERROR, NORMAL, WebSocketLink
+from ocpp_sansio.websocket.link import WebSocketLink
 from ocpp_sansio.websocket.pipe import Inlet, MessagePipe, MessageReceived
-from ocpp_sansio.websocket.station import (
+from ocpp_sansio.websocket.station import StationWebSocket
+from ocpp_sansio.websocket.types import (
     Closed,
-    CsmsWebSocket,
     HandshakeReceived,
     HandshakeRejected,
     NoCommonVersion,
     Opened,
     Phase,
-    StationWebSocket,
     WebSocketConfig,
     WebSocketEvent,
 )

@@ -1,6 +1,6 @@
 """What OCPP-J asks of the HTTP request that opens a WebSocket: address, identity, credentials, subprotocol.
 
-Pure functions on text and bytes; `websocket.py` decides what to do with their answers.
+Pure functions on text and bytes; `station.py` and `csms.py` decide what to do with their answers.
 """
 
 import base64
@@ -8,6 +8,7 @@ import binascii
 import hmac
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from urllib.parse import quote as percent_encode
 from urllib.parse import unquote_to_bytes
 
@@ -18,6 +19,8 @@ from ocpp_sansio.core import Version, plain, quote
 from ocpp_sansio.websocket.types import WebSocketConfig
 
 __all__ = [
+    "BEGINNING",
+    "NO_HEADERS",
     "basic_authorization",
     "check_header",
     "common_versions",
@@ -27,11 +30,14 @@ __all__ = [
     "identity_of",
     "looks_like_http",
     "looks_like_tls",
+    "parse_versions",
     "passwords_match",
     "plain_headers",
     "station_uri",
     "tokens_of",
 ]
+
+NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 IDENTITY_MAX_LENGTH = 48
 """Characters in the identity of a 2.x station (C-3)."""
@@ -149,12 +155,10 @@ def flaw_of(error: BaseException) -> str:
 def basic_authorization(identity: str, password: bytes) -> str:
     """Return the Authorization header for a user and a password of any bytes (P-2, P-3).
 
-    Raises ValueError for an identity with a colon, which ends the user name.
+    Raises ValueError for an identity with a colon, which ends the user name (C-3).
     """
     if ":" in identity:
-        raise ValueError(
-            f"an identity with a colon cannot have a password: {quote(identity)} (C-3)"
-        )
+        raise ValueError(f"an identity with a colon cannot have a password: {quote(identity)}")
     return "Basic " + base64.b64encode(identity.encode() + b":" + password).decode()
 
 
@@ -203,6 +207,16 @@ def tokens_of(headers: Iterable[str]) -> tuple[str, ...]:
     """Return the subprotocols of the Sec-WebSocket-Protocol headers, in order; they are well-formed."""
     tokens = (token.strip(" \t") for header in headers for token in header.split(","))
     return tuple(token for token in tokens if token)
+
+
+def parse_versions(versions: Iterable[Version | str]) -> tuple[Version, ...]:
+    """Return versions given as such or by name; raises TypeError or ValueError if they are not some."""
+    if isinstance(versions, str):
+        raise TypeError(f"versions is a list of versions, not the string {quote(versions)}")
+    parsed = tuple(Version.parse(version) for version in versions)
+    if not parsed:
+        raise ValueError("at least one version is needed")
+    return parsed
 
 
 def common_versions(

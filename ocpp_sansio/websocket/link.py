@@ -1,12 +1,17 @@
-"""What both ends of a WebSocket link have in common: everything but the handshake."""
+"""What both ends of a WebSocket connection have in common: everything but the handshake.
+
+A link is one WebSocket connection as a machine without I/O: it is told of bytes and of the time, it gives
+whole messages to its `Connection`, and it says which bytes are to be written. `websockets` reads and writes
+the frames; here are the phases, the keep-alive, the limits and the order of events.
+"""
 
 from abc import ABC, abstractmethod
 from math import inf
 from typing import Any, cast
 
-from websockets.exceptions import InvalidState, ProtocolError
-from websockets.frames import Close, Opcode
+from websockets.exceptions import InvalidState
 from websockets.frames import Frame as WebSocketFrame
+from websockets.frames import Opcode
 from websockets.protocol import Protocol, State
 
 from ocpp_sansio.core import (
@@ -18,10 +23,18 @@ from ocpp_sansio.core import (
     Role,
     Rule,
     Version,
-    plain,
-    quote,
     require_seconds,
 )
+from ocpp_sansio.websocket.closing import (
+    ABNORMAL,
+    GOING_AWAY,
+    INTERNAL_ERROR,
+    NORMAL,
+    TOO_BIG,
+    check_close,
+    end_of,
+)
+from ocpp_sansio.websocket.fragments import PartialMessage
 from ocpp_sansio.websocket.pipe import Inlet, MessagePipe
 from ocpp_sansio.websocket.types import (
     Closed,
@@ -32,53 +45,10 @@ from ocpp_sansio.websocket.types import (
     WebSocketEvent,
 )
 
-__all__ = [
-    "GOING_AWAY",
-    "INTERNAL_ERROR",
-    "NORMAL",
-    "PROTOCOL_ERROR",
-    "SILENCE",
-    "WebSocketLink",
-]
+__all__ = ["WebSocketLink"]
 
-NORMAL = 1000
-"""Close code: the purpose is fulfilled."""
-GOING_AWAY = 1001
-"""Close code: this end goes down, or moves to another connection."""
-PROTOCOL_ERROR = 1002
-"""Close code: the other end broke the WebSocket protocol."""
-ABNORMAL = 1006
-"""Stands for a close code where none came; never sent."""
-TOO_BIG = 1009
-"""Close code: a message was longer than this end takes."""
-INTERNAL_ERROR = 1011
-"""Close code: this end failed."""
-
-REASON_MAX_BYTES = 123
-"""Of the reason in a close frame: what a control frame holds beside the code."""
-FRAGMENT_COST = 128
-"""Bytes that each fragment counts for beside its own, so that empty ones cannot go on for ever."""
-INFLATER_SIZE = 48 * 1024
-"""Bytes that a compressed message takes to unpack while it is unfinished: a window of 32 KiB and tables."""
-FRAGMENTED_SLACK = 65536
-"""Bytes that a message in fragments may take on the wire beyond twice `Config.max_message_size`."""
 BINARY_SNIPPET = 1024
 """Bytes of a binary message that the event about it keeps."""
-
-
-class _Silence:
-    """The logger that the protocol underneath gets: it would write passwords at level DEBUG."""
-
-    def isEnabledFor(self, _: int) -> bool:  # noqa: N802  # logging's name
-        return False
-
-    def debug(self, *_: object, **__: object) -> None: ...
-
-    info = error = debug
-
-
-SILENCE = cast("Any", _Silence())
-"""What is given to the protocol underneath as its logger."""
 
 _SHAKING_HANDS = frozenset({Phase.NEW, Phase.HANDSHAKE, Phase.DECISION})
 # By names of their own: for every message, looking them up in their classes takes long.
@@ -102,7 +72,6 @@ class WebSocketLink(ABC):
         "_idle_at",
         "_max_undrained",
         "_message",
-        "_message_cost",
         "_now",
         "_phase",
         "_ping_at",
@@ -143,8 +112,7 @@ class WebSocketLink(ABC):
         self._ping_interval = settings.ping_interval
         self._ping_at = inf  # the next ping, or, while one is unanswered, the end of patience
         self._pinged_at: float | None = None
-        self._message: list[bytes] | None = None  # the fragments that have come
-        self._message_cost = 0
+        self._message: PartialMessage | None = None
         self._end: Closed | None = None
 
     # --- inputs: what the world did -------------------------------------------------------------------
@@ -224,7 +192,7 @@ class WebSocketLink(ABC):
         What was sent before leaves before. Raises LocalProtocolError for a code that may not be sent, and
         for a reason of more than 123 bytes in UTF-8.
         """
-        _check_close(code, reason)
+        check_close(code, reason)
         self._pass_time(now)
         if self._phase is Phase.OPEN:
             self._flush()
@@ -293,15 +261,12 @@ class WebSocketLink(ABC):
     def held(self) -> int:
         """Bytes of the peer's that wait for the rest of a frame or message, or for the handshake to end.
 
-        For a budget over all links. It counts what they take up: each fragment `FRAGMENT_COST` more, and
-        the window of a compressed message that has begun.
+        For a budget over all links. It counts what they take up: each fragment more than its bytes, and the
+        window of a compressed message that has begun.
         """
         size = len(self._protocol.reader.buffer)
         if self._message is not None:
-            # None where the protocol has seen the end of the message, and it is about to be handed on.
-            size += (self._protocol.current_size or 0) + FRAGMENT_COST * len(self._message)
-            if any(getattr(e, "decode_cont_data", False) for e in self._protocol.extensions):
-                size += INFLATER_SIZE
+            size += self._message.held(self._protocol)
         return size
 
     @property
@@ -360,7 +325,9 @@ class WebSocketLink(ABC):
         if self._phase is not _OPEN or protocol.close_sent:
             self._follow_protocol()
         if self._message is not None:
-            self._limit_fragments(len(data))
+            most = connection.config.max_message_size
+            if self._message.charge(len(data), max_message_size=most):
+                self._fail(TOO_BIG, "a message in too many fragments")
 
     def _receive_rest(self, frame: WebSocketFrame) -> None:
         """Take a frame that is not a whole message of text."""
@@ -377,22 +344,14 @@ class WebSocketLink(ABC):
         if frame.fin:
             self.connection.received(data, now=self._now)
         else:
-            self._message = [data]
-            self._message_cost = 0
+            self._message = PartialMessage(data)
 
     def _continue_message(self, frame: WebSocketFrame) -> None:
-        fragments = cast("list[bytes]", self._message)  # the protocol has checked the order
-        fragments.append(bytes(frame.data))
-        self._message_cost += FRAGMENT_COST
+        message = cast("PartialMessage", self._message)  # the protocol has checked the order
+        message.add(bytes(frame.data))
         if frame.fin:
             self._message = None
-            self.connection.received(b"".join(fragments), now=self._now)
-
-    def _limit_fragments(self, size: int) -> None:
-        """Bound what an unfinished message costs; what it says is bounded by the protocol."""
-        self._message_cost += size
-        if self._message_cost > 2 * self.connection.config.max_message_size + FRAGMENTED_SLACK:
-            self._fail(TOO_BIG, "a message in too many fragments")
+            self.connection.received(message.join(), now=self._now)
 
     def _report_binary(self, data: bytes) -> None:
         """Say that the peer sends binary messages; they are read all the same (F-1)."""
@@ -472,21 +431,12 @@ class WebSocketLink(ABC):
         self._follow_protocol()
 
     def _finish(self) -> None:
-        self._emit(self._end or self._end_of_protocol())
+        self._emit(self._end or end_of(self._protocol))
         # An exception holds the frames of the code that it went through, and those what they were reading.
         self._protocol.parser_exc = None
         self._protocol.extensions = []
         self._phase = Phase.CLOSED
         self._deadline = inf
-
-    def _end_of_protocol(self) -> Closed:
-        protocol = self._protocol
-        verdict, word = protocol.close_sent, protocol.close_rcvd
-        if verdict and protocol.parser_exc and not isinstance(protocol.parser_exc, EOFError):
-            return Closed(int(verdict.code), verdict.reason)  # it broke RFC 6455, and we told it so
-        if word:
-            return Closed(int(word.code), plain(word.reason))
-        return Closed(ABNORMAL, "the connection was lost")
 
     # --- time ------------------------------------------------------------------------------------------
 
@@ -513,13 +463,3 @@ class WebSocketLink(ABC):
     def _schedule_ping(self, last: float) -> None:
         self._pinged_at = None
         self._ping_at = max(last + self._ping_interval, self._now) if self._ping_interval else inf
-
-
-def _check_close(code: int, reason: str) -> None:
-    try:
-        size = len(reason.encode())
-        Close(code, reason).check()
-    except (ProtocolError, UnicodeEncodeError):
-        raise LocalProtocolError(f"no close frame may say {quote(code)} {quote(reason)}") from None
-    if size > REASON_MAX_BYTES:
-        raise LocalProtocolError(f"a reason has at most {REASON_MAX_BYTES} bytes, not {size}")

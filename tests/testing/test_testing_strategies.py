@@ -1,4 +1,4 @@
-"""`shapes`, `hostile`, `strategies`: examples that are what they say, cover it all, and shrink to a story."""
+"""`shapes`, `breakages`, `hostile`, `strategies`: examples are what they say, cover it all, shrink to a story."""
 
 from collections.abc import Iterator
 from typing import Any

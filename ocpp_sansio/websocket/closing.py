@@ -1,0 +1,50 @@
+"""How a WebSocket connection ends: the close codes that are used here, and what a close frame may say."""
+
+from websockets.exceptions import ProtocolError
+from websockets.frames import Close
+from websockets.protocol import Protocol
+
+from ocpp_sansio.core import LocalProtocolError, plain, quote
+from ocpp_sansio.websocket.types import Closed
+
+__all__ = [
+    "ABNORMAL",
+    "GOING_AWAY",
+    "INTERNAL_ERROR",
+    "NORMAL",
+    "PROTOCOL_ERROR",
+    "TOO_BIG",
+    "check_close",
+    "end_of",
+]
+
+NORMAL = 1000
+GOING_AWAY = 1001
+PROTOCOL_ERROR = 1002
+ABNORMAL = 1006
+TOO_BIG = 1009
+INTERNAL_ERROR = 1011
+
+REASON_MAX_BYTES = 123
+"""Of the reason in a close frame: what a control frame holds beside the code."""
+
+
+def check_close(code: int, reason: str) -> None:
+    """Raise LocalProtocolError for a code that may not be sent, and for a reason that does not fit."""
+    try:
+        size = len(reason.encode())
+        Close(code, reason).check()
+    except (ProtocolError, UnicodeEncodeError):
+        raise LocalProtocolError(f"no close frame may say {quote(code)} {quote(reason)}") from None
+    if size > REASON_MAX_BYTES:
+        raise LocalProtocolError(f"a reason has at most {REASON_MAX_BYTES} bytes, not {size}")
+
+
+def end_of(protocol: Protocol) -> Closed:
+    """Return how a connection has ended, as far as its protocol knows."""
+    verdict, word = protocol.close_sent, protocol.close_rcvd
+    if verdict and protocol.parser_exc and not isinstance(protocol.parser_exc, EOFError):
+        return Closed(int(verdict.code), verdict.reason)  # it broke RFC 6455, and we told it so
+    if word:
+        return Closed(int(word.code), plain(word.reason))
+    return Closed(ABNORMAL, "the connection was lost")
