@@ -10,8 +10,9 @@ from typing import Any, cast
 
 from websockets.uri import WebSocketURI
 
+from ocpp_sansio.asyncio.tasks import NetSession, OnStation, drain, start_application_task, stop
 from ocpp_sansio.asyncio.tls import TlsBridge
-from ocpp_sansio.asyncio.wire import NetSession, OnStation, StreamWire, drain, run_guest, stop
+from ocpp_sansio.asyncio.wire import StreamWire
 from ocpp_sansio.core import Config, Role, Version
 from ocpp_sansio.net import GRACE, Backoff, Dial, HandshakeFailed, Limits, Redials, ResetOn
 from ocpp_sansio.session import Handlers, Hooks
@@ -235,13 +236,13 @@ class _Dialler:
         now, endpoint, about = self.now(), self._dial.endpoint, {"version": version.value}
         session.peer_log.info(now, "connected to %s, %s", endpoint, version.value, **about)
         wire.deliver_to(session)
-        greeting = run_guest(self._on_connected, session, wire)
+        task = start_application_task(self._on_connected, session, wire)
         self._note_first(None)
         try:
             await wire.over
             await session.disconnected()
         finally:
-            await stop(greeting, session)
+            await stop(task, session)
             await wire.finish(self._seconds_to_close())
             self.is_in_use = False
         session.peer_log.info(self.now(), "disconnected from %s", self._dial.endpoint)

@@ -9,8 +9,9 @@ from inspect import isawaitable
 from math import inf
 from typing import Any, cast
 
+from ocpp_sansio.asyncio.tasks import NetSession, OnStation, drain, start_application_task, stop
 from ocpp_sansio.asyncio.tls import TlsBridge
-from ocpp_sansio.asyncio.wire import NetSession, OnStation, StreamWire, drain, run_guest, stop
+from ocpp_sansio.asyncio.wire import StreamWire
 from ocpp_sansio.core import Config, Version
 from ocpp_sansio.net import (
     ACCEPT_PAUSE,
@@ -117,7 +118,7 @@ class Server(ReceptionDesk["_CsmsWire", NetSession]):
         self._listeners: list[socket.socket] = []
         self._introducing: set[asyncio.Task[None]] = set()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._hosted: set[NetSession] = set()  # those whose handlers still end, too
+        self._open_sessions: set[NetSession] = set()  # those whose handlers still end, too
         self._loop = asyncio.get_running_loop()
         self._reopening: asyncio.TimerHandle | None = None
         self._waits_for_room = False
@@ -152,7 +153,7 @@ class Server(ReceptionDesk["_CsmsWire", NetSession]):
         self._is_closing = True
         self._stop_listening()
         await self._stop_introducing()
-        for session in self._hosted:
+        for session in self._open_sessions:
             session.end_tasks_by(deadline + GRACE)
         for wire in self._wires.difference(self._present.values()):
             wire.close(GOING_AWAY, _LEAVING)
@@ -174,21 +175,21 @@ class Server(ReceptionDesk["_CsmsWire", NetSession]):
         started.add_done_callback(self._tasks.discard)
         return started
 
-    async def host(self, wire: "_CsmsWire", version: Version) -> None:
+    async def run_session(self, wire: "_CsmsWire", version: Version) -> None:
         """See a session through, from its connection to its end."""
         async with NetSession(**self.session_settings(wire)) as session:
-            self._hosted.add(session)
+            self._open_sessions.add(session)
             session.attach(wire)
             await session.connected(version)
             self.note_connected(session)
             wire.deliver_to(session)
-            guest = run_guest(self._on_station, session, wire)
+            task = start_application_task(self._on_station, session, wire)
             await wire.over
             session.end()
             self.note_disconnected(session)
             await session.disconnected()
-            await stop(guest, session)
-        self._hosted.discard(session)
+            await stop(task, session)
+        self._open_sessions.discard(session)
         await wire.finish(self.close_timeout)
 
     # --- the door ----------------------------------------------------------------------------------------
@@ -377,7 +378,7 @@ class _CsmsWire(StreamWire):
 
     def opened(self, version: Version) -> None:
         self._server.dismiss(self)
-        self._server.spawn(self._server.host(self, version))
+        self._server.spawn(self._server.run_session(self, version))
 
 
 _LEAVING = "the server is closing"
