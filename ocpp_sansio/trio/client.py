@@ -11,7 +11,8 @@ import trio
 from ocpp_sansio.core import Config, Role, Version
 from ocpp_sansio.net import GRACE, Backoff, Dial, HandshakeFailed, Limits, Redials, ResetOn
 from ocpp_sansio.session import Handlers, Hooks
-from ocpp_sansio.trio.wire import Background, NetSession, OnStation, Stream, StreamWire, drain
+from ocpp_sansio.trio.tasks import Background, NetSession, OnStation, drain
+from ocpp_sansio.trio.wire import Stream, StreamWire
 from ocpp_sansio.websocket import WebSocketConfig
 
 __all__ = ["connect"]
@@ -175,7 +176,7 @@ class _Dialler:
             *self._dial.new_link(),
             self._limits,
             close_timeout=self._dial.websocket.close_timeout + GRACE,
-            turnstile=trio.Lock(),
+            fair_lock=trio.Lock(),
         )
         self.is_in_use = True
         try:
