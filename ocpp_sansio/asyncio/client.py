@@ -10,8 +10,9 @@ from typing import Any, cast
 
 from websockets.uri import WebSocketURI
 
+from ocpp_sansio.asyncio.tasks import NetSession, OnStation, drain, start_application_task, stop
 from ocpp_sansio.asyncio.tls import TlsBridge
-from ocpp_sansio.asyncio.wire import NetSession, OnStation, StreamWire, drain, run_guest, stop
+from ocpp_sansio.asyncio.wire import StreamWire
 from ocpp_sansio.core import Config, Role, Version
 from ocpp_sansio.net import (
     GRACE,
@@ -243,7 +244,7 @@ class _Connector:
         endpoint, name = self._settings.endpoint, version.value
         session.peer_log.info(self.now(), "connected to %s, %s", endpoint, name, version=name)
         wire.deliver_to(session)
-        on_connected = run_guest(self._on_connected, session, wire)
+        on_connected = start_application_task(self._on_connected, session, wire)
         self._first_attempt_ended(None)
         try:
             await wire.over

@@ -9,8 +9,9 @@ from inspect import isawaitable
 from math import inf
 from typing import Any, cast
 
+from ocpp_sansio.asyncio.tasks import NetSession, OnStation, drain, start_application_task, stop
 from ocpp_sansio.asyncio.tls import TlsBridge
-from ocpp_sansio.asyncio.wire import NetSession, OnStation, StreamWire, drain, run_guest, stop
+from ocpp_sansio.asyncio.wire import StreamWire
 from ocpp_sansio.core import Config, Version
 from ocpp_sansio.net import (
     ACCEPT_PAUSE,
@@ -192,7 +193,7 @@ class Server(ServerBase["_CsmsWire", NetSession]):
             await session.connected(version)
             self.note_connected(session)
             wire.deliver_to(session)
-            on_station = run_guest(self._on_station, session, wire)
+            on_station = start_application_task(self._on_station, session, wire)
             await wire.over
             session.end()
             self.note_disconnected(session)

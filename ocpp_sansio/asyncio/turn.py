@@ -1,4 +1,4 @@
-"""What comes for all connections of a loop, taken step by step, not one connection after the other.
+"""A turn handles what has come on many connections of a loop, step by step, not connection by connection.
 
 First all bytes become messages, then all messages answers, then all answers bytes. It is the same work, and
 with fifty stations it takes half the time: the code of one step fits into what a processor remembers of
@@ -17,7 +17,7 @@ from weakref import WeakValueDictionary
 from ocpp_sansio.net import BATCH
 from ocpp_sansio.websocket import WebSocketLink
 
-__all__ = ["READ_AHEAD", "Turn", "TurningWire"]
+__all__ = ["READ_AHEAD", "AnsweringWire", "Turn", "TurningWire"]
 
 TURN = 64
 """Connections that are taken together: more would gain little, and hold more."""
@@ -29,13 +29,21 @@ READ_AHEAD = 16384
 """Bytes that are taken from a socket at once, and so that a connection holds while it waits for its turn."""
 
 
-class TurningWire(Protocol):
-    """One connection, as a turn sees it."""
+class AnsweringWire(Protocol):
+    """One connection, as a turn sees it when there is something to be written."""
 
     @property
     def link(self) -> WebSocketLink:
         """Its link, which gets the answers."""
         ...
+
+    def fail(self, error: BaseException) -> None:
+        """End the connection: what the turn did for it has raised."""
+        ...
+
+
+class TurningWire(AnsweringWire, Protocol):
+    """One connection, as a turn sees it when it reads."""
 
     @property
     def debt(self) -> int:
@@ -57,10 +65,6 @@ class TurningWire(Protocol):
         """Write what is to be written, and see to all else that follows."""
         ...
 
-    def fail(self, error: BaseException) -> None:
-        """End the connection: one of these has raised."""
-        ...
-
 
 class Turn:
     """The connections of one loop that have something to be read."""
@@ -72,7 +76,7 @@ class Turn:
         """Bytes that have been read in this turn, or came of them, whichever were more."""
         self.is_taking = False
         """Whether sessions take messages at this moment."""
-        self.answers: list[tuple[TurningWire, bytes]] = []
+        self.answers: list[tuple[AnsweringWire, bytes]] = []
         """What sessions have answered to that, and no link has yet."""
         self.buffer = memoryview(bytearray(READ_AHEAD))
         """Where bytes from any socket of the loop come in; whoever is told of them copies them at once."""
@@ -162,7 +166,7 @@ class Turn:
 _turns: WeakValueDictionary[asyncio.AbstractEventLoop, Turn] = WeakValueDictionary()
 
 
-def _fail(wire: TurningWire, error: BaseException) -> None:
+def _fail(wire: AnsweringWire, error: BaseException) -> None:
     """End one connection for an exception, and no other with it, as a loop would."""
     if isinstance(error, KeyboardInterrupt | SystemExit):
         raise error

@@ -11,11 +11,11 @@ from ocpp_sansio.trio.session import Session
 if TYPE_CHECKING:
     from ocpp_sansio.trio.client import connect
     from ocpp_sansio.trio.server import Server, serve
-    from ocpp_sansio.trio.wire import NetSession
+    from ocpp_sansio.trio.tasks import NetSession
 
 __all__ = ["NetSession", "Server", "Session", "connect", "serve"]
 
-_MODULES = {"NetSession": "wire", "Server": "server", "connect": "client", "serve": "server"}
+_MODULES = {"NetSession": "tasks", "Server": "server", "connect": "client", "serve": "server"}
 
 
 def __getattr__(name: str) -> Any:

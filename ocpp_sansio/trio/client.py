@@ -19,7 +19,8 @@ from ocpp_sansio.net import (
     ResetOn,
 )
 from ocpp_sansio.session import Handlers, Hooks
-from ocpp_sansio.trio.wire import Background, NetSession, OnStation, Stream, StreamWire, drain
+from ocpp_sansio.trio.tasks import Background, NetSession, OnStation, drain
+from ocpp_sansio.trio.wire import Stream, StreamWire
 from ocpp_sansio.websocket import WebSocketConfig
 
 __all__ = ["connect"]
@@ -183,7 +184,7 @@ class _Connector:
             *self._settings.new_link(),
             self._limits,
             close_timeout=self._settings.websocket.close_timeout + GRACE,
-            turnstile=trio.Lock(),
+            fair_lock=trio.Lock(),
         )
         self.has_connection = True
         try:

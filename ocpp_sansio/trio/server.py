@@ -24,7 +24,8 @@ from ocpp_sansio.net import (
     read_proxy_header,
 )
 from ocpp_sansio.session import Handlers, Hooks
-from ocpp_sansio.trio.wire import Background, NetSession, OnStation, StreamWire, drain
+from ocpp_sansio.trio.tasks import Background, NetSession, OnStation, drain
+from ocpp_sansio.trio.wire import StreamWire
 from ocpp_sansio.websocket import (
     GOING_AWAY,
     CsmsWebSocket,
@@ -118,7 +119,7 @@ class Server(ServerBase["_CsmsWire", NetSession]):
     """What `serve` gives: the sessions of the connected stations, and the addresses it listens on."""
 
     _listeners: list[trio.SocketListener]
-    _turnstile: trio.Lock
+    _fair_lock: trio.Lock
     _has_room: trio.Event
 
     # The rest is not for the application.
@@ -132,7 +133,7 @@ class Server(ServerBase["_CsmsWire", NetSession]):
         self._listeners = await trio.open_tcp_listeners(port, host=host, backlog=BACKLOG)
         names = (listener.socket.getsockname() for listener in self._listeners)
         self.addresses = tuple((name[0], name[1]) for name in names)
-        self._turnstile = trio.Lock()
+        self._fair_lock = trio.Lock()
         self._has_room = trio.Event()
         self._handshakes.on_room = self._note_room
         for listener in self._listeners:
@@ -198,7 +199,7 @@ class Server(ServerBase["_CsmsWire", NetSession]):
         except OSError:  # it has gone already
             tcp.socket.close()
             return
-        wire = _CsmsWire(self, tcp, address, self._turnstile)
+        wire = _CsmsWire(self, tcp, address, self._fair_lock)
         if self.admit(wire, self.counted_host(address), trio.current_time()):
             nursery.start_soon(self._run_connection, wire)
         else:
@@ -276,11 +277,11 @@ class _CsmsWire(StreamWire):
     parting = GOING_AWAY
 
     def __init__(
-        self, server: Server, tcp: trio.SocketStream, address: Address, turnstile: trio.Lock
+        self, server: Server, tcp: trio.SocketStream, address: Address, fair_lock: trio.Lock
     ) -> None:
         link, inlet, limits = server.new_link()
         timeout = server.close_timeout
-        super().__init__(tcp, link, inlet, limits, close_timeout=timeout, turnstile=turnstile)
+        super().__init__(tcp, link, inlet, limits, close_timeout=timeout, fair_lock=fair_lock)
         self._server = server
         self.address = address
 

@@ -1,22 +1,18 @@
-"""The byte pump of the trio world: one stream, one link, and the session at its end.
+"""A wire is one network connection on trio: the stream, its link, and the session that gets the messages.
 
 One task reads and hands messages on, one keeps the time; whoever has bytes to write takes the lock.
 """
 
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
-from contextlib import AbstractAsyncContextManager
-from inspect import isawaitable
+from collections.abc import Awaitable, Callable, Iterable
 from math import inf
-from types import TracebackType
-from typing import Any, cast
 
 import trio
 
 from ocpp_sansio.core import ProtocolViolated, Version
-from ocpp_sansio.net import BATCH, GRACE, READ_SIZE, SHARE, Limits, NetSessionBase
-from ocpp_sansio.session import ConnectionLost, NotConnected, PeerLog
-from ocpp_sansio.trio.session import Session
+from ocpp_sansio.net import BATCH, GRACE, READ_SIZE, SHARE, Limits
+from ocpp_sansio.session import ConnectionLost, PeerLog
+from ocpp_sansio.trio.tasks import Background, NetSession, OnStation, run_application_task
 from ocpp_sansio.websocket import (
     INTERNAL_ERROR,
     NORMAL,
@@ -30,7 +26,7 @@ from ocpp_sansio.websocket import (
     WebSocketEvent,
 )
 
-__all__ = ["Background", "NetSession", "OnStation", "Stream", "StreamWire", "drain", "run_guest"]
+__all__ = ["Stream", "StreamWire"]
 
 _SLICE = 8192
 """Bytes to write at once: the peer has `Limits.write_timeout` for each, however slow its line."""
@@ -38,7 +34,9 @@ _SLICE = 8192
 _SMALL_READ = READ_SIZE // 16
 """Bytes to read at once from a peer whose bytes stand for much more, and from one that is new."""
 
-# What a connection may do before it has to pass the turnstile is measured in bytes, `BATCH` of them.
+# Fairness: a connection has an allowance of `BATCH` bytes of work, which time fills up again. Whoever has
+# spent it acquires the fair lock, first come first served, before it goes on: one each time that all
+# tasks have run.
 
 _MESSAGE_COST = BATCH // SHARE
 """What a message counts for beside its own bytes."""
@@ -55,36 +53,6 @@ Stream = trio.SocketStream | trio.SSLStream[trio.SocketStream]
 _ENDING = frozenset({Phase.CLOSING, Phase.CLOSED})
 
 _BROKEN = (trio.BrokenResourceError, trio.ClosedResourceError, OSError)
-
-
-class NetSession(NetSessionBase, Session):
-    """The session of `connect` and `serve`."""
-
-    # A bug that comes up in a task of its own costs the connection, as one in the pump does.
-
-    def _timer_fired(self, now: float) -> None:
-        try:
-            super()._timer_fired(now)
-        except Exception as error:  # noqa: BLE001 - see `StreamWire.fail`
-            self._fail(error)
-
-    async def _run_task(
-        self,
-        scope: trio.CancelScope,
-        function: Callable[..., Coroutine[Any, Any, None]],
-        arguments: tuple[object, ...],
-    ) -> None:
-        try:
-            await super()._run_task(scope, function, arguments)
-        except Exception as error:  # noqa: BLE001 - likewise
-            self._fail(error)
-
-    def _fail(self, error: Exception) -> None:
-        cast("StreamWire", self._wire).fail(error)  # without a wire, nothing runs
-
-
-OnStation = Callable[[NetSession], Awaitable[object] | object]
-"""The application's own function for a connection, sync or async: `on_station`, `on_connected`."""
 
 
 class StreamWire:
@@ -104,11 +72,11 @@ class StreamWire:
         limits: Limits,
         *,
         close_timeout: float,
-        turnstile: trio.Lock,
+        fair_lock: trio.Lock,
     ) -> None:
         """Make one; `close_timeout` is how many seconds the peer has to hang up when the link is closed.
 
-        `turnstile` is what those pass one by one who have more to do than others.
+        `fair_lock` is what those of its connections acquire in turn that have used up their allowance.
         """
         self.link = link
         self.stream = stream
@@ -117,8 +85,8 @@ class StreamWire:
         self.gone = trio.Event()
         """Set when the transport is closed."""
         self._inlet = inlet
-        self._line: deque[bytes | bytearray] = deque()  # messages for the session
-        inlet.deliver = self._line.append
+        self._backlog: deque[bytes | bytearray] = deque()  # messages for the session
+        inlet.deliver = self._backlog.append
         self._is_answering = False  # whether a message is with the session, which returns at once
         self._batched = 0  # bytes of answers that wait for one another
         self._batch = min(BATCH, limits.max_unsent)
@@ -133,8 +101,8 @@ class StreamWire:
         self._read_size = _SMALL_READ
         self._writing = trio.CancelScope()
         self._timer = trio.CancelScope()
-        self._turnstile = turnstile
-        self._spent = 0  # of the work that is done without passing the turnstile
+        self._fair_lock = fair_lock
+        self._spent = 0  # of the allowance
         self._spent_at = -inf
         self._has_failed = False
         self._session: NetSession | None = None
@@ -182,7 +150,7 @@ class StreamWire:
     async def converse(
         self,
         session: NetSession,
-        guest: OnStation | None,
+        function: OnStation | None,
         nursery: trio.Nursery,
         *,
         is_last: bool,
@@ -193,22 +161,24 @@ class StreamWire:
         The transport is closed in the nursery meanwhile: handlers may take their time to end. `is_last`
         tells the session that there will be no other connection.
         """
-        async with Background() as guests:
-            if guest:
-                guests.start_soon(run_guest, guest, session, self)
-            await self.pump(session, delivered)
+        async with Background() as tasks:
+            if function:
+                tasks.start_soon(run_application_task, function, session, self)
+            await self.serve_messages(session, delivered)
             nursery.start_soon(self.finish)
             if is_last:
                 session.end()
             await session.disconnected()
 
-    async def pump(self, session: NetSession, delivered: Callable[[], None] | None = None) -> None:
+    async def serve_messages(
+        self, session: NetSession, delivered: Callable[[], None] | None = None
+    ) -> None:
         """Give the session its messages, until the link is not open any more.
 
         If that is cancelled, the transport is closed first, and what is to be written has `GRACE` seconds.
         """
         try:
-            await self._pump(session, delivered)
+            await self._serve_messages(session, delivered)
         except Exception as error:  # noqa: BLE001 - see `fail`
             self.fail(error)
         except BaseException:  # cancelled: the peer is to know it before handlers end
@@ -216,16 +186,18 @@ class StreamWire:
                 await self.finish()
             raise
 
-    async def _pump(self, session: NetSession, delivered: Callable[[], None] | None) -> None:
-        line, self._session = self._line, session
+    async def _serve_messages(
+        self, session: NetSession, delivered: Callable[[], None] | None
+    ) -> None:
+        backlog, self._session = self._backlog, session
         _take_note(self._events, session)  # of what came together with the handshake
         while True:
             # For many reads, since a scope for each is 7 % of what a message costs.
             self._reading = trio.CancelScope()
             with self._reading:
                 while not self._reading.cancel_called:
-                    if line:
-                        cost = _MESSAGE_COST + len(line[0])
+                    if backlog:
+                        cost = _MESSAGE_COST + len(backlog[0])
                         if self._spent + cost > BATCH:
                             await self._take_turn(cost)
                         self._spent += cost
@@ -240,9 +212,9 @@ class StreamWire:
                     _take_note(self.link.events(), session)
 
     async def _deliver(self, session: NetSession) -> None:
-        if not self._line:  # dropped, while we waited for our turn
+        if not self._backlog:  # dropped, while we waited for our turn
             return
-        message = self._line.popleft()
+        message = self._backlog.popleft()
         if not session.is_connected:
             return
         self._is_answering = True
@@ -265,7 +237,7 @@ class StreamWire:
         self._spent_at = now
         if self._spent + cost > BATCH:
             await self._flush()  # what has been answered need not wait
-            async with self._turnstile:  # a checkpoint, too
+            async with self._fair_lock:  # a checkpoint, too
                 self._spent = 0
 
     async def finish(self) -> None:
@@ -291,7 +263,7 @@ class StreamWire:
         if self._inlet.version is None:
             raise ConnectionLost("the connection went before this was sent", was_sent=False)
         self.link.send_message(data)
-        if self._is_answering:  # the pump writes it, with the answers to the next messages
+        if self._is_answering:  # it is written with the answers to the next messages
             self._batched += len(data)
             if self._batched <= self._batch:
                 return None
@@ -305,9 +277,14 @@ class StreamWire:
     def abort(self) -> None:
         """Drop the transport at once, and what was to be read or written with it. Idempotent."""
         _socket_of(self.stream).close()  # whoever reads or writes is told
-        self._line.clear()
+        self._backlog.clear()
         self.gone.set()
         self.link.close(now=trio.current_time())
+
+    @property
+    def is_open(self) -> bool:
+        """Whether messages can travel."""
+        return self.link.phase is Phase.OPEN
 
     @property
     def peer_log(self) -> PeerLog:
@@ -378,8 +355,8 @@ class StreamWire:
 
     def _weigh(self, size: int) -> None:
         """Read less at a time if what was read stands for much more, and more if it came in plenty."""
-        line = self._line
-        inflated = len(line[0]) if len(line) == 1 else sum(map(len, line))
+        backlog = self._backlog
+        inflated = len(backlog[0]) if len(backlog) == 1 else sum(map(len, backlog))
         if inflated > 4 * size:
             self._read_size = _SMALL_READ
         elif size == self._read_size < READ_SIZE:
@@ -389,7 +366,7 @@ class StreamWire:
             self._note_held()
 
     def _note_held(self) -> None:
-        held = sum(map(len, self._line)) + self._unsent + self.link.held
+        held = sum(map(len, self._backlog)) + self._unsent + self.link.held
         if held <= READ_SIZE:
             held = 0
         if held != self._noted:
@@ -458,7 +435,7 @@ class StreamWire:
 
     def _arm(self) -> None:
         deadline = self.link.next_timeout()
-        if deadline is not None:  # if it rings early, that is harmless, and it is then set anew
+        if deadline is not None:  # if it expires early, that is harmless, and it is then set anew
             self._timer.deadline = min(self._timer.deadline, deadline)
 
 
@@ -477,58 +454,3 @@ def _take_note(events: Iterable[WebSocketEvent], session: NetSession) -> None:
 
 def _drop(message: bytes | bytearray) -> None:
     """Take a message that nobody waits for any more."""
-
-
-class Background:
-    """A nursery for the time of a block: cancelled at its end, and no group around the block's exceptions."""
-
-    _manager: AbstractAsyncContextManager[trio.Nursery]
-
-    async def __aenter__(self) -> trio.Nursery:
-        self._manager = trio.open_nursery()
-        self._nursery = await self._manager.__aenter__()
-        return self._nursery
-
-    async def __aexit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._nursery.cancel_scope.cancel()
-        await self._manager.__aexit__(None, None, None)
-
-
-# --- what goes on beside the pump --------------------------------------------------------------------
-
-
-async def run_guest(function: OnStation, session: NetSession, wire: StreamWire) -> None:
-    """Run the application's own task for a connection."""
-    try:
-        result = function(session)
-        if isawaitable(result):
-            await result
-    except Exception as error:  # noqa: BLE001 - whatever it is, it ends only this connection
-        if wire.link.phase is not Phase.OPEN and isinstance(error, ConnectionLost | NotConnected):
-            return  # the usual end
-        text, now = "what runs for it failed: its connection is closed", trio.current_time()
-        session.peer_log.error(now, text, exc_info=error)
-        wire.close(INTERNAL_ERROR)
-
-
-async def drain(
-    sessions: Iterable[NetSession], seconds: float, close: Callable[[NetSession], object]
-) -> None:
-    """Close each session as soon as it has no call without an answer, but wait only so long."""
-
-    async def see_off(session: NetSession) -> None:
-        await session.wait_idle()
-        close(session)
-
-    with trio.move_on_after(seconds) as scope:
-        async with trio.open_nursery() as nursery:
-            for session in sessions:
-                nursery.start_soon(see_off, session)
-    if scope.cancelled_caught:
-        text = "calls were still unanswered after %s s: their connections are closed"
-        PeerLog().warning(trio.current_time(), text, seconds)

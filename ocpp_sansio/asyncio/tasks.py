@@ -1,0 +1,127 @@
+"""The tasks of a connection: those of its session, and the application's own, `on_station` or `on_connected`.
+
+All of them are cancelled when the connection ends, and waited for, but not longer than until a deadline.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
+from inspect import isawaitable
+from typing import Protocol
+
+from ocpp_sansio.asyncio.session import Session
+from ocpp_sansio.net import NetSessionBase
+from ocpp_sansio.session import ConnectionLost, NotConnected, PeerLog
+from ocpp_sansio.websocket import INTERNAL_ERROR
+
+__all__ = ["NetSession", "OnStation", "drain", "start_application_task", "stop"]
+
+
+class NetSession(NetSessionBase, Session):
+    """The session of `connect` and `serve`."""
+
+    _patience: asyncio.Future[None] | None = None
+    """Done when cancelled tasks are not waited for any longer."""
+    _giving_up: asyncio.TimerHandle | None = None
+
+    def end_tasks_by(self, deadline: float) -> None:
+        """Wait no longer than that for tasks that have been cancelled."""
+        if self._giving_up is None:
+            give_up = partial(_resolve, self._end_of_patience())
+            self._giving_up = self._loop.call_at(deadline, give_up)
+
+    async def see_to_end(self, tasks: set[asyncio.Task[None]]) -> None:
+        """Cancel tasks, and wait for their ends; those that take too long are left to themselves."""
+        for task in tasks:
+            task.cancel()
+        patience = self._end_of_patience() if tasks else None
+        while tasks and patience and not patience.done():
+            await asyncio.wait({*tasks, patience}, return_when=asyncio.FIRST_COMPLETED)
+            tasks = {task for task in tasks if not task.done()}
+        if not tasks:
+            return
+        if self._tasks:
+            self._tasks -= tasks
+        text = "%s tasks go on although they were cancelled: they are left to themselves"
+        self.peer_log.error(self._now(), text, len(tasks))
+
+    def _end_of_patience(self) -> asyncio.Future[None]:
+        if self._patience is None:
+            self._patience = self._loop.create_future()
+        return self._patience
+
+    async def _exit(self) -> None:
+        await super()._exit()
+        if self._giving_up:
+            self._giving_up.cancel()
+
+
+def _resolve(future: asyncio.Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)
+
+
+OnStation = Callable[[NetSession], Awaitable[object] | object]
+"""The application's own task for a connection."""
+
+
+class RunningWire(Protocol):
+    """One connection, as the application's task needs it."""
+
+    @property
+    def over(self) -> asyncio.Future[None]:
+        """Done when no message will travel any more."""
+        ...
+
+    def close(self, code: int) -> None:
+        """Begin to close."""
+        ...
+
+
+def start_application_task(
+    function: OnStation | None, session: NetSession, wire: RunningWire
+) -> asyncio.Task[None] | None:
+    """Start `on_station` or `on_connected` for a connection, if the application has given one."""
+    if function is None:
+        return None
+    return asyncio.get_running_loop().create_task(_run(function, session, wire))
+
+
+async def _run(function: OnStation, session: NetSession, wire: RunningWire) -> None:
+    try:
+        result = function(session)
+        if isawaitable(result):
+            await result
+    except Exception as error:  # noqa: BLE001 - whatever it is, it ends only this connection
+        if wire.over.done() and isinstance(error, ConnectionLost | NotConnected):
+            return  # the usual end
+        text = "what runs for it failed: its connection is closed"
+        now = asyncio.get_running_loop().time()
+        session.peer_log.error(now, text, exc_info=error)
+        wire.close(INTERNAL_ERROR)
+
+
+async def stop(task: asyncio.Task[None] | None, session: NetSession) -> None:
+    """Cancel a task, and wait for its end, as long as the session waits for those of its own."""
+    if task:
+        await asyncio.sleep(
+            0
+        )  # a call of its may just have been answered: it is to hear of that first
+        await session.see_to_end({task})
+
+
+async def drain(
+    sessions: Iterable[NetSession], seconds: float, close: Callable[[NetSession], object]
+) -> None:
+    """Close each session as soon as it has no call without an answer, but wait only so long."""
+
+    async def see_off(session: NetSession) -> None:
+        await session.wait_idle()
+        close(session)
+
+    try:
+        async with asyncio.timeout(seconds):
+            await asyncio.gather(*(see_off(session) for session in sessions))
+    except TimeoutError:
+        text = "calls were still unanswered after %s s: their connections are closed"
+        PeerLog().warning(asyncio.get_running_loop().time(), text, seconds)
