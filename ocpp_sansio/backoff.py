@@ -4,6 +4,6 @@ For a reconnect loop of your own, `Redials` is that policy at work, and `Endpoin
 tried in turn; they return seconds and addresses, and wait for nothing.
 """
 
-from ocpp_sansio.net.backoff import Backoff, EndpointRota, Redials, ResetOn
+from ocpp_sansio.core.backoff import Backoff, EndpointRota, Redials, ResetOn
 
 __all__ = ["Backoff", "EndpointRota", "Redials", "ResetOn"]

@@ -13,15 +13,12 @@ from websockets.uri import WebSocketURI
 from ocpp_sansio.asyncio.tasks import NetSession, OnStation, drain, start_application_task, stop
 from ocpp_sansio.asyncio.tls import TlsBridge
 from ocpp_sansio.asyncio.wire import StreamWire
-from ocpp_sansio.core import Config, Role, Version
+from ocpp_sansio.core import Backoff, Config, Redials, ResetOn, Role, Version
 from ocpp_sansio.net import (
     GRACE,
-    Backoff,
     ClientSettings,
     HandshakeFailed,
     Limits,
-    Redials,
-    ResetOn,
 )
 from ocpp_sansio.session import Handlers, Hooks
 from ocpp_sansio.websocket import StationWebSocket, WebSocketConfig

@@ -6,6 +6,7 @@ package may use the names below; `ocpp_sansio` itself and its modules `events`, 
 `messages`, `versions` and `connection` show applications those that are for them.
 """
 
+from ocpp_sansio.core.backoff import Backoff, EndpointRota, Redials, ResetOn
 from ocpp_sansio.core.codec import UNREADABLE, read_json, write_json, write_payload
 from ocpp_sansio.core.config import Config, Role, Validation
 from ocpp_sansio.core.connection import Connection
@@ -69,6 +70,7 @@ __all__ = [
     "MESSAGE_ID_MAX_LENGTH",
     "UNREADABLE",
     "Action",
+    "Backoff",
     "Call",
     "CallAborted",
     "CallError",
@@ -85,6 +87,7 @@ __all__ = [
     "Connection",
     "CustomData",
     "Direction",
+    "EndpointRota",
     "ErrorCode",
     "Event",
     "Frame",
@@ -98,8 +101,10 @@ __all__ = [
     "OcppError",
     "Payload",
     "ProtocolViolated",
+    "Redials",
     "RemoteProtocolError",
     "Request",
+    "ResetOn",
     "Response",
     "Role",
     "Rule",

@@ -1,11 +1,10 @@
-"""What `connect` and `serve` of both loops share, without one: admission, limits, TLS, backoff, proxies.
+"""What `connect` and `serve` of both loops share, without one: admission, limits, TLS, proxies.
 
-Applications find here what they give to `connect` and `serve`, and in `ocpp_sansio.tls` and `.backoff` what
-belongs to it. The rest is for the packages `asyncio` and `trio`.
+Applications find here what they give to `connect` and `serve`, and in `ocpp_sansio.tls` what belongs to
+it. The rest is for the packages `asyncio` and `trio`.
 """
 
 from ocpp_sansio.net.admission import ServerBase
-from ocpp_sansio.net.backoff import Backoff, Redials, ResetOn
 from ocpp_sansio.net.limits import (
     Authenticate,
     ConnectionRequest,
@@ -39,7 +38,6 @@ __all__ = [
     "SHARE",
     "Address",
     "Authenticate",
-    "Backoff",
     "ClientSettings",
     "ConnectionRequest",
     "Duplicates",
@@ -48,9 +46,7 @@ __all__ = [
     "NetSessionBase",
     "Proxies",
     "ProxyHeader",
-    "Redials",
     "Registry",
-    "ResetOn",
     "ServerBase",
     "ServerSettings",
     "Verdict",

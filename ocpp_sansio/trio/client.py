@@ -8,15 +8,12 @@ from typing import Any
 
 import trio
 
-from ocpp_sansio.core import Config, Role, Version
+from ocpp_sansio.core import Backoff, Config, Redials, ResetOn, Role, Version
 from ocpp_sansio.net import (
     GRACE,
-    Backoff,
     ClientSettings,
     HandshakeFailed,
     Limits,
-    Redials,
-    ResetOn,
 )
 from ocpp_sansio.session import Handlers, Hooks
 from ocpp_sansio.trio.tasks import Background, NetSession, OnStation, drain

@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 from msgspec import Struct
 from msgspec.structs import force_setattr
 
-from ocpp_sansio.core import require_seconds, require_whole
+from ocpp_sansio.core.settings import require_seconds, require_whole
 
 __all__ = ["Backoff", "EndpointRota", "Redials", "ResetOn"]
 
