@@ -14,7 +14,7 @@ from ocpp_sansio.net import NetSessionBase
 from ocpp_sansio.session import ConnectionLost, NotConnected, PeerLog
 from ocpp_sansio.websocket import INTERNAL_ERROR
 
-__all__ = ["NetSession", "OnStation", "drain", "start_application_task", "stop"]
+__all__ = ["NetSession", "OnStation", "RunningWire", "drain", "start_application_task", "stop"]
 
 
 class NetSession(NetSessionBase, Session):

@@ -16,7 +16,7 @@ from ocpp_sansio.session import ConnectionLost, NotConnected, PeerLog
 from ocpp_sansio.trio.session import Session
 from ocpp_sansio.websocket import INTERNAL_ERROR
 
-__all__ = ["Background", "NetSession", "OnStation", "drain", "run_application_task"]
+__all__ = ["Background", "NetSession", "OnStation", "RunningWire", "drain", "run_application_task"]
 
 
 class RunningWire(Protocol):

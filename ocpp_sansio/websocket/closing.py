@@ -19,11 +19,17 @@ __all__ = [
 ]
 
 NORMAL = 1000
+"""Close code: the purpose is fulfilled."""
 GOING_AWAY = 1001
+"""Close code: this end goes down, or moves to another connection."""
 PROTOCOL_ERROR = 1002
+"""Close code: the other end broke the WebSocket protocol."""
 ABNORMAL = 1006
+"""Stands for a close code where none came; never sent."""
 TOO_BIG = 1009
+"""Close code: a message was longer than this end takes."""
 INTERNAL_ERROR = 1011
+"""Close code: this end failed."""
 
 REASON_MAX_BYTES = 123
 """Of the reason in a close frame: what a control frame holds beside the code."""

@@ -38,6 +38,7 @@ __all__ = [
 ]
 
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
+"""No header beside those that have to be."""
 
 IDENTITY_MAX_LENGTH = 48
 """Characters in the identity of a 2.x station (C-3)."""

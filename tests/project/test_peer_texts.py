@@ -151,12 +151,11 @@ REVIEWED: dict[str, dict[str, str]] = {
     "session/base.py": {"event.call.action": OWN_CALL},
     "trio/session.py": {"name": OURS},
     "trio/__init__.py": {"name": OWN_CODE, "_MODULES[name]": OWN_CODE},
-    "websocket/station.py": {
-        "fault": "our words",
+    "websocket/csms.py": {
         "flaw_of(failure)": CLEANED,
-        "identity": "a station's own",
         "reason": "our words, or the application's: the body of an HTTP answer",
     },
+    "websocket/station.py": {"fault": "our words", "identity": "a station's own"},
 }
 """What was looked at, and why it is no text of a peer's, or a clean one."""
 

@@ -186,7 +186,7 @@ def test_handlers_of_ones_own_answer_and_refuse() -> None:
             {Role.CSMS: {"BootNotification": note, "*": refuse}}
         )
 
-    run_state_machine_as_test(Mine, settings=settings(MANY, max_examples=30))
+    run_state_machine_as_test(Mine, settings=settings(MANY, max_examples=300))
 
     assert asked
 
