@@ -11,7 +11,7 @@ import attrs
 
 from benchmarks.abuse import arena as arenas
 from benchmarks.abuse import attacks
-from benchmarks.abuse.arena import CONTENDERS, PYPI, WORLDS, Arena, Measured, arena
+from benchmarks.abuse.arena import CONTENDERS, NPM, PYPI, WORLDS, Arena, Measured, arena
 from benchmarks.abuse.effort import BOMB_SIZE, BOMB_UNDER_LIMIT, LARGEST, Effort
 from benchmarks.processes import child, module
 
@@ -123,6 +123,8 @@ def _pin(
                 flood.report(effort.patience)
                 field.settle(effort.patience)
                 highest = max(highest, field.resident())
+                if contender != NPM:
+                    field.log()  # it then gives back to the system what it has freed
                 yield (
                     group,
                     f"{title}, when it has settled",

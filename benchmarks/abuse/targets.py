@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 
 from benchmarks.abuse import rows
 from benchmarks.abuse.arena import WORLDS
-from benchmarks.abuse.effort import LARGEST
 from benchmarks.report import Report, Target
 from ocpp_sansio.net import Limits
 
@@ -90,7 +89,7 @@ def _pinned(name: str) -> float | None:
     if name == f"{rows.LARGEST_IDLE}, when it has settled":
         return 500 * 64 / 1024
     if name.startswith(rows.UNFINISHED):
-        return 1.5 * 500 * min(LARGEST, 128 * 1024) / 1024 / 1024
+        return Limits().max_buffered / 1024 / 1024
     return None
 
 
