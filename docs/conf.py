@@ -57,13 +57,13 @@ FACES = (
     "ocpp_sansio.versions",
     "ocpp_sansio.asyncio",
     "ocpp_sansio.trio",
-    "ocpp_sansio.session",
     "ocpp_sansio.handlers",
     "ocpp_sansio.hooks",
     "ocpp_sansio.outcomes",
-    "ocpp_sansio.net",
+    "ocpp_sansio.session",
     "ocpp_sansio.tls",
     "ocpp_sansio.backoff",
+    "ocpp_sansio.net",
     "ocpp_sansio.websocket",
     "ocpp_sansio.testing",
     "ocpp_sansio.v16",
@@ -113,9 +113,15 @@ def exists(name: str) -> bool:
         return False
 
 
-def show_enum_values(_app: Sphinx, _what: str, name: str, found: Any, *_: Any) -> bool | None:
-    """Show the values of an enum even where none has a docstring; None leaves it to autodoc."""
-    return False if isinstance(found, Enum) and found.name == name else None
+def choose_members(app: Sphinx, what: str, name: str, found: Any, *_: Any) -> bool | None:
+    """Say what is left out: of a face, what another shows already. None leaves it to autodoc."""
+    if isinstance(found, Enum) and found.name == name:
+        return False  # even where an enum's value has no docstring
+    if what != "module":
+        return None
+    face = app.env.temp_data.get("autodoc:module")
+    home = getattr(found, "__module__", None) or face
+    return True if NAMES.get(f"{home}.{name}", f"{face}.{name}") != f"{face}.{name}" else None
 
 
 CODE = re.compile(r"(`+)([^`\n]+)\1")
@@ -152,5 +158,5 @@ def with_inline_code(line: str) -> str:
 def setup(app: Sphinx) -> None:
     """Sphinx calls this."""
     app.connect("missing-reference", find_public_name)
-    app.connect("autodoc-skip-member", show_enum_values)
+    app.connect("autodoc-skip-member", choose_members)
     app.connect("autodoc-process-docstring", to_restructured_text)
