@@ -7,7 +7,7 @@ every input follows the same: events are taken, bytes are written (`outgoing.py`
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from math import inf
 from typing import Any, cast
 
@@ -171,11 +171,6 @@ class StreamWire(Outgoing, asyncio.Protocol, asyncio.BufferedProtocol):
         self._go_on()
 
     # --- what we do ------------------------------------------------------------------------------------
-
-    def decide(self, act: Callable[[], None]) -> None:
-        """Let the CSMS's side accept or reject, and see to what follows."""
-        act()
-        self._follow()
 
     def close(self, code: int = NORMAL, reason: str = "") -> None:
         """Begin to close; `over` is done at once."""
