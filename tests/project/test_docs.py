@@ -160,7 +160,7 @@ def test_the_pages_show_settings_the_machine_and_the_recorder() -> None:
 def test_both_commands_make_their_own_environment_and_the_demo_is_the_last_step_of_one() -> None:
     for marker, last in (
         ("demo command", "-m ocpp_sansio demo"),
-        ("test command", "-m pytest"),
+        ("test command", "-m pytest -n auto --dist loadfile"),
     ):
         steps = marked_block(marker).split(" && ")
         assert steps[0] == "python3 -m venv .venv"

@@ -1037,7 +1037,9 @@ async def test_a_sender_may_take_the_version(world: World) -> None:
     assert seen == [Version.OCPP16, Version.OCPP16, "text", Version.OCPP16]
 
 
-@pytest.mark.parametrize("sender", [None, lambda: None, lambda a, b, c: None], ids=str)
+@pytest.mark.parametrize(
+    "sender", [None, lambda: None, lambda a, b, c: None], ids=["none", "of nothing", "of three"]
+)
 @pytest.mark.parametrize("world", ["asyncio", "trio"])
 def test_what_cannot_be_a_sender_is_refused_at_once(world: str, sender: Any) -> None:
     async def scenario(world: World) -> None:
