@@ -41,12 +41,18 @@ def run(name: str, *arguments: str) -> str:
 class Server:
     def __init__(self, process: subprocess.Popen[str]) -> None:
         assert process.stdout
-        self.terminate = process.terminate
+        self._process = process
+        self.is_terminated = False
         self._output = process.stdout
         listening = self.line()
         match = re.search(r":(\d+)", listening.partition("127.0.0.1")[2])
         assert match, listening
         self.port = int(match[1])
+
+    def terminate(self) -> None:
+        """Send SIGTERM; it is not interrupted later, then."""
+        self.is_terminated = True
+        self._process.terminate()
 
     def line(self) -> str:
         return self._output.readline().rstrip()
@@ -58,8 +64,10 @@ def serving(name: str, *arguments: str) -> Iterator[Server]:
     with start(name, "--port", "0", *arguments) as process:
         killer = Killer(process)
         try:
-            yield Server(process)
-            process.send_signal(signal.SIGINT)
+            server = Server(process)
+            yield server
+            if not server.is_terminated:
+                process.send_signal(signal.SIGINT)
             output, _ = process.communicate(timeout=LIMIT)
         finally:
             killer.cancel()
