@@ -10,7 +10,7 @@ import pytest
 import ocpp_sansio
 
 PACKAGE = Path(ocpp_sansio.__file__).parent
-ROOMS = ("core", "net", "asyncio", "trio", "cli")
+ROOMS = ("core", "session", "websocket", "net", "asyncio", "trio", "cli")
 FILES = [path for room in ROOMS for path in sorted((PACKAGE / room).rglob("*.py"))]
 RULE_ID = re.compile(r"\b[ABCEFGIPQRSX]-\d{1,2}\b")
 
