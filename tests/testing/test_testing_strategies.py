@@ -380,7 +380,8 @@ def test_a_script_shrinks_to_a_short_story() -> None:
         outcomes = play(script, Version.OCPP16).outcomes
         return any(isinstance(outcome, CallTimedOut) for outcome in outcomes)
 
-    # Which examples come depends on the modules that are loaded: hypothesis picks up their constants.
+    # Hypothesis picks up constants of the modules that are loaded: with some other folders of tests in the
+    # same process, the shortest that it finds has a step more, however many examples it tries.
     many = settings(max_examples=20_000)
     script = find(call_scripts(Version.OCPP16, Role.STATION), times_out, settings=many)
 
