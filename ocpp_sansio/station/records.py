@@ -67,8 +67,9 @@ class Droppable(StrEnum):
 class Record(Struct, frozen=True, kw_only=True, gc=False):
     """One message that was posted, as it is stored (D-1).
 
-    It holds all that delivering it after a restart takes. What is true of one boot alone is not in it: whether
-    it was sent, when it is due (T-19), and whether its event happened offline: after a restart it did (T-27).
+    It holds all that delivering it after a restart takes. What is true of one boot alone is not in it:
+    whether it was sent, when it is due (T-19), and whether its event happened offline, which is so for all
+    that a restart brings back (T-27).
     """
 
     seq: int
@@ -96,7 +97,7 @@ class Record(Struct, frozen=True, kw_only=True, gc=False):
 class OpenTransaction(Struct, frozen=True, kw_only=True, gc=False):
     """A transaction from its start to the removal of its end (D-7).
 
-    It is written with the message that changes it, never alone, so that a restart knows what to end or resume.
+    It is written with the message that changes it, never alone: a restart knows what to end or to resume.
     """
 
     key: str
@@ -105,7 +106,10 @@ class OpenTransaction(Struct, frozen=True, kw_only=True, gc=False):
     connector: int | None = None
     """The connector in 1.6, the EVSE in 2.x; None where its messages did not say."""
     transaction_id: int | None = None
-    """1.6: what the CSMS answered, or -1 once the start was given up (T-21); None: not known yet. 2.x: None."""
+    """1.6: what the CSMS answered, or -1 once the start was given up (T-21); None: not known yet.
+
+    2.x: None.
+    """
     next_seq_no: int = 0
     """2.x: the seqNo of its next event (T-26)."""
     is_ended: bool = False
@@ -163,8 +167,8 @@ StoreRequest: TypeAlias = Persist | Amend | Forget | Close | Keep
 """What a store is asked to do. Tokens grow; "stored up to a token" covers all requests before it (D-4).
 
 Each may be asked for again, after a failure of which nobody knows how far it got: doing it twice is doing it
-once. A `Persist` replaces a message of the same `seq`; an `Amend`, `Forget` or `Close` of what is not there does
-nothing.
+once. A `Persist` replaces a message of the same `seq`; an `Amend`, `Forget` or `Close` of what is not there
+does nothing.
 """
 
 
