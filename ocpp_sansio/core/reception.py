@@ -55,7 +55,7 @@ from ocpp_sansio.core.outgoing import make_error, write_error
 from ocpp_sansio.core.state import LinkState
 from ocpp_sansio.core.versions import MESSAGE_ID_MAX_LENGTH, UnknownTypeReply
 
-__all__ = ["Reception"]
+__all__ = ["Bar", "Reception"]
 
 OVERSIZE_SNIPPET = 1024
 """Bytes of a message over `Config.max_message_size` that its event keeps."""
