@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from ocpp_sansio.core import UNREADABLE, Role, Version, read_json, write_json
 from ocpp_sansio.traces.records import Mark, Record
+from ocpp_sansio.traces.surroundings import moment_of
 
 __all__ = ["OPEN_TRACE_VERSION", "is_open_trace", "read_open_trace", "write_open_trace"]
 
@@ -42,7 +43,7 @@ def is_open_trace(entry: Mapping[str, Any]) -> bool:
 
 def read_open_trace(number: int, entry: Mapping[str, Any]) -> Record | Mark:
     """Return what a record of this format holds; its `raw`, if it has that, is the message."""
-    when = _seconds_in(entry.get("timestamp"))
+    when, _, has_zone = moment_of(str(entry.get("timestamp")))
     station = entry.get("chargePointId")
     station = station if isinstance(station, str) else None
     version = next((v for v, name in _VERSIONS.items() if name == entry.get("ocppVersion")), None)
@@ -50,11 +51,11 @@ def read_open_trace(number: int, entry: Mapping[str, Any]) -> Record | Mark:
     ours = ours.get(_OURS) if isinstance(ours, dict) else None
     what = ours.get("what") if isinstance(ours, dict) else None
     if what in ("connected", "disconnected"):
-        return Mark(number, what == "connected", when, station, version)
+        return Mark(number, what == "connected", when, station, version, has_zone)
     sender = {_TO_CSMS: Role.STATION, _TO_STATION: Role.CSMS}.get(str(entry.get("direction")))
     raw = entry.get("raw")
     data = raw.encode("utf-8", "surrogatepass") if isinstance(raw, str) else _composed(entry)
-    return Record(number, data, when, station, sender, version)
+    return Record(number, data, when, station, sender, version, has_zone=has_zone)
 
 
 def _composed(entry: Mapping[str, Any]) -> bytes:
@@ -68,14 +69,6 @@ def _composed(entry: Mapping[str, Any]) -> bytes:
     error = error if isinstance(error, dict) else {}
     fields = [error.get("code", ""), error.get("description", ""), error.get("details", {})]
     return write_json([4, message_id, *fields])
-
-
-def _seconds_in(text: object) -> float | None:
-    try:
-        moment = datetime.fromisoformat(str(text))
-    except ValueError:
-        return None
-    return moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()
 
 
 # --- out -------------------------------------------------------------------------------------------------

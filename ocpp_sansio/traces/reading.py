@@ -198,7 +198,8 @@ class TraceReader:
         station = clues.station or self._station
         sender = clues.sender or self._sender_of(data, station, clues.way) or self._sender
         when = self._when_of(clues)
-        return Record(number, data, when, station, sender, version or self._version, is_whole)
+        version = version or self._version
+        return Record(number, data, when, station, sender, version, is_whole, clues.has_zone)
 
     def _when_of(self, clues: Clues) -> float | None:
         when = clues.when
@@ -259,25 +260,21 @@ def _is_message(value: object) -> bool:
 
 
 def _clues_of_entry(entry: Mapping[str, Any]) -> Clues:
-    when, has_date = None, True
-    for name in _TIMES:
-        if name in entry:
-            when, has_date = _moment_in(entry[name])
-            break
+    moment = next((_moment_in(entry[name]) for name in _TIMES if name in entry), _NO_MOMENT)
     station = next((entry[name] for name in _STATIONS if isinstance(entry.get(name), str)), None)
     for name in _OUTBOUND:
         if isinstance(entry.get(name), bool):
-            return Clues(when, has_date, station, Way.OUT if entry[name] else Way.IN)
+            return Clues(*moment, station, Way.OUT if entry[name] else Way.IN)
     for name in _INBOUND:
         if isinstance(entry.get(name), bool):
-            return Clues(when, has_date, station, Way.IN if entry[name] else Way.OUT)
+            return Clues(*moment, station, Way.IN if entry[name] else Way.OUT)
     for name in _WAYS:
         said = entry.get(name)
         if isinstance(said, str):
             sender, way = _sender_in(said), way_of_word(said)
             if sender or way:
-                return Clues(when, has_date, station, way, sender)
-    return Clues(when, has_date, station)
+                return Clues(*moment, station, way, sender)
+    return Clues(*moment, station)
 
 
 def _sender_in(said: str) -> Role | None:
@@ -286,13 +283,17 @@ def _sender_in(said: str) -> Role | None:
     return told or _SIDES.get(said.lower().replace(" ", "").replace("-", ""))
 
 
-def _moment_in(value: object) -> tuple[float | None, bool]:
+_FIRST_DATE: Final = 946_684_800.0  # the year 2000; less is no date but some clock's seconds
+_NO_MOMENT: Final = (None, True, False)
+
+
+def _moment_in(value: object) -> tuple[float | None, bool, bool]:
     if isinstance(value, str):
         return moment_of(value)
     number = _number_in(value)
     if number is not None and number > 1e11:  # noqa: PLR2004 - of seconds, the year 5138
         number /= 1000
-    return number, True
+    return number, True, number is not None and number > _FIRST_DATE
 
 
 def _version_in(entry: Mapping[str, Any]) -> Version | None:
@@ -320,6 +321,7 @@ def _merged(known: Clues, here: Clues, last: Clues) -> Clues:
     return Clues(
         when.when if known.when is None else known.when,
         when.has_date if known.when is None else known.has_date,
+        when.has_zone if known.when is None else known.has_zone,
         known.station or here.station or last.station,
         here.way if has_way else known.way,
         here.sender if has_way else known.sender,
@@ -333,6 +335,7 @@ def _completed(record: Record | Mark, clues: Clues, version: Version | None) -> 
     return msgspec.structs.replace(
         record,
         when=clues.when if record.when is None else record.when,
+        has_zone=clues.has_zone if record.when is None else record.has_zone,
         station=record.station or clues.station,
         sender=record.sender or clues.sender,
         version=record.version or version,

@@ -15,7 +15,7 @@ class Record(Struct, frozen=True):
     data: bytes
     """The message as it stands there."""
     when: float | None = None
-    """Seconds: since 1970 where the log has dates (UTC unless it says otherwise), else of any clock."""
+    """Seconds: since 1970 where the log has dates (taken for UTC if it does not say), else of any clock."""
     station: str | None = None
     """Whose connection it was; None where the log does not say."""
     sender: Role | None = None
@@ -24,6 +24,8 @@ class Record(Struct, frozen=True):
     """The version that was spoken; None where the log does not say."""
     is_whole: bool = True
     """Whether it stands there to its end: many loggers cut what is long."""
+    has_zone: bool = False
+    """Whether `when` is sure to count from 1970 in UTC: the log says its zone, or counts like that."""
 
 
 class Mark(Struct, frozen=True):
@@ -38,6 +40,8 @@ class Mark(Struct, frozen=True):
     """As in `Record`."""
     version: Version | None = None
     """What was agreed on, where the log says so."""
+    has_zone: bool = False
+    """As in `Record`."""
 
 
 class Skipped(Struct):

@@ -29,6 +29,8 @@ class Clues(Struct, frozen=True):
     """Seconds since 1970, or of the day where there is no date."""
     has_date: bool = True
     """Whether `when` counts from 1970."""
+    has_zone: bool = False
+    """Whether it is sure to do so in UTC."""
     station: str | None = None
     way: Way | None = None
     sender: Role | None = None
@@ -84,29 +86,30 @@ _NO_STATION = _IN_WORDS | _OUT_WORDS | {
 
 def clues_of(before: str, behind: str = "") -> Clues:
     """Return what is told by the text before a message, and by the text behind it."""
-    when, has_date = moment_of(before)
-    if when is None:
-        when, has_date = moment_of(behind)
+    moment = moment_of(before)
+    if moment[0] is None:
+        moment = moment_of(behind)
     sender = _sender_of(before)
     way = None if sender else _way_of(before)
-    return Clues(when, has_date, _station_of(before) or _station_of_named(behind), way, sender)
+    return Clues(*moment, _station_of(before) or _station_of_named(behind), way, sender)
 
 
-def moment_of(text: str) -> tuple[float | None, bool]:
-    """Return the seconds of the first time in a text, and whether it has a date."""
+def moment_of(text: str) -> tuple[float | None, bool, bool]:
+    """Return the seconds of the first time in a text, whether it has a date, and whether a zone."""
     found = _DATE_TIME.search(text)
     if found:
-        return _seconds_of(found), True
+        return _seconds_of(found), True, found[8] is not None
     found = _UNIX.search(text)
     if found:
         fraction = found[2] or found[3] or "0"
-        return int(found[1]) + int(fraction) / 10 ** len(fraction), True
+        return int(found[1]) + int(fraction) / 10 ** len(fraction), True, True
     found = _TIME.search(text)
     if found is None:
-        return None, True
+        return None, True, False
     hours, minutes, seconds, fraction = found.groups()
     return (
         int(hours) * 3600 + int(minutes) * 60 + int(seconds) + float(f"0.{fraction or 0}"),
+        False,
         False,
     )
 

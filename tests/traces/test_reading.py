@@ -281,17 +281,21 @@ def test_a_log_in_utf_16_is_read_as_such() -> None:
 
 
 def test_an_open_trace_written_is_the_records_that_were_read() -> None:
+    def told(line: int, data: bytes, after: float, sender: Role) -> Record:
+        return Record(line, data, NOON + after, "CP_1", sender, Version.OCPP21, has_zone=True)
+
+    def mark(line: int, after: float, *, is_connected: bool) -> Mark:
+        return Mark(line, is_connected, NOON + after, "CP_1", Version.OCPP21, has_zone=True)
+
     records: list[Record | Mark] = [
-        Mark(1, is_connected=True, when=NOON, station="CP_1", version=Version.OCPP21),
-        Record(2, HEARTBEAT, NOON + 0.25, "CP_1", STATION, Version.OCPP21),
-        Record(3, ANSWER, NOON + 0.5, "CP_1", CSMS, Version.OCPP21),
-        Record(4, b'[4,"1","InternalError","",{}]', NOON + 1, "CP_1", CSMS, Version.OCPP21),
-        Record(5, b'[5,"1","FormatViolation","",{}]', NOON + 1, "CP_1", CSMS, Version.OCPP21),
-        Record(
-            6, b'[6,"1","NotifyPeriodicEventStream",{}]', NOON + 1, "CP_1", STATION, Version.OCPP21
-        ),
-        Record(7, b'[2,"1","Heartbeat",{},', NOON + 1, "CP_1", STATION, Version.OCPP21),
-        Mark(8, is_connected=False, when=NOON + 2, station="CP_1", version=Version.OCPP21),
+        mark(1, 0, is_connected=True),
+        told(2, HEARTBEAT, 0.25, STATION),
+        told(3, ANSWER, 0.5, CSMS),
+        told(4, b'[4,"1","InternalError","",{}]', 1, CSMS),
+        told(5, b'[5,"1","FormatViolation","",{}]', 1, CSMS),
+        told(6, b'[6,"1","NotifyPeriodicEventStream",{}]', 1, STATION),
+        told(7, b'[2,"1","Heartbeat",{},', 1, STATION),
+        mark(8, 2, is_connected=False),
     ]
     lines = list(write_open_trace(records))
     again, reader = read([*lines])
