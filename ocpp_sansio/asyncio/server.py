@@ -19,6 +19,7 @@ from ocpp_sansio.net import (
     GRACE,
     Address,
     Admission,
+    AnswerHttp,
     Authenticate,
     ConnectionRequest,
     Duplicates,
@@ -34,6 +35,7 @@ from ocpp_sansio.websocket import (
     GOING_AWAY,
     CsmsWebSocket,
     HandshakeReceived,
+    HttpRequestReceived,
     NoCommonVersion,
     Phase,
     WebSocketConfig,
@@ -56,6 +58,7 @@ async def serve(
     handlers: Handlers[ContextT] | Mapping[Any, Callable[..., Any]] | None = None,
     hooks: Hooks | None = None,
     authenticate: Authenticate[ContextT] | None = None,
+    http: AnswerHttp | None = None,
     ssl: tls.SSLContext | None = None,
     duplicates: DuplicatesOf | Duplicates = Duplicates.REPLACE,
     aliases: Mapping[str, Version] | None = None,
@@ -92,6 +95,7 @@ async def serve(
         aliases=aliases or {},
         no_common_version=no_common_version,
         check_username=check_username,
+        answers_http=http is not None,
     )
     server: Server[ContextT] = Server(
         settings,
@@ -99,6 +103,7 @@ async def serve(
         handlers=handlers,
         hooks=hooks,
         authenticate=authenticate,
+        http=http,
         duplicates=duplicates,
         limits=limits,
         proxies=proxies,
@@ -401,6 +406,19 @@ class _CsmsWire(StreamWire):
             self._authenticating = self._server.spawn(self._await_verdict(verdict))
         else:
             self._server.apply_verdict(self, verdict, self._loop.time())
+
+    def http_received(self, request: HttpRequestReceived) -> None:
+        answer = self._server.start_http(request, self.address)
+        if isawaitable(answer):
+            self._authenticating = self._server.spawn(self._await_http(answer))
+        else:
+            self._server.apply_http(self, answer, self._loop.time())
+
+    async def _await_http(self, answer: Awaitable[object]) -> None:
+        result = await self._server.await_http(answer)
+        self._authenticating = None
+        self._server.apply_http(self, result, self._loop.time())
+        self._follow()
 
     async def _await_verdict(self, verdict: Awaitable[object]) -> None:
         result = await self._server.await_verdict(verdict, self)

@@ -7,10 +7,12 @@ it. The rest is for the packages `asyncio` and `trio`.
 from ocpp_sansio.net.admission import ServerBase
 from ocpp_sansio.net.door import (
     Admission,
+    AnswerHttp,
     Authenticate,
     ConnectionRequest,
     Duplicates,
     DuplicatesOf,
+    HttpRequest,
     Verdict,
 )
 from ocpp_sansio.net.limits import HandshakeFailed, Limits, Proxies
@@ -38,12 +40,14 @@ __all__ = [
     "SHARE",
     "Address",
     "Admission",
+    "AnswerHttp",
     "Authenticate",
     "ClientSettings",
     "ConnectionRequest",
     "Duplicates",
     "DuplicatesOf",
     "HandshakeFailed",
+    "HttpRequest",
     "Limits",
     "NetSessionBase",
     "Proxies",

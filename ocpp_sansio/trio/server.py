@@ -15,6 +15,7 @@ from ocpp_sansio.net import (
     GRACE,
     Address,
     Admission,
+    AnswerHttp,
     Authenticate,
     ConnectionRequest,
     Duplicates,
@@ -33,6 +34,7 @@ from ocpp_sansio.websocket import (
     GOING_AWAY,
     CsmsWebSocket,
     HandshakeReceived,
+    HttpRequestReceived,
     NoCommonVersion,
     Phase,
     WebSocketConfig,
@@ -58,6 +60,7 @@ async def serve(
     handlers: Handlers[ContextT] | Mapping[Any, Callable[..., Any]] | None = None,
     hooks: Hooks | None = None,
     authenticate: Authenticate[ContextT] | None = None,
+    http: AnswerHttp | None = None,
     ssl: tls.SSLContext | None = None,
     duplicates: DuplicatesOf | Duplicates = Duplicates.REPLACE,
     aliases: Mapping[str, Version] | None = None,
@@ -95,6 +98,7 @@ async def serve(
         aliases=aliases or {},
         no_common_version=no_common_version,
         check_username=check_username,
+        answers_http=http is not None,
     )
     server: Server[ContextT] = Server(
         settings,
@@ -102,6 +106,7 @@ async def serve(
         handlers=handlers,
         hooks=hooks,
         authenticate=authenticate,
+        http=http,
         duplicates=duplicates,
         limits=limits,
         proxies=proxies,
@@ -221,8 +226,15 @@ class Server(ServerBase["_CsmsWire", NetSession[ContextT]], Generic[ContextT]):
             self.connection_closed(wire)
 
     async def _serve_connection(self, wire: "_CsmsWire", nursery: trio.Nursery) -> None:
-        def decide(handshake: HandshakeReceived) -> None:
-            wire.request = self.request_of(handshake, wire.certificate, wire.address)
+        def decide(asked: HandshakeReceived | HttpRequestReceived) -> None:
+            if isinstance(asked, HttpRequestReceived):
+                answer = self.start_http(asked, wire.address)
+                if isawaitable(answer):
+                    nursery.start_soon(self._await_http, wire, answer)
+                else:
+                    self.apply_http(wire, answer, trio.current_time())
+                return
+            wire.request = self.request_of(asked, wire.certificate, wire.address)
             verdict = self.start_authentication(wire.request)
             if isawaitable(verdict):
                 nursery.start_soon(self._await_verdict, wire, verdict)
@@ -249,6 +261,10 @@ class Server(ServerBase["_CsmsWire", NetSession[ContextT]], Generic[ContextT]):
             return False
         wire.address = self.apply_source(wire, header.source, wire.address)
         return True
+
+    async def _await_http(self, wire: "_CsmsWire", answer: Awaitable[object]) -> None:
+        self.apply_http(wire, await self.await_http(answer), trio.current_time())
+        wire.wake()
 
     async def _await_verdict(self, wire: "_CsmsWire", verdict: Awaitable[object]) -> None:
         result = await self.await_verdict(verdict, wire)
