@@ -5,6 +5,7 @@ it. The rest is for the packages `asyncio` and `trio`.
 """
 
 from ocpp_sansio.net.admission import ServerBase
+from ocpp_sansio.net.endpoints import Dialling, Endpoint, Url, endpoints_of
 from ocpp_sansio.net.limits import (
     Authenticate,
     ConnectionRequest,
@@ -40,7 +41,9 @@ __all__ = [
     "Authenticate",
     "ClientSettings",
     "ConnectionRequest",
+    "Dialling",
     "Duplicates",
+    "Endpoint",
     "HandshakeFailed",
     "Limits",
     "NetSessionBase",
@@ -49,6 +52,8 @@ __all__ = [
     "Registry",
     "ServerBase",
     "ServerSettings",
+    "Url",
     "Verdict",
+    "endpoints_of",
     "read_proxy_header",
 ]
