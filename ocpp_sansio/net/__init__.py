@@ -5,16 +5,16 @@ it. The rest is for the packages `asyncio` and `trio`.
 """
 
 from ocpp_sansio.net.admission import ServerBase
-from ocpp_sansio.net.endpoints import Dialling, Endpoint, Url, endpoints_of
-from ocpp_sansio.net.limits import (
+from ocpp_sansio.net.door import (
+    Admission,
     Authenticate,
     ConnectionRequest,
     Duplicates,
-    HandshakeFailed,
-    Limits,
-    Proxies,
+    DuplicatesOf,
     Verdict,
 )
+from ocpp_sansio.net.endpoints import Dialling, Endpoint, Url, endpoints_of
+from ocpp_sansio.net.limits import HandshakeFailed, Limits, Proxies
 from ocpp_sansio.net.pacing import (
     ACCEPT_PAUSE,
     BACKLOG,
@@ -38,11 +38,13 @@ __all__ = [
     "READ_SIZE",
     "SHARE",
     "Address",
+    "Admission",
     "Authenticate",
     "ClientSettings",
     "ConnectionRequest",
     "Dialling",
     "Duplicates",
+    "DuplicatesOf",
     "Endpoint",
     "HandshakeFailed",
     "Limits",

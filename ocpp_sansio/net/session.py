@@ -8,12 +8,13 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from inspect import isawaitable
-from typing import Any, Protocol, cast
+from typing import Any, Generic, Protocol, cast
 
 from ocpp_sansio.core import (
     CallErrorReceived,
     CallResultReceived,
     Config,
+    Connection,
     JsonObject,
     Request,
     Role,
@@ -21,11 +22,14 @@ from ocpp_sansio.core import (
     Version,
     quote,
 )
+from ocpp_sansio.net.door import ConnectionRequest
 from ocpp_sansio.session import (
     RECORDS_PER_SECOND,
     ConnectionLost,
+    ContextT,
     Handlers,
     Hooks,
+    NewConnection,
     NotConnected,
     SessionBase,
     Waiter,
@@ -63,9 +67,13 @@ class Wire(Protocol):
         ...
 
 
-class NetSessionBase(SessionBase):
+class NetSessionBase(SessionBase, Generic[ContextT]):
     """A session whose connections are made by `connect` or `serve`."""
 
+    context: ContextT = cast("ContextT", None)
+    """A value of your own: what the `Admission` has, or you have put here. Handlers see `call.context`."""
+    request: ConnectionRequest | None = None
+    """What the station asked for when it came in, without what may be a secret; None for `connect`."""
     # Most sessions, those of a CSMS, never have one of their own.
     _websocket: WebSocketConfig | None = None
     _url: str | None = None
@@ -80,6 +88,9 @@ class NetSessionBase(SessionBase):
         handlers: Handlers | Mapping[Any, Callable[..., Any]] | None,
         hooks: Hooks | None,
         config: Config,
+        context: object = None,
+        request: ConnectionRequest | None = None,
+        new_connection: NewConnection = Connection,
         waits_while_offline: bool = False,
         max_log_records: int = RECORDS_PER_SECOND,
         websocket: WebSocketConfig | None = None,
@@ -91,8 +102,12 @@ class NetSessionBase(SessionBase):
             hooks=hooks,
             config=config,
             identity=identity,
+            context=context,
+            new_connection=new_connection,
             max_log_records=max_log_records,
         )
+        if request is not None:
+            self.request = request
         self._wire: Wire | None = None
         self._is_over = False
         self._waits_while_offline = waits_while_offline
@@ -152,7 +167,7 @@ class NetSessionBase(SessionBase):
 
         `config` is told to `Connection.configure`, `websocket` to `WebSocketLink.configure`, which say what
         counts at once. Begin with what there is, since all of it counts: `msgspec.structs.replace` makes
-        such a copy of `session.connection.config` and of `session.websocket`.
+        such a copy of `session.config` and of `session.websocket`.
 
         Raises LocalProtocolError, and nothing has changed, for what cannot change while connected:
         `max_message_size`, `max_undrained` and `compression`; TypeError for what are no settings.

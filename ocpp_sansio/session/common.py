@@ -10,7 +10,7 @@ from contextlib import AbstractAsyncContextManager
 from inspect import isawaitable
 from typing import Any, TypeAlias
 
-from ocpp_sansio.core import Connection, LocalProtocolError, Role, Version
+from ocpp_sansio.core import Config, Connection, LocalProtocolError, Role, Version
 from ocpp_sansio.session.frame_queue import FrameQueue
 from ocpp_sansio.session.hooks import Hooks
 from ocpp_sansio.session.outcomes import NotConnected
@@ -28,6 +28,10 @@ class SessionCommon(ABC):
 
     identity: str | None
     """Who the peer is, for you and for the log."""
+    context: Any = None
+    """A value of your own, for handlers to find as `IncomingCall.context`."""
+    request: Any = None
+    """What a server was asked when the peer came in; None elsewhere."""
     hooks: Hooks
     connection: Connection
     """The protocol machine."""
@@ -55,6 +59,16 @@ class SessionCommon(ABC):
     def is_connected(self) -> bool:
         """Whether there is a connection."""
         return self.connection.is_connected
+
+    @property
+    def config(self) -> Config:
+        """The settings that it goes by: those it was made with, or of the last `configure`."""
+        return self.connection.config
+
+    @property
+    def websocket(self) -> Any:
+        """The settings of the WebSocket; None where that is yours."""
+        return None
 
     @property
     def last_heard(self) -> float | None:

@@ -49,7 +49,7 @@ class InboundCalls(OutboundCalls):
         """Go by other settings from now on; a handler may say so, when it knows who the peer is.
 
         `config` is told to `Connection.configure`, which says what counts at once; the actions that have a
-        handler by name are added. Begin with `session.connection.config`, since all of it counts.
+        handler by name are added. Begin with `session.config`, since all of it counts.
         `websocket`, a `WebSocketConfig`, is for the sessions of `connect` and `serve`.
 
         Raises LocalProtocolError for what cannot change while connected, and for `websocket` where the

@@ -37,6 +37,7 @@ from ocpp_sansio.websocket.closing import (
 from ocpp_sansio.websocket.fragments import PartialMessage
 from ocpp_sansio.websocket.pipe import Inlet, MessagePipe
 from ocpp_sansio.websocket.types import (
+    PING_INTERVALS,
     Closed,
     HandshakeRejected,
     Opened,
@@ -175,9 +176,9 @@ class WebSocketLink(ABC):
     def handle_timeout(self, *, now: float) -> None:
         """Time has passed. Early, late or repeated: harmless. May add events and bytes."""
         self._pass_time(now)
+        if self._source:  # in every phase: it may wait for something that needs no link
+            self._source.handle_timeout(now=self._now)
         if self._phase is Phase.OPEN:
-            if self._source:
-                self._source.handle_timeout(now=self._now)
             self._keep_alive()
         elif self._deadline > self._now:
             return
@@ -230,9 +231,10 @@ class WebSocketLink(ABC):
         if self._phase is not Phase.OPEN:
             return
         self._idle_at = self._heard_at + (settings.idle_timeout or inf)
-        if self._pinged_at is not None and settings.ping_interval:
+        interval = self._ping_interval(settings)
+        if self._pinged_at is not None and interval:
             self._ping_at = self._pinged_at + settings.pong_timeout
-        elif settings.ping_interval != before.ping_interval:
+        elif interval != self._ping_interval(before):
             self._schedule_ping(self._now)
 
     def check_settings(self, settings: WebSocketConfig) -> None:
@@ -274,14 +276,15 @@ class WebSocketLink(ABC):
     def next_timeout(self) -> float | None:
         """Return the moment by which `handle_timeout` wants to be called, on the caller's clock, or None.
 
+        That of the connection is in it in every phase: a station may wait for its next boot without a link.
         Any input or action may change it, those of the connection included.
         """
         earliest = self._deadline
         if self._phase is _OPEN:
             earliest = self._ping_at if self._ping_at < self._idle_at else self._idle_at  # noqa: FURB136 - min() is a call
-            calls = self._source.next_timeout() if self._source else None
-            if calls is not None and calls < earliest:
-                earliest = calls
+        calls = self._source.next_timeout() if self._source else None
+        if calls is not None and calls < earliest:
+            earliest = calls
         return None if earliest == inf else earliest
 
     @property
@@ -433,9 +436,14 @@ class WebSocketLink(ABC):
 
     # --- phases ----------------------------------------------------------------------------------------
 
+    def _use_limits_of(self, config: Config) -> None:
+        """Obey the limits of a connection's settings from here on."""
+        self._protocol.max_message_size = config.max_message_size
+        self._max_undrained = config.max_undrained
+
     def _open(self, version: Version) -> None:
         self._phase = Phase.OPEN
-        self._max_undrained = self.connection.config.max_undrained
+        self._use_limits_of(self.connection.config)
         self._deadline = inf
         self._heard_at = self._now
         self._idle_at = self._now + (self._settings.idle_timeout or inf)
@@ -510,5 +518,9 @@ class WebSocketLink(ABC):
 
     def _schedule_ping(self, last: float) -> None:
         self._pinged_at = None
-        interval = self._settings.ping_interval
+        interval = self._ping_interval(self._settings)
         self._ping_at = max(last + interval, self._now) if interval else inf
+
+    def _ping_interval(self, settings: WebSocketConfig) -> float:
+        interval = settings.ping_interval
+        return PING_INTERVALS[self.connection.role] if interval is None else interval

@@ -19,6 +19,8 @@ async def test_a_session_whose_websocket_is_yours_measures_nothing(world: World)
         assert near.is_connected
         assert near.last_heard is None
         assert near.latency is None
+        assert near.websocket is None
+        assert near.config == Config()
 
 
 @in_both_worlds
