@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from math import inf
 from typing import Any, ClassVar
 
+from msgspec import Struct
+
 from ocpp_sansio.core.calls import InboundLedger, OutboundLedger, Pending
 from ocpp_sansio.core.codec import (
     CALL,
@@ -56,16 +58,25 @@ from ocpp_sansio.core.outgoing import make_error, write_error
 from ocpp_sansio.core.state import LinkState
 from ocpp_sansio.core.versions import MESSAGE_ID_MAX_LENGTH, UnknownTypeReply
 
-__all__ = ["Reception"]
+__all__ = ["Bar", "Reception"]
 
 OVERSIZE_SNIPPET = 1024
 """Bytes of a message over `Config.max_message_size` that its event keeps."""
+
+
+class Bar(Struct, frozen=True):
+    """Which of the peer's actions are served for now, and what becomes of the others."""
+
+    admitted: frozenset[str]
+    is_silent: bool
+    """Whether the others are not even answered."""
 
 
 class Reception:
     """The receiving half of a `Connection`."""
 
     __slots__ = (
+        "_bar",
         "_codec",
         "_config",
         "_events",
@@ -83,6 +94,7 @@ class Reception:
         self._config = config
         self._link = LinkState.CLOSED
         self._codec: Codec | None = None
+        self._bar: Bar | None = None
         self._known_calls: dict[str, Callable[[Any], Any]] = {}
         self._now = -inf
         self._outbound = OutboundLedger(config.max_late_calls)
@@ -164,7 +176,8 @@ class Reception:
         payload, violations = reading or self._read_call(codec, frame)
         if payload is None:
             error = self._report(codec, data, violations, frame.message_id)
-            self._refuse(codec, frame.message_id, error)
+            if not (self._bar and self._bar.is_silent and frame.action not in self._bar.admitted):
+                self._refuse(codec, frame.message_id, error)
             return
         if unanswered:  # S-5: the peer's mistake, and served all the same
             self._report(codec, data, (_OVERLAP,), frame.message_id)
@@ -174,7 +187,8 @@ class Reception:
         self._events.append(event)
 
     def _receive_send(self, codec: Codec, frame: InSend, data: bytes) -> None:
-        payload, violations = self._read_request(codec, frame, Kind.SEND)
+        barred = self._read_barred(frame.action)
+        payload, violations = barred or self._read_request(codec, frame, Kind.SEND)
         if payload is None:  # E-8: never answered, not even to refuse it
             self._report(codec, data, violations, frame.message_id)
             return
@@ -198,7 +212,13 @@ class Reception:
             except UNREADABLE:
                 request_type = codec.actions[frame.action].request
                 return read_again(codec, self._config, frame.action, request_type, frame.payload)
-        return self._read_request(codec, frame, Kind.CALL)
+        return self._read_barred(frame.action) or self._read_request(codec, frame, Kind.CALL)
+
+    def _read_barred(self, action: str) -> Reading | None:
+        """Return why a request is refused before it is read, whatever it is, if it is."""
+        if self._bar is None or action in self._bar.admitted:
+            return None
+        return None, (_NOT_REGISTERED,)
 
     def _read_request(self, codec: Codec, frame: InCall | InSend, kind: Kind) -> Reading:
         name = frame.action
@@ -333,6 +353,8 @@ class Reception:
         self, codec: Codec, loose: LooseFrame, data: bytes, fault: Violation
     ) -> None:
         error = self._report(codec, data, (fault,), loose.message_id)
+        if self._bar and self._bar.is_silent:
+            return
         reply_to = loose.message_id
         if reply_to is None:  # an empty id is one, too (I-8)
             reply_to = codec.rules.unreadable_id  # I-5
@@ -388,6 +410,7 @@ class Reception:
 
 _FRAME = Violation("$", Rule.FRAME, "the elements of its message type")
 _OVERLAP = Violation("$", Rule.OVERLAPPING_CALL, "one unanswered call at a time")
+_NOT_REGISTERED = Violation("$", Rule.NOT_REGISTERED, "an accepted BootNotification first")
 _DUPLICATE = Violation("$[1]", Rule.DUPLICATE_ID, "an id that no unanswered call has")
 _STRAY = Violation("$[1]", Rule.STRAY_RESPONSE, "the id of a call that waits for it")
 

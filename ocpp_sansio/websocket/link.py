@@ -173,9 +173,9 @@ class WebSocketLink(ABC):
     def handle_timeout(self, *, now: float) -> None:
         """Time has passed. Early, late or repeated: harmless. May add events and bytes."""
         self._pass_time(now)
+        if self._source:  # in every phase: it may wait for something that needs no link
+            self._source.handle_timeout(now=self._now)
         if self._phase is Phase.OPEN:
-            if self._source:
-                self._source.handle_timeout(now=self._now)
             self._keep_alive()
         elif self._deadline > self._now:
             return
@@ -247,14 +247,15 @@ class WebSocketLink(ABC):
     def next_timeout(self) -> float | None:
         """Return the moment by which `handle_timeout` wants to be called, on the caller's clock, or None.
 
+        That of the connection is in it in every phase: a station may wait for its next boot without a link.
         Any input or action may change it, those of the connection included.
         """
         earliest = self._deadline
         if self._phase is _OPEN:
             earliest = self._ping_at if self._ping_at < self._idle_at else self._idle_at  # noqa: FURB136 - min() is a call
-            calls = self._source.next_timeout() if self._source else None
-            if calls is not None and calls < earliest:
-                earliest = calls
+        calls = self._source.next_timeout() if self._source else None
+        if calls is not None and calls < earliest:
+            earliest = calls
         return None if earliest == inf else earliest
 
     @property

@@ -984,3 +984,43 @@ def test_an_answer_that_the_peers_close_overtook_is_dropped() -> None:
     pair.csms.receive_data(both * 2, now=pair.now)  # what follows a close does not count
     assert [type(event) for event in pair.csms.events()] == [ProtocolViolated]
     assert written(pair.csms) == frame(b"\x03\xe8", opcode=8)
+
+
+# --- the connection's own time ----------------------------------------------------------------------
+
+
+class Waiting(Connection):
+    """A connection that waits for something of its own, such as the next boot of a station (B-32)."""
+
+    due: float | None = 7.0
+    woken: tuple[float, ...] = ()
+
+    def next_timeout(self) -> float | None:
+        return self.due
+
+    def handle_timeout(self, *, now: float) -> None:
+        super().handle_timeout(now=now)
+        self.woken += (now,)
+        self.due = None
+
+
+@pytest.mark.parametrize(
+    "phase",
+    [phase for phase in Phase if phase is not Phase.DECISION],  # which a station never has to take
+    ids=lambda phase: phase.value,
+)
+def test_a_link_gives_its_connection_the_time_in_every_phase(phase: Phase) -> None:
+    waiting = Waiting(Role.STATION)
+    own = station(connection=waiting, websocket=QUIET)
+    pair = Pair(own, csms(websocket=QUIET)) if phase is not Phase.NEW else None
+    if pair and phase is not Phase.HANDSHAKE:
+        pair.run()
+    if phase in {Phase.CLOSING, Phase.CLOSED}:
+        own.close(now=100.0)
+    if phase is Phase.CLOSED:
+        own.receive_eof(now=100.0)
+    assert own.phase is phase
+    assert own.next_timeout() == 7.0
+    own.handle_timeout(now=105.0)
+    assert waiting.woken == (105.0,)
+    assert own.next_timeout() != 7.0
