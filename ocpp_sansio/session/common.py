@@ -24,6 +24,10 @@ class SessionCommon(ABC):
 
     identity: str | None
     """Who the peer is, for you and for the log."""
+    context: Any = None
+    """A value of your own, for handlers to find as `IncomingCall.context`."""
+    request: Any = None
+    """What a server was asked when the peer came in; None elsewhere."""
     hooks: Hooks
     connection: Connection
     """The protocol machine."""

@@ -37,6 +37,7 @@ from ocpp_sansio.websocket.closing import (
 from ocpp_sansio.websocket.fragments import PartialMessage
 from ocpp_sansio.websocket.pipe import Inlet, MessagePipe
 from ocpp_sansio.websocket.types import (
+    PING_INTERVALS,
     Closed,
     HandshakeRejected,
     Opened,
@@ -109,7 +110,7 @@ class WebSocketLink(ABC):
         self._handshake_size = 0
         self._heard_at = -inf
         self._idle_at = inf
-        self._ping_interval = settings.ping_interval
+        self._ping_interval = _ping_interval(settings, role)
         self._ping_at = inf  # the next ping, or, while one is unanswered, the end of patience
         self._pinged_at: float | None = None
         self._message: PartialMessage | None = None
@@ -389,6 +390,16 @@ class WebSocketLink(ABC):
 
     # --- phases ----------------------------------------------------------------------------------------
 
+    def _use_settings(self, settings: WebSocketConfig) -> None:
+        """Go on with other settings than those that we were made with."""
+        self._settings = settings
+        self._ping_interval = _ping_interval(settings, self.connection.role)
+
+    def _use_limits_of(self, config: Config) -> None:
+        """Obey the limits of a connection's settings from here on."""
+        self._protocol.max_message_size = config.max_message_size
+        self._max_undrained = config.max_undrained
+
     def _open(self, version: Version) -> None:
         self._phase = Phase.OPEN
         self._deadline = inf
@@ -464,3 +475,8 @@ class WebSocketLink(ABC):
     def _schedule_ping(self, last: float) -> None:
         self._pinged_at = None
         self._ping_at = max(last + self._ping_interval, self._now) if self._ping_interval else inf
+
+
+def _ping_interval(settings: WebSocketConfig, role: Role) -> float:
+    interval = settings.ping_interval
+    return PING_INTERVALS[role] if interval is None else interval

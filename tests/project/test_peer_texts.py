@@ -146,7 +146,10 @@ REVIEWED: dict[str, dict[str, str]] = {
     "session/handlers.py": {"action": OURS, "name": OURS},
     "session/signatures.py": {"parameter.name": OURS},
     "session/hooks.py": {"name": OURS},
-    "net/limits.py": {"self.address": "from the operating system: an address and a port"},
+    "net/door.py": {
+        "name": "a field of a class of ours",
+        "self.address": "from the operating system: an address and a port",
+    },
     "session/outcomes.py": {
         "action": OWN_CALL,
         "call.action": OWN_CALL,
@@ -162,6 +165,7 @@ REVIEWED: dict[str, dict[str, str]] = {
         "flaw_of(failure)": CLEANED,
         "reason": "our words, or the application's: the body of an HTTP answer",
     },
+    "websocket/types.py": {"faults": "one of three words of ours each"},
     "websocket/station.py": {"fault": "our words", "identity": "a station's own"},
 }
 """What was looked at, and why it is no text of a peer's, or a clean one."""
