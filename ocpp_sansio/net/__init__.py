@@ -15,6 +15,7 @@ from ocpp_sansio.net.door import (
     HttpRequest,
     Verdict,
 )
+from ocpp_sansio.net.endpoints import Dialling, Endpoint, Url, endpoints_of
 from ocpp_sansio.net.limits import HandshakeFailed, Limits, Proxies
 from ocpp_sansio.net.pacing import (
     ACCEPT_PAUSE,
@@ -44,8 +45,10 @@ __all__ = [
     "Authenticate",
     "ClientSettings",
     "ConnectionRequest",
+    "Dialling",
     "Duplicates",
     "DuplicatesOf",
+    "Endpoint",
     "HandshakeFailed",
     "HttpRequest",
     "Limits",
@@ -55,6 +58,8 @@ __all__ = [
     "Registry",
     "ServerBase",
     "ServerSettings",
+    "Url",
     "Verdict",
+    "endpoints_of",
     "read_proxy_header",
 ]

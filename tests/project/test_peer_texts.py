@@ -55,6 +55,13 @@ REVIEWED: dict[str, dict[str, str]] = {
         "text": CLEANED,
     },
     "core/codec.py": {"value": "NaN or Infinity, as the JSON decoder calls it"},
+    "core/json_faults.py": {
+        "_place(data, fault.position)": "numbers",
+        "fault.expected": "our words",
+        "fault.instead": CLEANED,
+        "code": "the number of a control character",
+        "expected": "our words",
+    },
     "core/date_times.py": {
         "field.name": "the attribute's name in a class of ours",
         "value": "made up of such names",
