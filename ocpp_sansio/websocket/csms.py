@@ -30,7 +30,7 @@ from ocpp_sansio.websocket.handshake import (
 )
 from ocpp_sansio.websocket.link import WebSocketLink
 from ocpp_sansio.websocket.pipe import Inlet, MessagePipe
-from ocpp_sansio.websocket.plain_http import HttpResponse, response_of
+from ocpp_sansio.websocket.plain_http import HttpResponse
 from ocpp_sansio.websocket.protocols import server_protocol
 from ocpp_sansio.websocket.types import (
     Fault,
@@ -60,6 +60,8 @@ _URI_TOO_LONG = 414
 _ERRORS_FROM = 300  # an HTTP status below says that all is well
 _SPEAK = {"Sec-WebSocket-Version": "13"}
 _SUBPROTOCOLS = "Sec-WebSocket-Protocol"
+_OURS_TO_SAY = frozenset({"Content-Length", "Content-Type"})
+"""Headers of an answer that the protocol has its own idea of."""
 _NO_WEBSOCKET = frozenset({"upgrade", "sec-websocket-key"})
 """Headers without which a request does not even mean to open a WebSocket."""
 
@@ -252,15 +254,10 @@ class CsmsWebSocket(WebSocketLink):
         if response is None:
             self._refuse(*refusal)
             return
-        answer = response_of(
-            response.status,
-            response.body,
-            content_type=response.content_type,
-            headers=response.headers,
-            is_head=method == "HEAD",
-        )
-        self._server.send_response(answer)
-        self._end_handshake()
+        body = response.body
+        data = body.encode() if isinstance(body, str) else body
+        headers = {"Content-Type": response.content_type, **response.headers}
+        self._respond(response.status, data, headers, is_head=method == "HEAD")
         self._begin_closing()
 
     @property
@@ -423,7 +420,19 @@ class CsmsWebSocket(WebSocketLink):
     def _send_error(self, status: int, reason: str, headers: Mapping[str, str]) -> None:
         extra = _REALM if status == HTTPStatus.UNAUTHORIZED else NO_HEADERS
         body = f"{reason}\n" if reason else ""
-        self._server.send_response(response_of(status, body, headers={**extra, **headers}))
+        self._respond(status, body.encode(), {**extra, **headers})
+
+    def _respond(
+        self, status: int, body: bytes, headers: Mapping[str, str], *, is_head: bool = False
+    ) -> None:
+        """Answer in HTTP, behind which the connection ends."""
+        response = self._server.reject(status, "")
+        response.body = b"" if is_head else body
+        for name, value in {"Content-Length": str(len(body)), **headers}.items():
+            if name in _OURS_TO_SAY:
+                del response.headers[name]
+            response.headers[name] = value
+        self._server.send_response(response)
         self._end_handshake()
 
     def _require_decision(self) -> tuple[Response, HandshakeReceived]:
