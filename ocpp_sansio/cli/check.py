@@ -23,7 +23,7 @@ from ocpp_sansio.cli.logs import LogFile, add_log_arguments, complain, notes_on
 from ocpp_sansio.core import Config, Role, Version, plain, quote
 from ocpp_sansio.traces import Finding, Judged, Mark, Record, TraceJudge, TraceReader
 
-__all__ = ["Report", "add_arguments", "check_lines", "run"]
+__all__ = ["Kind", "Report", "add_arguments", "check_lines", "run"]
 
 SHOWN: Final = 3
 """Findings of one kind that are shown, unless all are asked for."""

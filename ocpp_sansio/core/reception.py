@@ -29,6 +29,7 @@ from ocpp_sansio.core.codec import (
     LooseFrame,
     error_fields,
     fault_of_free_json,
+    read_flawed,
     read_head,
     read_loosely,
     write_json,
@@ -45,11 +46,13 @@ from ocpp_sansio.core.events import (
     Event,
     FramingErrorReceived,
     LateResponseReceived,
+    MendingFailed,
     ProtocolViolated,
     SendReceived,
 )
 from ocpp_sansio.core.frames import CallError, CallResultError, Frame
 from ocpp_sansio.core.incoming import Reading, judge_action, read_again, read_payload
+from ocpp_sansio.core.json_faults import fault_of_message, mend_strings
 from ocpp_sansio.core.messages import Kind
 from ocpp_sansio.core.outgoing import make_error, write_error
 from ocpp_sansio.core.state import LinkState
@@ -101,15 +104,31 @@ class Reception:
 
     def _take(self, codec: Codec, data: bytes) -> None:
         """Take one message, whatever it is."""
-        if len(data) > self._config.max_message_size:
+        config = self._config
+        if len(data) > config.max_message_size:
             self._receive_oversize(codec, data)
             return
+        if config.mend is not None:
+            data = self._mend(config.mend, data)
+            if len(data) > config.max_message_size:
+                self._receive_oversize(codec, data)
+                return
         try:
             frame = codec.read_frame(data)
-        except UNREADABLE:
-            self._receive_bad(codec, read_loosely(data), data, _NOT_JSON)
+        except UNREADABLE as error:
+            self._receive_misread(codec, data, error)
             return
         self._receivers[frame.__class__](self, codec, frame, data)
+
+    def _mend(self, mend: Callable[[bytes], bytes], data: bytes) -> bytes:
+        try:
+            mended: object = mend(data)
+            if isinstance(mended, bytes):
+                return mended
+            raise TypeError(f"Config.mend returned {type(mended).__name__}, not bytes")  # noqa: TRY301 - told alike
+        except Exception as error:  # noqa: BLE001 - the application's code, which is to harm no message
+            self._events.append(MendingFailed(error, data))
+        return data
 
     # --- time ------------------------------------------------------------------------------------------
 
@@ -279,6 +298,30 @@ class Reception:
         snippet = bytes(data[:OVERSIZE_SNIPPET])
         self._receive_bad(codec, read_head(snippet), snippet, fault)
 
+    def _receive_misread(self, codec: Codec, data: bytes, error: Exception) -> None:
+        frame = self._flawed_frame(codec, data)
+        if frame:
+            self._receivers[frame.__class__](self, codec, frame, data)
+            return
+        loose = read_loosely(data)
+        fault = _FRAME
+        if not loose.elements:
+            fault = Violation("$", Rule.NOT_JSON, fault_of_message(data, error))
+        self._receive_bad(codec, loose, data, fault)
+
+    def _flawed_frame(self, codec: Codec, data: bytes) -> InFrame | None:
+        """Return what can be read but for the characters in its payload, where its action is not STRICT."""
+        if self._config.validation is Validation.STRICT:
+            return None
+        frame = read_flawed(codec, data)
+        if isinstance(frame, InResult):
+            pending = self._outbound.match(frame.message_id)
+            action = pending.call.action if pending else None
+        else:
+            action = frame.action if frame else None
+        is_strict = action is None or self._config.validation_of(action) is Validation.STRICT
+        return None if is_strict else frame
+
     def _receive_bad(self, codec: Codec, loose: LooseFrame, data: bytes, fault: Violation) -> None:
         """Take a message that is no frame: `fault` says why where there is no array to look into."""
         frame = self._without_extra_elements(codec, loose)
@@ -347,7 +390,8 @@ class Reception:
         if loose.message_id is None:
             return
         # What there is of it counts: a short CALLERROR still ends its call.
-        code, description, details = error_fields(loose.elements or [], codec.max_depth)
+        elements = loose.elements or read_loosely(mend_strings(data)[0]).elements
+        code, description, details = error_fields(elements or [], codec.max_depth)
         if loose.message_type == ERROR:
             frame = InError(loose.message_id, code, description, details)
             self._receive_error(codec, frame, data)
@@ -364,7 +408,6 @@ class Reception:
     }
 
 
-_NOT_JSON = Violation("$", Rule.NOT_JSON, "a JSON array in UTF-8")
 _FRAME = Violation("$", Rule.FRAME, "the elements of its message type")
 _OVERLAP = Violation("$", Rule.OVERLAPPING_CALL, "one unanswered call at a time")
 _NOT_REGISTERED = Violation("$", Rule.NOT_REGISTERED, "an accepted BootNotification first")

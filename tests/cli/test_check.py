@@ -192,7 +192,7 @@ def test_the_exit_code_is_for_a_ci(
     assert main(["check", log(BOOT, "hello", '[2,"2","Heartbeat",{},]'), "--ocpp", "1.6"]) == 1
     out = capsys.readouterr().out
     assert "messages: 2, violations: 0, taken for ocpp1.6 (say --ocpp to choose)" in out
-    assert "log.txt:3: $: expected a JSON array" in out
+    assert "log.txt:3: $: expected a value at byte 22, not ']' after a comma" in out
     assert '(not_json, FormationViolation)\n    [2,"2","Heartbeat",{},]\n' in out
     assert out.endswith("messages: 2, violations: 1\n1 line held no message\n")
 

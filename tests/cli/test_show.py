@@ -108,7 +108,10 @@ def test_a_log_longer_than_the_page_shows_its_end_and_says_so() -> None:
 
 
 def test_marks_are_shown_with_the_messages() -> None:
-    entries = [Mark(1, is_connected=True, when=1.0), Record(2, BOOT.encode(), 2.0)]
+    entries: list[Record | Mark] = [
+        Mark(1, is_connected=True, when=1.0),
+        Record(2, BOOT.encode(), 2.0),
+    ]
     trace = trace_in(render_page("x", picture_of(entries, TraceJudge())).decode())
     assert trace["marks"] == [[1, 1.0, 0, True]]
     assert trace["dated"] is False

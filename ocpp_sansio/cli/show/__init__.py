@@ -26,8 +26,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_log_arguments(parser)
     how = parser.add_mutually_exclusive_group()
     how.add_argument(
-        "-o",
         "--output",
+        "-o",
         metavar="PAGE",
         help="the page to write; default: the log's name and .html",
     )
