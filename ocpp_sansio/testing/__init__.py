@@ -3,16 +3,18 @@
 - `Link` joins two peers by a line that delays, loses, repeats, reorders and garbles, on a virtual clock.
 - `payloads`, `near_misses`, `frames`, `bad_frames`, `raw_messages`, `call_scripts`: hypothesis strategies.
 - `PeersMachine`: a hypothesis state machine to subclass, with your handlers, and the rules as invariants.
+- `FaultyStore`: a station's store that fails, tears and reorders when you say so.
 - `play` plays a script of calls; `Recorder` writes a session down and `replay` repeats it.
 
-`Link`, `play`, `Recorder` and the examples of `shapes`, `breakages` and `hostile` need nothing but the core;
-the rest needs hypothesis: `pip install ocpp-sansio[testing]`.
+`Link`, `play`, `Recorder`, `FaultyStore` and the examples of `shapes`, `breakages` and `hostile` need nothing
+but the library; the rest needs hypothesis: `pip install ocpp-sansio[testing]`.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from ocpp_sansio.testing.breakages import NearMiss, every_near_miss
+from ocpp_sansio.testing.faulty_store import FaultyStore, PowerCut, StoreFault
 from ocpp_sansio.testing.hostile import (
     BAD_ID,
     HOSTILE,
@@ -63,17 +65,20 @@ __all__ = [
     "CutStep",
     "Entry",
     "Faults",
+    "FaultyStore",
     "Link",
     "NearMiss",
     "PauseStep",
     "Peer",
     "PeersMachine",
+    "PowerCut",
     "Recorder",
     "Refusal",
     "Replay",
     "RuleBroken",
     "Script",
     "SendStep",
+    "StoreFault",
     "Story",
     "Transcript",
     "actions_to",
