@@ -15,6 +15,7 @@ from ocpp_sansio.core import (
     JsonObject,
     LateResponseReceived,
     LocalProtocolError,
+    MendingFailed,
     Payload,
     ProtocolViolated,
     Request,
@@ -184,6 +185,9 @@ class OutboundCalls(SessionCommon):
                 self.peer_log.info(self._now(), text, quote(action), action=action)
             case ProtocolViolated(error):
                 self.peer_log.violation(self._now(), error)
+            case MendingFailed(failure):
+                text = "Config.mend failed; the message counts as it came"
+                self.peer_log.error(self._now(), text, exc_info=failure)
             case CallResultErrorReceived(message_id, code):
                 text = "the peer cannot use our answer to %s: %s"
                 about = {"message_id": message_id}
