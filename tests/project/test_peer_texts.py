@@ -187,6 +187,13 @@ REVIEWED: dict[str, dict[str, str]] = {
         "text": CLEANED,
     },
     "session/base.py": {"event.call.action": OWN_CALL},
+    "stores/files.py": {"path.name": OURS},
+    "stores/rows.py": {"error": "what msgspec says of a row; whoever shows it cleans it"},
+    "stores/sqlite.py": {
+        "damaged.reason": CLEANED,
+        "error.strerror": "the operating system's words",
+        "reason": CLEANED,
+    },
     "trio/session.py": {"name": OURS},
     "trio/__init__.py": {"name": OWN_CODE, "_MODULES[name]": OWN_CODE},
     "websocket/csms.py": {
