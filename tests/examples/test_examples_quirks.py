@@ -55,9 +55,9 @@ def test_each_station_of_the_table_is_let_in_and_has_its_settings_from_its_boot_
                 authenticate=quirks.door,
             ) as server,
         ):
+            base = f"ws://127.0.0.1:{server.port}"
             for path, offered, user, vendor, model, name in STATIONS:
-                identity = path.strip("/")
-                url = f"ws://127.0.0.1:{server.port}/{path}"
+                identity, url = path.strip("/"), f"{base}/{path}"
                 headers = authorization(user) if user else {}
                 options: dict[str, Any] = {"proxy": None, "additional_headers": headers}
                 async with connect_websocket(
@@ -84,7 +84,7 @@ def test_each_station_of_the_table_is_let_in_and_has_its_settings_from_its_boot_
                     )  # at the door already
                     assert session.config.mend is quirk.config.mend
             with pytest.raises(InvalidStatus) as refused:
-                async with connect_websocket(f"{url}9", proxy=None):
+                async with connect_websocket(f"{base}/CP0069", proxy=None):
                     raise AssertionError("it was let in")
             assert refused.value.response.status_code == 400
 

@@ -1,6 +1,6 @@
 """What a CSMS may let in, and what it is told first: the table of faults; and HTTP for no WebSocket."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from test_websocket import asked, basic, handshake_of, raw_request, written
@@ -28,90 +28,122 @@ WRONG = basic(b"admin:secret")
 RIGHT = basic(b"CP001:secret")
 LAX = WebSocketConfig(strict_identities=False)
 
-# What the request has; what it is at fault with; what accept() is told; what it is refused with all the same,
-# or as whom it is let in, to speak what, and what is confirmed to it.
-Row = tuple[dict[str, Any], list[tuple[int, str]], dict[str, Any], Any]
-DOORS: dict[str, Row] = {
-    "nothing offered": ({"protocols": ""}, [NO_VERSION], {}, NO_VERSION),
-    "nothing offered, 1.6 assumed": (
-        *({"protocols": ""}, [NO_VERSION], {"version": "ocpp1.6"}),
-        ("CP001", "ocpp1.6", None),
+
+class Row(NamedTuple):
+    """One station at the door."""
+
+    request: dict[str, Any]
+    faults: list[tuple[int, str]]
+    """What its request is at fault with."""
+    terms: dict[str, Any]
+    """What `accept` is told."""
+    outcome: Any
+    """What it is refused with all the same; or as whom it is let in, to speak what, and what is confirmed."""
+
+
+DOORS = {
+    "nothing offered": Row({"protocols": ""}, [NO_VERSION], {}, NO_VERSION),
+    "nothing offered, 1.6 assumed": Row(
+        {"protocols": ""}, [NO_VERSION], {"version": "ocpp1.6"}, ("CP001", "ocpp1.6", None)
     ),
-    "an empty offer, 2.0.1 assumed": (
-        *({"protocols": " , ,"}, [NO_VERSION], {"version": Version.OCPP201}),
+    "an empty offer, 2.0.1 assumed": Row(
+        {"protocols": " , ,"},
+        [NO_VERSION],
+        {"version": Version.OCPP201},
         ("CP001", "ocpp2.0.1", None),
     ),
-    "another spelling": (
-        *({"protocols": "OCPP1.6J"}, [NO_VERSION], {"version": "ocpp1.6"}),
+    "another spelling": Row(
+        {"protocols": "OCPP1.6J"},
+        [NO_VERSION],
+        {"version": "ocpp1.6"},
         ("CP001", "ocpp1.6", "OCPP1.6J"),
     ),
-    "an offer that cannot be confirmed": (
-        *({"protocols": "ocpp 1.6, x"}, [NO_VERSION], {"version": "ocpp1.6"}),
+    "an offer that cannot be confirmed": Row(
+        {"protocols": "ocpp 1.6, x"},
+        [NO_VERSION],
+        {"version": "ocpp1.6"},
         ("CP001", "ocpp1.6", "x"),
     ),
-    "empty tokens beside a good one": (
-        *({"protocols": ",ocpp1.6,,"}, [], {}),
-        ("CP001", "ocpp1.6", "ocpp1.6"),
+    "empty tokens beside a good one": Row(
+        {"protocols": ",ocpp1.6,,"}, [], {}, ("CP001", "ocpp1.6", "ocpp1.6")
     ),
-    "no identity": ({"path": "/"}, [NO_IDENTITY], {}, NO_IDENTITY),
-    "no identity, one from elsewhere": (
-        *({"path": "/", "X_Station": "CP9"}, [NO_IDENTITY], {"identity": "CP9"}),
+    "no identity": Row({"path": "/"}, [NO_IDENTITY], {}, NO_IDENTITY),
+    "no identity, one from elsewhere": Row(
+        {"path": "/", "X_Station": "CP9"},
+        [NO_IDENTITY],
+        {"identity": "CP9"},
         ("CP9", "ocpp1.6", "ocpp1.6"),
     ),
-    "an identity earlier in the path": (
-        *({"path": "/CP9/ws"}, [], {"identity": "CP9"}),
-        ("CP9", "ocpp1.6", "ocpp1.6"),
+    "an identity earlier in the path": Row(
+        {"path": "/CP9/ws"}, [], {"identity": "CP9"}, ("CP9", "ocpp1.6", "ocpp1.6")
     ),
-    "a tenant's name before the identity": (
-        *({"path": "/a/CP001", "Authorization": RIGHT}, [], {"identity": "a:CP001"}),
+    "a tenant's name before the identity": Row(
+        {"path": "/a/CP001", "Authorization": RIGHT},
+        [],
+        {"identity": "a:CP001"},
         ("a:CP001", "ocpp1.6", "ocpp1.6"),
     ),
-    "a user name that is not the identity": (
+    "a user name that is not the identity": Row(
+        {"Authorization": WRONG}, [WRONG_NAME], {}, WRONG_NAME
+    ),
+    "the same, and the identity repeated, which is no permission": Row(
+        {"Authorization": WRONG}, [WRONG_NAME], {"identity": "CP001"}, WRONG_NAME
+    ),
+    "the same, with permission": Row(
         {"Authorization": WRONG},
         [WRONG_NAME],
+        {"check_username": False},
+        ("CP001", "ocpp1.6", "ocpp1.6"),
+    ),
+    "a user name that is the identity from elsewhere": Row(
+        {"path": "/x", "Authorization": RIGHT},
+        [WRONG_NAME],
+        {"identity": "CP001"},
+        ("CP001", "ocpp1.6", "ocpp1.6"),
+    ),
+    "an identity that is none in 2.x": Row(
+        {"path": "/a%2Fb", "protocols": "ocpp2.1"},
+        [(404, "an identity is made of")],
         {},
-        WRONG_NAME,
-    ),
-    "the same, and the identity repeated, which is no permission": (
-        *({"Authorization": WRONG}, [WRONG_NAME], {"identity": "CP001"}, WRONG_NAME),
-    ),
-    "the same, with permission": (
-        *({"Authorization": WRONG}, [WRONG_NAME], {"check_username": False}),
-        ("CP001", "ocpp1.6", "ocpp1.6"),
-    ),
-    "a user name that is the identity from elsewhere": (
-        *({"path": "/x", "Authorization": RIGHT}, [WRONG_NAME], {"identity": "CP001"}),
-        ("CP001", "ocpp1.6", "ocpp1.6"),
-    ),
-    "an identity that is none in 2.x": (
-        *({"path": "/a%2Fb", "protocols": "ocpp2.1"}, [(404, "an identity is made of")], {}),
         (404, "an identity is made of"),
     ),
-    "the same, by other settings": (
+    "the same, by other settings": Row(
         {"path": "/a%2Fb", "protocols": "ocpp2.1"},
-        *([(404, "an identity is made of")], {"websocket": LAX}, ("a/b", "ocpp2.1", "ocpp2.1")),
+        [(404, "an identity is made of")],
+        {"websocket": LAX},
+        ("a/b", "ocpp2.1", "ocpp2.1"),
     ),
-    "the same, where other settings change what is preferred": (
+    "the same, where other settings change what is preferred": Row(
         {"path": "/a%2Fb", "protocols": "ocpp2.1, ocpp1.6"},
-        *([], {"websocket": LAX}, ("a/b", "ocpp2.1", "ocpp2.1")),
+        [],
+        {"websocket": LAX},
+        ("a/b", "ocpp2.1", "ocpp2.1"),
     ),
-    "the same, with one of our own": (
+    "the same, with one of our own": Row(
         {"path": "/a%2Fb", "protocols": "ocpp2.1"},
-        *([(404, "an identity is made of")], {"identity": "a:b"}, ("a:b", "ocpp2.1", "ocpp2.1")),
+        [(404, "an identity is made of")],
+        {"identity": "a:b"},
+        ("a:b", "ocpp2.1", "ocpp2.1"),
     ),
-    "an assumed version in which the identity is none": (
+    "an assumed version in which the identity is none": Row(
         {"path": "/a%2Fb", "protocols": ""},
-        *([NO_VERSION], {"version": "ocpp2.1"}, (404, "an identity is made of")),
+        [NO_VERSION],
+        {"version": "ocpp2.1"},
+        (404, "an identity is made of"),
     ),
-    "everything wrong": (
+    "everything wrong": Row(
         {"path": "/", "protocols": "x", "Authorization": WRONG},
-        *([NO_VERSION, NO_IDENTITY, WRONG_NAME], {}, NO_VERSION),
+        [NO_VERSION, NO_IDENTITY, WRONG_NAME],
+        {},
+        NO_VERSION,
     ),
-    "everything wrong, a version assumed": (
+    "everything wrong, a version assumed": Row(
         {"path": "/", "protocols": "x", "Authorization": WRONG},
-        *([NO_VERSION, NO_IDENTITY, WRONG_NAME], {"version": "ocpp1.6"}, NO_IDENTITY),
+        [NO_VERSION, NO_IDENTITY, WRONG_NAME],
+        {"version": "ocpp1.6"},
+        NO_IDENTITY,
     ),
-    "everything wrong, and all of it seen to": (
+    "everything wrong, and all of it seen to": Row(
         {"path": "/", "protocols": "x", "Authorization": WRONG},
         [NO_VERSION, NO_IDENTITY, WRONG_NAME],
         {"version": "ocpp1.6", "identity": "CP9", "check_username": False},
