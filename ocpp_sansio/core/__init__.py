@@ -59,8 +59,10 @@ from ocpp_sansio.core.messages import (
     Unconfirmed,
     bounds_of,
     catalog,
+    member,
 )
 from ocpp_sansio.core.numbers import is_beyond
+from ocpp_sansio.core.outgoing import write_request
 from ocpp_sansio.core.settings import require_seconds, require_whole
 from ocpp_sansio.core.texts import LIMIT, plain, quote
 from ocpp_sansio.core.versions import MESSAGE_ID_MAX_LENGTH, UnknownTypeReply, Version, __version__
@@ -123,6 +125,7 @@ __all__ = [
     "catalog",
     "from_json",
     "is_beyond",
+    "member",
     "plain",
     "quote",
     "read_json",
@@ -132,4 +135,5 @@ __all__ = [
     "to_object",
     "write_json",
     "write_payload",
+    "write_request",
 ]
