@@ -77,8 +77,8 @@ class NetSessionBase(SessionBase, Generic[ContextT]):
     # Most sessions, those of a CSMS, never have one of their own.
     _websocket: WebSocketConfig | None = None
     _url: str | None = None
-    _greeting: object | None = None
-    """Stands for a connection whose `on_connected` has not returned yet."""
+    greeting: object | None = None
+    """Stands for a connection whose `on_connected` has not returned yet; None if no call waits for that."""
 
     def __init__(
         self,
@@ -192,7 +192,7 @@ class NetSessionBase(SessionBase, Generic[ContextT]):
 
     def release_calls(self) -> None:
         """Let all calls leave before `on_connected` has returned: for one that goes on and on. Idempotent."""
-        self._greeting = None
+        self.greeting = None
         self._call_next()
 
     async def send_unconfirmed(
@@ -234,22 +234,17 @@ class NetSessionBase(SessionBase, Generic[ContextT]):
 
         Calls of its own, and of all tasks that it starts, do not wait.
         """
-        greeting = self._greeting = object()
+        greeting = self.greeting = object()
 
         async def greet(session: Any) -> None:
             _GREETING.set(greeting)
             result = function(session)
             if isawaitable(result):
                 await result
-            if self._greeting is greeting:
+            if self.greeting is greeting:
                 self.release_calls()
 
         return greet
-
-    @property
-    def is_greeting(self) -> bool:
-        """Whether calls wait for `on_connected`."""
-        return self._greeting is not None
 
     @contextmanager
     def ahead_of_others(self) -> Iterator[None]:
@@ -257,7 +252,7 @@ class NetSessionBase(SessionBase, Generic[ContextT]):
 
         The CSMS has asked for them, and may wait for them before it lets `on_connected` go on.
         """
-        token = _GREETING.set(self._greeting)
+        token = _GREETING.set(self.greeting)
         try:
             yield
         finally:
@@ -316,11 +311,13 @@ class NetSessionBase(SessionBase, Generic[ContextT]):
         """Whether a call that is nothing special has to wait."""
         if self._is_over:
             return False
-        return self.is_greeting if self.is_connected else self._waits_while_offline
+        if not self.is_connected:
+            return self._waits_while_offline
+        return self.greeting is not None
 
     def _goes_first(self) -> bool:
         """Whether calls of the task that runs do not wait for `on_connected`."""
-        return self.is_greeting and self.is_connected and _GREETING.get() is self._greeting
+        return self.greeting is not None and self.is_connected and _GREETING.get() is self.greeting
 
     def _call_next(self) -> None:
         """Let the first in line make its call; it calls the next one, once it has left the line."""
