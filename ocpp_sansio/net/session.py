@@ -4,7 +4,7 @@
 it can be closed, and its calls may wait for the next connection where `connect` makes another.
 """
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from inspect import isawaitable
@@ -39,8 +39,11 @@ from ocpp_sansio.websocket import NORMAL, WebSocketConfig, WebSocketLink
 
 __all__ = ["NetSessionBase", "Wire"]
 
-_GREETING: ContextVar[object | None] = ContextVar("ocpp_sansio_greeting", default=None)
+_GREETING: ContextVar["Greeting | None"] = ContextVar("ocpp_sansio_greeting", default=None)
 """In `on_connected` and what it starts, and in handlers: the connection on which they need not wait."""
+
+_LONG_GREETING = 60.0
+"""Seconds after which it is said, once, that a call waits for an `on_connected` that goes on."""
 
 
 class Wire(Protocol):
@@ -67,6 +70,17 @@ class Wire(Protocol):
         ...
 
 
+class Greeting:
+    """A connection whose `on_connected` has not returned yet."""
+
+    __slots__ = ("is_long", "since")
+
+    def __init__(self, now: float) -> None:
+        self.since = now
+        self.is_long = False
+        """Whether it was said that it takes long."""
+
+
 class NetSessionBase(SessionBase, Generic[ContextT]):
     """A session whose connections are made by `connect` or `serve`."""
 
@@ -77,8 +91,8 @@ class NetSessionBase(SessionBase, Generic[ContextT]):
     # Most sessions, those of a CSMS, never have one of their own.
     _websocket: WebSocketConfig | None = None
     _url: str | None = None
-    greeting: object | None = None
-    """Stands for a connection whose `on_connected` has not returned yet; None if no call waits for that."""
+    greeting: Greeting | None = None
+    """None if no call has to wait for `on_connected`."""
 
     def __init__(
         self,
@@ -229,12 +243,12 @@ class NetSessionBase(SessionBase, Generic[ContextT]):
 
     def greeter(
         self, function: Callable[[Any], Awaitable[object] | object]
-    ) -> Callable[[Any], Awaitable[None]]:
+    ) -> Callable[[Any], Coroutine[Any, Any, None]]:
         """Have calls wait, on the next connection, until a function has run; return that, to be run.
 
         Calls of its own, and of all tasks that it starts, do not wait.
         """
-        greeting = self.greeting = object()
+        greeting = self.greeting = Greeting(self._now())
 
         async def greet(session: Any) -> None:
             _GREETING.set(greeting)
@@ -295,6 +309,7 @@ class NetSessionBase(SessionBase, Generic[ContextT]):
         """Return when a call may be made: at once, or when it is, behind those that have waited longer."""
         if not (self._line or self._is_shut()) or self._goes_first():
             return
+        self._wonder_why()
         waiter = self._new_waiter()
         self._line.append(waiter)
         try:
@@ -318,6 +333,16 @@ class NetSessionBase(SessionBase, Generic[ContextT]):
     def _goes_first(self) -> bool:
         """Whether calls of the task that runs do not wait for `on_connected`."""
         return self.greeting is not None and self.is_connected and _GREETING.get() is self.greeting
+
+    def _wonder_why(self) -> None:
+        """Tell of an `on_connected` that may never return, since a call waits for that."""
+        greeting, now = self.greeting, self._now()
+        if not greeting or not self.is_connected or greeting.is_long:
+            return
+        if now - greeting.since >= _LONG_GREETING:
+            greeting.is_long = True
+            text = "calls wait for on_connected, which has run for %.0f s: release_calls() lets them go"
+            self.peer_log.warning(now, text, now - greeting.since)
 
     def _call_next(self) -> None:
         """Let the first in line make its call; it calls the next one, once it has left the line."""

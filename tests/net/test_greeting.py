@@ -5,11 +5,16 @@ from typing import Any
 
 import pytest
 from net_worlds import World, in_every_world
+from worlds import WORLDS
+from worlds import World as VirtualWorld
 
-from ocpp_sansio import Config, Validation, v16
+import ocpp_sansio.asyncio
+import ocpp_sansio.trio
+from ocpp_sansio import Config, Role, Validation, v16
 from ocpp_sansio.backoff import Backoff
 from ocpp_sansio.handlers import Handlers
 from ocpp_sansio.outcomes import NotConnected
+from ocpp_sansio.websocket import StationWebSocket
 
 AT_ONCE = Backoff(0.001, 0, 0)
 ME = v16.BootNotificationRequest(charge_point_vendor="Example", charge_point_model="One")
@@ -284,3 +289,45 @@ def test_f6_a_send_waits_too(world: World) -> None:
 
 BOX = {"vendorName": "Example", "model": "One"}
 ELEMENT = {"t": 0, "v": "1"}
+
+
+class NoWire:
+    """Takes what is sent, and answers nothing."""
+
+    suspends = False
+    link = StationWebSocket("ws://h", identity="CP001", versions=["ocpp1.6"])
+
+    def send(self, _: bytes) -> None: ...
+    def close(self, code: int = 1000, reason: str = "") -> None: ...
+    def configure(self, websocket: Any) -> None: ...
+
+
+@pytest.mark.parametrize("loop", WORLDS)
+def test_it_is_said_once_that_calls_wait_for_one_that_takes_a_minute(
+    loop: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    kinds = {"asyncio": ocpp_sansio.asyncio.NetSession, "trio": ocpp_sansio.trio.NetSession}
+
+    async def scenario(world: VirtualWorld) -> None:
+        async def never(_: Any) -> None:
+            await world.flag().wait()
+
+        async with kinds[loop](
+            Role.STATION, identity="CP001", handlers=None, hooks=None, config=Config()
+        ) as session:
+            session.attach(NoWire())
+            greet = session.greeter(never)
+            await session.connected("ocpp1.6")
+            jobs = [world.start(greet, session)]
+            for told in (0, 0, 1, 1):
+                await world.sleep(25)
+                jobs.append(world.start(session.call, "Heartbeat", {}))
+                await world.settle()
+                assert len(caplog.records) == told
+            session.close()
+            for job in jobs:
+                job.cancel()
+
+    WORLDS[loop](scenario)
+    [record] = caplog.records
+    assert "calls wait for on_connected, which has run for 75 s" in record.getMessage()
