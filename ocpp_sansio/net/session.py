@@ -16,6 +16,7 @@ from ocpp_sansio.core import (
     Config,
     Connection,
     JsonObject,
+    LocalProtocolError,
     Request,
     Role,
     Unconfirmed,
@@ -37,7 +38,7 @@ from ocpp_sansio.session import (
 )
 from ocpp_sansio.websocket import NORMAL, WebSocketConfig, WebSocketLink
 
-__all__ = ["NetSessionBase", "Wire"]
+__all__ = ["Greeting", "NetSessionBase", "Wire"]
 
 _GREETING: ContextVar["Greeting | None"] = ContextVar("ocpp_sansio_greeting", default=None)
 """In `on_connected` and what it starts, and in handlers: the connection on which they need not wait."""
@@ -306,9 +307,17 @@ class NetSessionBase(SessionBase, Generic[ContextT]):
     # --- calls that wait ---------------------------------------------------------------------------------
 
     async def _wait_in_line(self) -> None:
-        """Return when a call may be made: at once, or when it is, behind those that have waited longer."""
+        """Return when a call may be made: at once, or in its turn, behind those that have waited longer.
+
+        As many wait here as the core can take once they may: one in flight, and its queue.
+        """
         if not (self._line or self._is_shut()) or self._goes_first():
             return
+        limit = self.config.max_queued_calls
+        if len(self._line) > limit:
+            raise LocalProtocolError(
+                f"{limit} calls and one more wait already (Config.max_queued_calls)"
+            )
         self._wonder_why()
         waiter = self._new_waiter()
         self._line.append(waiter)
