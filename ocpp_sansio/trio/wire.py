@@ -161,7 +161,7 @@ class StreamWire:
         """Serve a session, and run the application's own task, until the link is not open any more.
 
         The transport is closed in the nursery meanwhile: handlers may take their time to end. `is_last`
-        tells the session that there will be no other connection.
+        tells the session that there will be no other connection; `delivered` is told of the first message.
         """
         async with Background() as tasks:
             if function:
@@ -205,6 +205,7 @@ class StreamWire:
                         self._spent += cost
                         if delivered:
                             delivered()
+                            delivered = None
                         await self._deliver(session)
                         continue
                     await self._settle()

@@ -435,6 +435,7 @@ def test_leaving_waits_for_the_calls_of_every_session_of_an_identity(world: Worl
                 for _ in range(2):
                     await knock(place, "/CP001", b"ClearCache")
                 await knock(place, "/idle", b"\r\n\r\n")
+                await world.until(lambda: len(place.server.sessions.all()) == 3)
                 is_ready.set()
 
         async def answer() -> None:
