@@ -22,7 +22,7 @@ from tools.schema_model import (
     VersionModel,
 )
 
-__all__ = ["Names", "Words", "render_version"]
+__all__ = ["Names", "Words", "render_actions", "render_version"]
 
 _VERSIONS = {
     "v16": ("OCPP16", "OCPP 1.6 and its security extension"),
@@ -146,6 +146,35 @@ def render_version(model: VersionModel, names: Names, words: Words) -> dict[str,
         "__init__.py": package.init(),
     }
     return modules | {"_scalars.py": package.scalars()}
+
+
+def render_actions(models: Iterable[VersionModel]) -> str:
+    """Return the source of the core's table of actions, which is there without any version's messages.
+
+    Raises SchemaError for an action that goes another way, or is of another kind, in another version.
+    """
+    directions: dict[str, str] = {}
+    sends: set[str] = set()
+    for model in models:
+        for message in model.messages:
+            if directions.setdefault(message.action, message.direction) != message.direction:
+                raise SchemaError(f"{model.version} {message.action}: another direction")
+            if message.response is None:
+                sends.add(message.action)
+    rows = [f'"{name}": Direction.{_DIRECTIONS[way]},' for name, way in sorted(directions.items())]
+    return "\n\n".join(
+        [
+            _docstring(
+                "The actions of all versions and who may send them, for settings and handlers."
+            ),
+            "from typing import Final\n\nfrom ocpp_sansio.core.messages import Direction",
+            _all(["ACTIONS", "SENDS"]),
+            "\n".join(["ACTIONS: Final = {", *rows, "}"]),
+            '"""Who may send it, by action: the same in each version that has it (A-4)."""',
+            f"SENDS: Final = frozenset({{{', '.join(repr(name) for name in sorted(sends))}}})",
+            '"""Those that are no CALL (F-6)."""',
+        ]
+    )
 
 
 class _Package:

@@ -85,7 +85,9 @@ class SessionBase(InboundCalls):
         self.identity = identity
         if context is not None:  # the class says None, which takes up nothing
             self.context = context
-        self.connection = new_connection(role, config=serving(self.handlers, config or Config()))
+        self.connection = new_connection(
+            role, config=serving(self.handlers, config or Config(), role)
+        )
         self._frame_queue = FrameQueue(
             sender,
             self.connection,

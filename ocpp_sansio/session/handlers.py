@@ -32,7 +32,18 @@ from typing import Any, Final, Generic, Protocol, TypeAlias, TypeVar, overload
 from msgspec import Struct
 from msgspec.structs import replace
 
-from ocpp_sansio.core import Config, JsonObject, Request, Unconfirmed, Version
+from ocpp_sansio.core import (
+    ACTIONS,
+    Config,
+    JsonObject,
+    Request,
+    Role,
+    Unconfirmed,
+    Validation,
+    Version,
+    alike,
+    unknown,
+)
 from ocpp_sansio.session.context import ContextT
 from ocpp_sansio.session.incoming_call import Answer, Deferred, IncomingCall, ResponseT
 from ocpp_sansio.session.signatures import is_coroutine_function, positional_parameters
@@ -199,6 +210,11 @@ class Handlers(Generic[ContextT]):
             self.on(action)(function)
 
     @property
+    def actions(self) -> frozenset[str]:
+        """The actions that have a handler or something to run after it, by class or by name, "*" aside."""
+        return frozenset(name for _, name in (*self._on, *self._after)) - {FALLBACK}
+
+    @property
     def names(self) -> frozenset[str]:
         """The actions that have a handler by name, "*" included."""
         return frozenset(name for version, name in self._on if version is None)
@@ -266,6 +282,21 @@ class Handlers(Generic[ContextT]):
         return own or after.get((None, FALLBACK), ())
 
 
+def _require_callable(action: str, config: Config, role: Role) -> None:
+    direction = ACTIONS.get(action)
+    if direction is None:
+        meant = alike(action, ACTIONS)
+        if meant:
+            text = unknown("no action", action, meant)
+            raise ValueError(
+                f"{text} (of a handler; Config.vendor_actions is for those of a vendor)"
+            )
+    elif direction not in role.receives and config.validation_of(action) is Validation.STRICT:
+        raise ValueError(
+            f"a handler of {action} would never be called: a {role} sends that and does not receive it"
+        )
+
+
 def _key(action: object) -> Key:
     if isinstance(action, str) and action:
         return None, action
@@ -285,8 +316,14 @@ def _spell(key: Key) -> str:
     return f"{name!r} of {version.value}" if version else repr(name)
 
 
-def serving(handlers: Handlers, config: Config) -> Config:
-    """Return the config with the actions that have a handler by name added to its vendor actions."""
+def serving(handlers: Handlers, config: Config, role: Role) -> Config:
+    """Return the config with the actions that have a handler by name added to its vendor actions.
+
+    Raises ValueError for a handler that would never be called: its name is almost that of an action, or only
+    this very side sends the action. `Config.vendor_actions` says that it is meant so.
+    """
+    for action in sorted(handlers.actions.difference(config.vendor_actions)):
+        _require_callable(action, config, role)
     if handlers.names.issubset(config.vendor_actions):
         return config  # as it is, so that the sessions of a server share one
     return replace(config, vendor_actions=handlers.names.union(config.vendor_actions))

@@ -63,7 +63,7 @@ class InboundCalls(OutboundCalls):
             )
         if not isinstance(config, Config):
             raise TypeError(f"config is a Config, not {quote(type(config).__name__)}")
-        settings = serving(self.handlers, config)
+        settings = serving(self.handlers, config, self.connection.role)
         self.connection.configure(settings, now=self._now())
         self._max_running = settings.max_running_handlers
         self._settle()
