@@ -6,13 +6,14 @@ from `SessionBase`.
 """
 
 from ocpp_sansio.session.base import SessionBase, serving
+from ocpp_sansio.session.folding import RECORDS_PER_SECOND, Folding
 from ocpp_sansio.session.frame_queue import MAX_UNSENT, Sender
 from ocpp_sansio.session.handlers import Handlers
 from ocpp_sansio.session.hooks import HookInfo, Hooks, RawMessage
 from ocpp_sansio.session.incoming_call import CallRejected, IncomingCall
 from ocpp_sansio.session.outbound import to_json
 from ocpp_sansio.session.outcomes import ConnectionLost, NotConnected
-from ocpp_sansio.session.peer_log import RECORDS_PER_SECOND, PeerLog
+from ocpp_sansio.session.peer_log import PeerLog
 from ocpp_sansio.session.waiting import Waiter, notify_all
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "RECORDS_PER_SECOND",
     "CallRejected",
     "ConnectionLost",
+    "Folding",
     "Handlers",
     "HookInfo",
     "Hooks",

@@ -103,7 +103,7 @@ class InboundCalls(OutboundCalls):
         call = IncomingCall(event, self)
         run = partial(_run, handler, call)
         if data is not None and "execute_call_handler" in self.hooks.active:
-            info = HookInfo.incoming("execute_call_handler", data, self.version, event)
+            info = HookInfo.incoming("execute_call_handler", data, self, event)
             run = partial(self.hooks.around, info, run, self.complain)
         await self._await_handler(call, handler, run())
 

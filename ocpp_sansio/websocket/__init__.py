@@ -28,7 +28,10 @@ from ocpp_sansio.websocket.link import WebSocketLink
 from ocpp_sansio.websocket.pipe import Inlet, MessagePipe, MessageReceived
 from ocpp_sansio.websocket.station import StationWebSocket
 from ocpp_sansio.websocket.types import (
+    Asked,
     Closed,
+    EndedBy,
+    Ending,
     HandshakeReceived,
     HandshakeRejected,
     NoCommonVersion,
@@ -42,8 +45,11 @@ __all__ = [
     "GOING_AWAY",
     "INTERNAL_ERROR",
     "NORMAL",
+    "Asked",
     "Closed",
     "CsmsWebSocket",
+    "EndedBy",
+    "Ending",
     "HandshakeReceived",
     "HandshakeRejected",
     "Inlet",

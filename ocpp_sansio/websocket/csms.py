@@ -18,6 +18,7 @@ from ocpp_sansio.websocket.handshake import (
     credentials_of,
     fault_of_identity,
     flaw_of,
+    flaw_of_handshake,
     identity_of,
     looks_like_http,
     looks_like_tls,
@@ -28,7 +29,13 @@ from ocpp_sansio.websocket.handshake import (
 from ocpp_sansio.websocket.link import WebSocketLink
 from ocpp_sansio.websocket.pipe import Inlet, MessagePipe
 from ocpp_sansio.websocket.protocols import server_protocol
-from ocpp_sansio.websocket.types import HandshakeReceived, NoCommonVersion, Phase, WebSocketConfig
+from ocpp_sansio.websocket.types import (
+    Asked,
+    HandshakeReceived,
+    NoCommonVersion,
+    Phase,
+    WebSocketConfig,
+)
 
 __all__ = ["CsmsWebSocket"]
 
@@ -41,6 +48,7 @@ _END_OF_HEAD = b"\r\n\r\n"
 _REALM = {"WWW-Authenticate": 'Basic realm="OCPP"'}
 _URI_TOO_LONG = 414
 _ERRORS_FROM = 300  # an HTTP status below says that all is well
+_FORWARDED = ("X-Forwarded-For", "Forwarded")
 _SPEAK = {"Sec-WebSocket-Version": "13"}
 
 
@@ -55,6 +63,7 @@ class CsmsWebSocket(WebSocketLink):
 
     __slots__ = (
         "_aliases",
+        "_asked",
         "_beginning",
         "_check_username",
         "_common",
@@ -86,6 +95,7 @@ class CsmsWebSocket(WebSocketLink):
         self.identity: str | None = None
         """Who the station says it is, from `HandshakeReceived` on."""
         # The rest is for the time of the handshake only.
+        self._asked: Asked | None = None
         self._beginning = b""  # the first bytes of the request
         self._held = b""  # the last bytes of the request's head, later what came too early
         self._response: Response | None = None
@@ -112,6 +122,7 @@ class CsmsWebSocket(WebSocketLink):
         response.headers["Sec-WebSocket-Protocol"] = self._common[chosen]
         self._server.send_response(response)
         early = self._end_handshake()
+        self._asked = None
         self._open(chosen)
         if early:
             self._feed(early)
@@ -137,6 +148,11 @@ class CsmsWebSocket(WebSocketLink):
         self._pass_time(now)
         self._send_error(status, reason, headers)
         self._begin_closing()
+
+    @property
+    def asked(self) -> Asked | None:
+        """What the request was about; None before it has been read, and once the link is open."""
+        return self._asked
 
     @property
     def held(self) -> int:
@@ -184,6 +200,11 @@ class CsmsWebSocket(WebSocketLink):
         self._reject(status, reason)
 
     def _handle_head(self, head: Request) -> None:
+        self._asked = Asked(
+            head.path.partition("?")[0],
+            tokens_of(head.headers.get_all("Sec-WebSocket-Protocol")),
+            {name.lower(): head.headers[name] for name in _FORWARDED if name in head.headers},
+        )
         response = self._server.accept(head)
         if response.status_code == HTTPStatus.SWITCHING_PROTOCOLS:
             self._judge(head, response)
@@ -194,7 +215,7 @@ class CsmsWebSocket(WebSocketLink):
             extra = {name: response.headers[name] for name in names if name in response.headers}
             if isinstance(failure, InvalidHeader) and failure.name in _SPEAK:
                 extra = _SPEAK  # RFC 6455, 4.4
-            reason = f"this is no WebSocket handshake: {flaw_of(failure)}"
+            reason = f"this is no WebSocket handshake: {flaw_of_handshake(failure)}"
             self._refuse(response.status_code, reason, extra)
         # The protocol keeps the request for as long as it lives, and an open link needs none of it.
         head.headers.clear()

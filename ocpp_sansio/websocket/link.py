@@ -31,6 +31,7 @@ from ocpp_sansio.websocket.closing import (
     INTERNAL_ERROR,
     NORMAL,
     TOO_BIG,
+    beginning_of_end,
     check_close,
     end_of,
 )
@@ -38,6 +39,8 @@ from ocpp_sansio.websocket.fragments import PartialMessage
 from ocpp_sansio.websocket.pipe import Inlet, MessagePipe
 from ocpp_sansio.websocket.types import (
     Closed,
+    EndedBy,
+    Ending,
     HandshakeRejected,
     Opened,
     Phase,
@@ -66,6 +69,7 @@ class WebSocketLink(ABC):
     __slots__ = (
         "_deadline",
         "_end",
+        "_ending",
         "_events",
         "_handshake_size",
         "_heard_at",
@@ -114,6 +118,7 @@ class WebSocketLink(ABC):
         self._pinged_at: float | None = None
         self._message: PartialMessage | None = None
         self._end: Closed | None = None
+        self._ending: Ending | None = None
 
     # --- inputs: what the world did -------------------------------------------------------------------
 
@@ -197,6 +202,7 @@ class WebSocketLink(ABC):
         if self._phase is Phase.OPEN:
             self._flush()
             self._protocol.send_close(code, reason)
+            self._ending = Ending(EndedBy.US, code, reason)
             self._begin_closing()
         elif self._phase in _SHAKING_HANDS:
             self._begin_closing()
@@ -275,6 +281,15 @@ class WebSocketLink(ABC):
         return self._phase
 
     @property
+    def ending(self) -> Ending | None:
+        """How the end of the link has begun; None as long as it is open, and if it never was."""
+        return self._ending
+
+    def cut_off(self, reason: str) -> None:
+        """Say why we are about to drop the transport without a close frame: it is no loss of the line."""
+        self._ending = self._ending or Ending(EndedBy.US, ABNORMAL, reason)
+
+    @property
     def is_compressed(self) -> bool:
         """Whether messages may be compressed (C-9); known once the link is open."""
         return bool(self._protocol.extensions)
@@ -327,7 +342,7 @@ class WebSocketLink(ABC):
         if self._message is not None:
             most = connection.config.max_message_size
             if self._message.charge(len(data), max_message_size=most):
-                self._fail(TOO_BIG, "a message in too many fragments")
+                self._fail(EndedBy.US, TOO_BIG, "a message in too many fragments")
 
     def _receive_rest(self, frame: WebSocketFrame) -> None:
         """Take a frame that is not a whole message of text."""
@@ -405,6 +420,7 @@ class WebSocketLink(ABC):
 
     def _begin_closing(self) -> None:
         if self._phase is Phase.OPEN:
+            self._ending = self._ending or beginning_of_end(self._protocol)
             self.connection.disconnected(now=self._now)
             self._collect()
         self._phase = Phase.CLOSING
@@ -418,8 +434,9 @@ class WebSocketLink(ABC):
         if self._protocol.state is State.CLOSED:
             self._finish()
 
-    def _fail(self, code: int, reason: str) -> None:
+    def _fail(self, by: EndedBy, code: int, reason: str) -> None:
         """End an open link for a reason of ours, without waiting for a peer that may not be there."""
+        self._ending = Ending(by, code, reason, is_fault=by is EndedBy.US)
         self._protocol.fail(code, reason)
         self._begin_closing()
         self._abandon(Closed(code, reason))
@@ -449,11 +466,13 @@ class WebSocketLink(ABC):
         if self._idle_at <= self._now:
             self._idle_at = self._heard_at + settings.idle_timeout
         if self._idle_at <= self._now:
-            self._fail(GOING_AWAY, f"nothing came for {settings.idle_timeout:g} s")
+            reason = f"nothing came for {settings.idle_timeout:g} s"
+            self._fail(EndedBy.TIMEOUT, GOING_AWAY, reason)
         elif self._ping_at > self._now:
             return
         elif self._pinged_at is not None:
-            self._fail(INTERNAL_ERROR, f"no answer to a ping in {settings.pong_timeout:g} s")
+            reason = f"no answer to a ping in {settings.pong_timeout:g} s"
+            self._fail(EndedBy.TIMEOUT, INTERNAL_ERROR, reason)
         else:
             self._flush()
             self._protocol.send_ping(b"")
