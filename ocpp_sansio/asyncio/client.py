@@ -188,7 +188,7 @@ class _Connector:
             wire, version = await self._open()
         except (OSError, HandshakeFailed) as error:
             text, endpoint = "no connection to %s: %s", self._settings.endpoint
-            self._session.peer_log.warning(self.now(), text, endpoint, error)
+            self._session.peer_log.warning(self.now(), text, endpoint, error, to="net")
             self._first_attempt_ended(None if self._backoff else error)
         else:
             await self._run_connection(wire, version)
@@ -238,8 +238,8 @@ class _Connector:
         await session.connected(version)
         if self._backoff:
             self._backoff.note(ResetOn.OPENED)
-        endpoint, name = self._settings.endpoint, version.value
-        session.peer_log.info(self.now(), "connected to %s, %s", endpoint, name, version=name)
+        endpoint = self._settings.endpoint
+        session.log_opened("connected to %s", endpoint)
         wire.deliver_to(session)
         on_connected = start_application_task(self._on_connected, session, wire)
         self._first_attempt_ended(None)
@@ -250,7 +250,7 @@ class _Connector:
             await stop(on_connected, session)
             await wire.finish(self._seconds_to_close())
             self.has_connection = False
-        session.peer_log.info(self.now(), "disconnected from %s", self._settings.endpoint)
+        session.log_ended("disconnected from %s", endpoint)
 
     async def _pause(self, seconds: float) -> None:
         try:

@@ -14,6 +14,7 @@ from ocpp_sansio.net.limits import (
     Proxies,
     Verdict,
 )
+from ocpp_sansio.net.logs import spelled
 from ocpp_sansio.net.pacing import (
     ACCEPT_PAUSE,
     BACKLOG,
@@ -51,4 +52,5 @@ __all__ = [
     "ServerSettings",
     "Verdict",
     "read_proxy_header",
+    "spelled",
 ]

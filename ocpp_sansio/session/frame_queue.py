@@ -186,6 +186,11 @@ class FrameQueue:
             self.flush_soon()
 
     @property
+    def sent(self) -> int:
+        """How many frames have been taken out, since the beginning."""
+        return self._taken
+
+    @property
     def is_full(self) -> bool:
         """Whether `wait_for_room` would wait."""
         return len(self._frames) > MAX_UNSENT and self._is_flushing

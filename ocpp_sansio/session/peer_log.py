@@ -63,27 +63,24 @@ class PeerLog:
 
     __slots__ = ("_folding", "_frames", "_places", "_visits", "address", "identity", "version")
 
-    def __init__(
-        self,
-        identity: str | None = None,
-        *,
-        limit: int = RECORDS_PER_SECOND,
-        above: Folding | None = None,
-    ) -> None:
-        """Make one for a peer, of this identity if it has said so.
-
-        `limit` is in records a second, for it alone; `above` is the limit that it shares with others.
-        """
+    def __init__(self, identity: str | None = None, *, limit: int = RECORDS_PER_SECOND) -> None:
+        """Make one for a peer, of this identity if it has said so; `limit` is in records a second."""
         self.identity = identity
         self.address: str | None = None
         """Where it is: host and port."""
         self.version: str | None = None
         """The version that was agreed on with it last."""
-        self._folding = Folding(limit, above=above)
+        self._folding = Folding(limit)
         # Apart, so that a flood does not swallow how it came to its end.
         self._visits: Folding | None = None
         self._frames: Folding | None = None
         self._places: dict[Place, float] | None = None  # when each had its traceback
+
+    def share(self, above: Folding) -> None:
+        """Keep to this limit as well, for this peer and others together."""
+        self._folding.above = above
+        if self._visits:
+            self._visits.above = above
 
     def info(self, now: float, text: str, *args: object, **about: Any) -> None:
         """Log what is as it should be, or is nobody's fault; see `warning`."""

@@ -144,7 +144,8 @@ class _Connector:
             await self._run_connection(await self._open_stream())
         except (OSError, trio.BrokenResourceError, HandshakeFailed) as error:
             text, endpoint = "no connection to %s: %s", self._settings.endpoint
-            self._session.peer_log.warning(trio.current_time(), text, endpoint, error)
+            now = trio.current_time()
+            self._session.peer_log.warning(now, text, endpoint, error, to="net")
             if not self._backoff:
                 self._error = error
         self._first_attempt.set()
@@ -206,9 +207,8 @@ class _Connector:
         session.attach(wire)
         await session.connected(version)
         self._note(ResetOn.OPENED)
-        endpoint, name = self._settings.endpoint, version.value
-        now = trio.current_time()
-        session.peer_log.info(now, "connected to %s, %s", endpoint, name, version=name)
+        endpoint = self._settings.endpoint
+        session.log_opened("connected to %s", endpoint)
         self._first_attempt.set()
         await wire.converse(
             session,
@@ -217,7 +217,7 @@ class _Connector:
             is_last=False,
             delivered=(lambda: self._note(ResetOn.MESSAGE)) if self._backoff else None,
         )
-        session.peer_log.info(trio.current_time(), "disconnected from %s", endpoint)
+        session.log_ended("disconnected from %s", endpoint)
 
     def _note(self, what: ResetOn) -> None:
         if self._backoff:

@@ -2,7 +2,7 @@
 
 import ssl as tls
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager
 from inspect import isawaitable
 from typing import Any, cast
 
@@ -22,6 +22,7 @@ from ocpp_sansio.net import (
     ServerBase,
     ServerSettings,
     read_proxy_header,
+    spelled,
 )
 from ocpp_sansio.session import Handlers, Hooks
 from ocpp_sansio.trio.tasks import Background, NetSession, OnStation, drain
@@ -104,7 +105,7 @@ async def serve(
         proxies=proxies,
         ssl=ssl,
     )
-    with closing(server.admission_log):
+    try:
         async with Background() as nursery:
             await server.listen(nursery, host, port)
             try:
@@ -113,6 +114,8 @@ async def serve(
             finally:
                 with trio.CancelScope(shield=True):
                     await server.close()
+    finally:
+        server.close_logs()
 
 
 class Server(ServerBase["_CsmsWire", NetSession]):
@@ -177,7 +180,7 @@ class Server(ServerBase["_CsmsWire", NetSession]):
             except OSError as error:  # no descriptors or memory left, which is not for ever
                 if not is_short:
                     self.admission_log.error(
-                        self.now(), "no connection can be accepted for now: %s", error
+                        self.now(), "no connection can be accepted for now: %s", error, to="net"
                     )
                 is_short = True
                 await trio.sleep(ACCEPT_PAUSE)
@@ -219,9 +222,9 @@ class Server(ServerBase["_CsmsWire", NetSession]):
 
     async def _serve_connection(self, wire: "_CsmsWire", nursery: trio.Nursery) -> None:
         def decide(handshake: HandshakeReceived) -> None:
-            verdict = self.start_authentication(
-                self.request_of(handshake, wire.certificate, wire.address)
-            )
+            asked = self.request_of(handshake, wire.certificate, wire.address)
+            wire.address = asked.address or wire.address  # proxies may know better
+            verdict = self.start_authentication(asked)
             if isawaitable(verdict):
                 nursery.start_soon(self._await_verdict, wire, verdict)
             else:
@@ -242,8 +245,7 @@ class Server(ServerBase["_CsmsWire", NetSession]):
         header = await wire.read_proxy_header(self.handshake_timeout)
         if header is None or header.flaw:
             reason = header.flaw if header else "it hung up within its PROXY header"
-            text = "nothing came of a connection from %s: %s"
-            self.admission_log.warning(self.now(), text, str(wire.address), reason)
+            self.proxy_failed(wire, reason)
             return False
         wire.address = self.apply_source(wire, header.source, wire.address)
         return True
@@ -286,6 +288,10 @@ class _CsmsWire(StreamWire):
         self.address = address
 
     @property
+    def where(self) -> str:
+        return spelled(self.address)
+
+    @property
     def csms(self) -> CsmsWebSocket:
         return cast("CsmsWebSocket", self.link)
 
@@ -311,8 +317,7 @@ class _CsmsWire(StreamWire):
             with trio.fail_after(timeout):
                 await self.stream.do_handshake()
         except (OSError, trio.BrokenResourceError, trio.TooSlowError) as error:
-            text, reason = "no TLS with %s: %s", error.__cause__ or error
-            self._server.admission_log.info(trio.current_time(), text, str(self.address), reason)
+            self._server.tls_failed(self, error.__cause__ or error)
             return False
         except trio.ClosedResourceError:  # we have dropped it
             return False

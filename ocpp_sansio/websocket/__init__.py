@@ -21,7 +21,7 @@ is always `Closed`, exactly one: drop the socket then, once what is left of `dat
 HTTP, frames, masking, compression and the rules of closing are those of the `websockets` package.
 """
 
-from ocpp_sansio.websocket.closing import GOING_AWAY, INTERNAL_ERROR, NORMAL
+from ocpp_sansio.websocket.closing import ABNORMAL, GOING_AWAY, INTERNAL_ERROR, NORMAL
 from ocpp_sansio.websocket.csms import CsmsWebSocket
 from ocpp_sansio.websocket.handshake import passwords_match
 from ocpp_sansio.websocket.link import WebSocketLink
@@ -42,6 +42,7 @@ from ocpp_sansio.websocket.types import (
 )
 
 __all__ = [
+    "ABNORMAL",
     "GOING_AWAY",
     "INTERNAL_ERROR",
     "NORMAL",

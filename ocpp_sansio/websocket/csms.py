@@ -48,7 +48,7 @@ _END_OF_HEAD = b"\r\n\r\n"
 _REALM = {"WWW-Authenticate": 'Basic realm="OCPP"'}
 _URI_TOO_LONG = 414
 _ERRORS_FROM = 300  # an HTTP status below says that all is well
-_FORWARDED = ("X-Forwarded-For", "Forwarded")
+_FORWARDED = ("x-forwarded-for", "forwarded")
 _SPEAK = {"Sec-WebSocket-Version": "13"}
 
 
@@ -155,6 +155,11 @@ class CsmsWebSocket(WebSocketLink):
         return self._asked
 
     @property
+    def has_spoken(self) -> bool:
+        """Whether anything has come: who connects and goes without a word looks whether somebody is there."""
+        return self._handshake_size > 0
+
+    @property
     def held(self) -> int:
         """As with every link, and what came before you had decided."""
         return super().held + (len(self._held) if self._phase is Phase.DECISION else 0)
@@ -200,10 +205,11 @@ class CsmsWebSocket(WebSocketLink):
         self._reject(status, reason)
 
     def _handle_head(self, head: Request) -> None:
+        forwarded = (item for item in head.headers.raw_items() if item[0].lower() in _FORWARDED)
         self._asked = Asked(
             head.path.partition("?")[0],
             tokens_of(head.headers.get_all("Sec-WebSocket-Protocol")),
-            {name.lower(): head.headers[name] for name in _FORWARDED if name in head.headers},
+            plain_headers(forwarded),
         )
         response = self._server.accept(head)
         if response.status_code == HTTPStatus.SWITCHING_PROTOCOLS:

@@ -202,7 +202,7 @@ class WebSocketLink(ABC):
         if self._phase is Phase.OPEN:
             self._flush()
             self._protocol.send_close(code, reason)
-            self._ending = Ending(EndedBy.US, code, reason)
+            self._ending = self._ending or Ending(EndedBy.US, code, reason)
             self._begin_closing()
         elif self._phase in _SHAKING_HANDS:
             self._begin_closing()
@@ -287,7 +287,8 @@ class WebSocketLink(ABC):
 
     def cut_off(self, reason: str) -> None:
         """Say why we are about to drop the transport without a close frame: it is no loss of the line."""
-        self._ending = self._ending or Ending(EndedBy.US, ABNORMAL, reason)
+        if self._phase is _OPEN:
+            self._ending = Ending(EndedBy.US, ABNORMAL, reason, is_fault=True)
 
     @property
     def is_compressed(self) -> bool:
@@ -436,7 +437,8 @@ class WebSocketLink(ABC):
 
     def _fail(self, by: EndedBy, code: int, reason: str) -> None:
         """End an open link for a reason of ours, without waiting for a peer that may not be there."""
-        self._ending = Ending(by, code, reason, is_fault=by is EndedBy.US)
+        is_fault = by is EndedBy.US
+        self._ending = self._ending or Ending(by, code, reason, is_fault=is_fault)
         self._protocol.fail(code, reason)
         self._begin_closing()
         self._abandon(Closed(code, reason))
