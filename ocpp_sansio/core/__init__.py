@@ -32,6 +32,7 @@ from ocpp_sansio.core.events import (
     Event,
     FramingErrorReceived,
     LateResponseReceived,
+    MendingFailed,
     ProtocolViolated,
     SendReceived,
 )
@@ -97,6 +98,7 @@ __all__ = [
     "Kind",
     "LateResponseReceived",
     "LocalProtocolError",
+    "MendingFailed",
     "Message",
     "OcppError",
     "Payload",

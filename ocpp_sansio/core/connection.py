@@ -5,6 +5,7 @@ input never raises for anything that the peer sent. An action raises LocalProtoc
 has changed, and is then forgotten. Any other exception is a bug.
 """
 
+from collections.abc import Collection
 from math import inf
 from typing import Any, overload
 
@@ -33,7 +34,7 @@ from ocpp_sansio.core.frames import (
 )
 from ocpp_sansio.core.messages import Kind, Payload, Request, Response, Unconfirmed
 from ocpp_sansio.core.outgoing import check_id, identify, make_error, write_checked, write_error
-from ocpp_sansio.core.reception import Reception
+from ocpp_sansio.core.reception import Bar, Reception
 from ocpp_sansio.core.state import LINK, LinkInput, LinkState, advance
 from ocpp_sansio.core.texts import plain
 from ocpp_sansio.core.versions import Version
@@ -67,7 +68,7 @@ class Connection(Reception):
         link = advance(LINK, self._link, LinkInput.CONNECTED)
         self._pass_time(now)
         self._codec = codec_for(agreed, self._config.max_depth)
-        self._known_calls = self._codec.known_calls[self._role]
+        self._use_known_calls(self._codec)
         self._link = link
         self._frames = []  # what had not been taken belongs to the connection that is gone
 
@@ -277,6 +278,21 @@ class Connection(Reception):
         self._pass_time(now)
         self._frames.append(Frame(data, error))
 
+    def admit(self, actions: Collection[str] | None, *, silent: bool = False) -> None:
+        """Serve only these actions of the peer's from now on, on later connections too; None: all (B-41).
+
+        A CALL of another gets the CALLERROR of `Rule.NOT_REGISTERED`, SecurityError unless
+        `Config.error_codes` says otherwise, and never an event but `ProtocolViolated`. With `silent` it is
+        not answered at all (B-33), nor is what cannot be read. What was delivered before can be answered.
+
+        Raises TypeError for a single name instead of several.
+        """
+        if isinstance(actions, str):  # it would become a set of letters
+            raise TypeError(f"actions must be several names, not the string {actions!r}")
+        self._bar = None if actions is None else Bar(frozenset(actions), silent)
+        if self._codec:
+            self._use_known_calls(self._codec)
+
     # --- outputs ---------------------------------------------------------------------------------------
 
     def events(self) -> list[Event]:
@@ -336,6 +352,11 @@ class Connection(Reception):
     def unanswered_calls(self) -> tuple[CallReceived, ...]:
         """The peer's calls that wait for our answer, in order of arrival."""
         return tuple(self._inbound.unanswered.values())
+
+    def _use_known_calls(self, codec: Codec) -> None:
+        # A table of its own for as long as some are barred: it has what was admitted and looked at, and so
+        # there is nothing to ask for a CALL of a connection that serves all.
+        self._known_calls = {} if self._bar else codec.known_calls[self._role]
 
     # --- what has to be so before anything changes ---------------------------------------------------------
 

@@ -31,6 +31,7 @@ __all__ = [
     "Event",
     "FramingErrorReceived",
     "LateResponseReceived",
+    "MendingFailed",
     "ProtocolViolated",
     "SendReceived",
 ]
@@ -171,6 +172,16 @@ class ProtocolViolated(Struct, frozen=True):
     """The message as it came; of one that was too large, the beginning."""
 
 
+class MendingFailed(Struct, frozen=True):
+    """Your `Config.mend` raised, or returned no bytes; the message was then taken as it came."""
+
+    __match_args__ = ("error", "data")
+
+    error: Exception
+    data: bytes
+    """The message as it came."""
+
+
 CallOutcome: TypeAlias = (
     CallResultReceived | CallErrorReceived | CallResultRejected | CallTimedOut | CallAborted
 )
@@ -184,5 +195,6 @@ Event: TypeAlias = (
     | FramingErrorReceived
     | LateResponseReceived
     | ProtocolViolated
+    | MendingFailed
 )
 """Every event; a `match` over it can end in `assert_never`."""

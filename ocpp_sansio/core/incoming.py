@@ -5,6 +5,7 @@ from typing import Any, TypeAlias
 from ocpp_sansio.core.codec import UNREADABLE, Codec, fault_of_free_json, read_json
 from ocpp_sansio.core.config import Config, Role, Validation
 from ocpp_sansio.core.errors import Rule, Violation
+from ocpp_sansio.core.json_faults import fault_of_json, mend_strings
 from ocpp_sansio.core.messages import Action, Kind, Payload
 from ocpp_sansio.core.validation import Inspection, all_optional
 
@@ -49,10 +50,35 @@ def read_again(
     codec: Codec, config: Config, name: str, payload_type: type[Payload] | None, data: Any
 ) -> Reading:
     """Return what there is of a payload that its reader has refused, and why. Never raises."""
+    flaws: tuple[str, ...] = ()
     try:
         value = read_json(data)
+    except UNREADABLE as error:
+        within = " of the payload"
+        value, flaws = _read_flawed(config.validation_of(name), bytes(data), within)
+        if not flaws:
+            expected = fault_of_json(bytes(data), error, within) or "JSON in UTF-8"
+            return _refused(Rule.PAYLOAD_NOT_OBJECT, expected)
+    payload, violations = _read_value(codec, config, name, payload_type, value)
+    if flaws and payload is not None and config.validation_of(name) is Validation.LENIENT:
+        violations = (*(Violation("$", Rule.NOT_JSON, flaw) for flaw in flaws), *violations)
+    return payload, violations
+
+
+def _read_flawed(mode: Validation, data: bytes, within: str) -> tuple[Any, tuple[str, ...]]:
+    """Return a JSON value whose strings have flaws, and these; none where that is not to pass."""
+    if mode is Validation.STRICT:
+        return None, ()
+    mended, flaws = mend_strings(data, within)
+    try:
+        return read_json(mended), flaws
     except UNREADABLE:
-        return _refused(Rule.PAYLOAD_NOT_OBJECT, "JSON in UTF-8")
+        return None, ()
+
+
+def _read_value(
+    codec: Codec, config: Config, name: str, payload_type: type[Payload] | None, value: Any
+) -> Reading:
     if value is None and (payload_type is None or all_optional(payload_type)):
         empty: Any = payload_type() if payload_type else {}
         return empty, (Violation("$", Rule.NULL_PAYLOAD, "{}"),)  # A-2

@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from math import inf
 from typing import Any, ClassVar
 
+from msgspec import Struct
+
 from ocpp_sansio.core.calls import InboundLedger, OutboundLedger, Pending
 from ocpp_sansio.core.codec import (
     CALL,
@@ -27,6 +29,7 @@ from ocpp_sansio.core.codec import (
     LooseFrame,
     error_fields,
     fault_of_free_json,
+    read_flawed,
     read_head,
     read_loosely,
     write_json,
@@ -43,26 +46,37 @@ from ocpp_sansio.core.events import (
     Event,
     FramingErrorReceived,
     LateResponseReceived,
+    MendingFailed,
     ProtocolViolated,
     SendReceived,
 )
 from ocpp_sansio.core.frames import CallError, CallResultError, Frame
 from ocpp_sansio.core.incoming import Reading, judge_action, read_again, read_payload
+from ocpp_sansio.core.json_faults import fault_of_message, mend_strings
 from ocpp_sansio.core.messages import Kind
 from ocpp_sansio.core.outgoing import make_error, write_error
 from ocpp_sansio.core.state import LinkState
 from ocpp_sansio.core.versions import MESSAGE_ID_MAX_LENGTH, UnknownTypeReply
 
-__all__ = ["Reception"]
+__all__ = ["Bar", "Reception"]
 
 OVERSIZE_SNIPPET = 1024
 """Bytes of a message over `Config.max_message_size` that its event keeps."""
+
+
+class Bar(Struct, frozen=True):
+    """Which of the peer's actions are served for now, and what becomes of the others."""
+
+    admitted: frozenset[str]
+    is_silent: bool
+    """Whether the others are not even answered."""
 
 
 class Reception:
     """The receiving half of a `Connection`."""
 
     __slots__ = (
+        "_bar",
         "_codec",
         "_config",
         "_events",
@@ -80,6 +94,7 @@ class Reception:
         self._config = config
         self._link = LinkState.CLOSED
         self._codec: Codec | None = None
+        self._bar: Bar | None = None
         self._known_calls: dict[str, Callable[[Any], Any]] = {}
         self._now = -inf
         self._outbound = OutboundLedger(config.max_late_calls)
@@ -89,15 +104,31 @@ class Reception:
 
     def _take(self, codec: Codec, data: bytes) -> None:
         """Take one message, whatever it is."""
-        if len(data) > self._config.max_message_size:
+        config = self._config
+        if len(data) > config.max_message_size:
             self._receive_oversize(codec, data)
             return
+        if config.mend is not None:
+            data = self._mend(config.mend, data)
+            if len(data) > config.max_message_size:
+                self._receive_oversize(codec, data)
+                return
         try:
             frame = codec.read_frame(data)
-        except UNREADABLE:
-            self._receive_bad(codec, read_loosely(data), data, _NOT_JSON)
+        except UNREADABLE as error:
+            self._receive_misread(codec, data, error)
             return
         self._receivers[frame.__class__](self, codec, frame, data)
+
+    def _mend(self, mend: Callable[[bytes], bytes], data: bytes) -> bytes:
+        try:
+            mended: object = mend(data)
+            if isinstance(mended, bytes):
+                return mended
+            raise TypeError(f"Config.mend returned {type(mended).__name__}, not bytes")  # noqa: TRY301 - told alike
+        except Exception as error:  # noqa: BLE001 - the application's code, which is to harm no message
+            self._events.append(MendingFailed(error, data))
+        return data
 
     # --- time ------------------------------------------------------------------------------------------
 
@@ -145,7 +176,8 @@ class Reception:
         payload, violations = reading or self._read_call(codec, frame)
         if payload is None:
             error = self._report(codec, data, violations, frame.message_id)
-            self._refuse(codec, frame.message_id, error)
+            if not (self._bar and self._bar.is_silent and frame.action not in self._bar.admitted):
+                self._refuse(codec, frame.message_id, error)
             return
         if unanswered:  # S-5: the peer's mistake, and served all the same
             self._report(codec, data, (_OVERLAP,), frame.message_id)
@@ -155,7 +187,8 @@ class Reception:
         self._events.append(event)
 
     def _receive_send(self, codec: Codec, frame: InSend, data: bytes) -> None:
-        payload, violations = self._read_request(codec, frame, Kind.SEND)
+        barred = self._read_barred(frame.action)
+        payload, violations = barred or self._read_request(codec, frame, Kind.SEND)
         if payload is None:  # E-8: never answered, not even to refuse it
             self._report(codec, data, violations, frame.message_id)
             return
@@ -179,7 +212,13 @@ class Reception:
             except UNREADABLE:
                 request_type = codec.actions[frame.action].request
                 return read_again(codec, self._config, frame.action, request_type, frame.payload)
-        return self._read_request(codec, frame, Kind.CALL)
+        return self._read_barred(frame.action) or self._read_request(codec, frame, Kind.CALL)
+
+    def _read_barred(self, action: str) -> Reading | None:
+        """Return why a request is refused before it is read, whatever it is, if it is."""
+        if self._bar is None or action in self._bar.admitted:
+            return None
+        return None, (_NOT_REGISTERED,)
 
     def _read_request(self, codec: Codec, frame: InCall | InSend, kind: Kind) -> Reading:
         name = frame.action
@@ -259,6 +298,30 @@ class Reception:
         snippet = bytes(data[:OVERSIZE_SNIPPET])
         self._receive_bad(codec, read_head(snippet), snippet, fault)
 
+    def _receive_misread(self, codec: Codec, data: bytes, error: Exception) -> None:
+        frame = self._flawed_frame(codec, data)
+        if frame:
+            self._receivers[frame.__class__](self, codec, frame, data)
+            return
+        loose = read_loosely(data)
+        fault = _FRAME
+        if not loose.elements:
+            fault = Violation("$", Rule.NOT_JSON, fault_of_message(data, error))
+        self._receive_bad(codec, loose, data, fault)
+
+    def _flawed_frame(self, codec: Codec, data: bytes) -> InFrame | None:
+        """Return what can be read but for the characters in its payload, where its action is not STRICT."""
+        if self._config.validation is Validation.STRICT:
+            return None
+        frame = read_flawed(codec, data)
+        if isinstance(frame, InResult):
+            pending = self._outbound.match(frame.message_id)
+            action = pending.call.action if pending else None
+        else:
+            action = frame.action if frame else None
+        is_strict = action is None or self._config.validation_of(action) is Validation.STRICT
+        return None if is_strict else frame
+
     def _receive_bad(self, codec: Codec, loose: LooseFrame, data: bytes, fault: Violation) -> None:
         """Take a message that is no frame: `fault` says why where there is no array to look into."""
         frame = self._without_extra_elements(codec, loose)
@@ -290,6 +353,8 @@ class Reception:
         self, codec: Codec, loose: LooseFrame, data: bytes, fault: Violation
     ) -> None:
         error = self._report(codec, data, (fault,), loose.message_id)
+        if self._bar and self._bar.is_silent:
+            return
         reply_to = loose.message_id
         if reply_to is None:  # an empty id is one, too (I-8)
             reply_to = codec.rules.unreadable_id  # I-5
@@ -325,7 +390,8 @@ class Reception:
         if loose.message_id is None:
             return
         # What there is of it counts: a short CALLERROR still ends its call.
-        code, description, details = error_fields(loose.elements or [], codec.max_depth)
+        elements = loose.elements or read_loosely(mend_strings(data)[0]).elements
+        code, description, details = error_fields(elements or [], codec.max_depth)
         if loose.message_type == ERROR:
             frame = InError(loose.message_id, code, description, details)
             self._receive_error(codec, frame, data)
@@ -342,9 +408,9 @@ class Reception:
     }
 
 
-_NOT_JSON = Violation("$", Rule.NOT_JSON, "a JSON array in UTF-8")
 _FRAME = Violation("$", Rule.FRAME, "the elements of its message type")
 _OVERLAP = Violation("$", Rule.OVERLAPPING_CALL, "one unanswered call at a time")
+_NOT_REGISTERED = Violation("$", Rule.NOT_REGISTERED, "an accepted BootNotification first")
 _DUPLICATE = Violation("$[1]", Rule.DUPLICATE_ID, "an id that no unanswered call has")
 _STRAY = Violation("$[1]", Rule.STRAY_RESPONSE, "the id of a call that waits for it")
 

@@ -5,15 +5,15 @@ it. The rest is for the packages `asyncio` and `trio`.
 """
 
 from ocpp_sansio.net.admission import ServerBase
-from ocpp_sansio.net.limits import (
+from ocpp_sansio.net.door import (
+    Admission,
     Authenticate,
     ConnectionRequest,
     Duplicates,
-    HandshakeFailed,
-    Limits,
-    Proxies,
+    DuplicatesOf,
     Verdict,
 )
+from ocpp_sansio.net.limits import HandshakeFailed, Limits, Proxies
 from ocpp_sansio.net.logs import spelled
 from ocpp_sansio.net.pacing import (
     ACCEPT_PAUSE,
@@ -38,10 +38,12 @@ __all__ = [
     "READ_SIZE",
     "SHARE",
     "Address",
+    "Admission",
     "Authenticate",
     "ClientSettings",
     "ConnectionRequest",
     "Duplicates",
+    "DuplicatesOf",
     "HandshakeFailed",
     "Limits",
     "NetSessionBase",

@@ -5,22 +5,26 @@ it can be closed, and its calls may wait for the next connection where `connect`
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, cast
 
 from ocpp_sansio.core import (
     CallErrorReceived,
     CallResultReceived,
     Config,
+    Connection,
     Request,
     Role,
     Version,
 )
+from ocpp_sansio.net.door import ConnectionRequest
 from ocpp_sansio.net.logs import PeerLogs
 from ocpp_sansio.session import (
     RECORDS_PER_SECOND,
     ConnectionLost,
+    ContextT,
     Handlers,
     Hooks,
+    NewConnection,
     NotConnected,
     PeerLog,
     SessionBase,
@@ -57,8 +61,13 @@ class Wire(Protocol):
         ...
 
 
-class NetSessionBase(SessionBase):
+class NetSessionBase(SessionBase, Generic[ContextT]):
     """A session whose connections are made by `connect` or `serve`."""
+
+    context: ContextT = cast("ContextT", None)
+    """A value of your own: what the `Admission` has, or you have put here. Handlers see `call.context`."""
+    request: ConnectionRequest | None = None
+    """What the station asked for when it came in, without what may be a secret; None for `connect`."""
 
     def __init__(
         self,
@@ -68,6 +77,9 @@ class NetSessionBase(SessionBase):
         handlers: Handlers | Mapping[Any, Callable[..., Any]] | None,
         hooks: Hooks | None,
         config: Config,
+        context: object = None,
+        request: ConnectionRequest | None = None,
+        new_connection: NewConnection = Connection,
         waits_while_offline: bool = False,
         max_log_records: int = RECORDS_PER_SECOND,
         logs: PeerLogs | None = None,
@@ -79,11 +91,15 @@ class NetSessionBase(SessionBase):
             hooks=hooks,
             config=config,
             identity=identity,
+            context=context,
+            new_connection=new_connection,
             max_log_records=max_log_records,
         )
         self._logs = logs  # a server's, which outlive the session
         self._opened_at = 0.0
         self._sent_before = 0
+        if request is not None:
+            self.request = request
         self._wire: Wire | None = None
         self._is_over = False
         self._waits_while_offline = waits_while_offline

@@ -19,7 +19,10 @@ from ocpp_sansio.websocket import (
     WebSocketConfig,
 )
 
-__all__ = ["ClientSettings", "ServerSettings"]
+__all__ = ["ClientSettings", "ServerSettings", "ServingConfigs"]
+
+_MAX_CONFIGS = 256
+"""Pairs of handlers and settings whose sessions share what is made of them."""
 
 
 class ServerSettings(Struct, frozen=True, kw_only=True):
@@ -52,6 +55,26 @@ class ServerSettings(Struct, frozen=True, kw_only=True):
             check_username=self.check_username,
         )
         return link, inlet
+
+
+class ServingConfigs:
+    """Settings with the vendor actions of the handlers that they are used with, made once for each pair.
+
+    Stations of a kind are given the same settings, and are to hold one copy of them together.
+    """
+
+    def __init__(self) -> None:
+        self._made: dict[tuple[int, int], tuple[Handlers, Config, Config]] = {}
+
+    def of(self, handlers: Handlers, config: Config) -> Config:
+        """Return the settings that sessions with these handlers use."""
+        key = id(handlers), id(config)
+        if key not in self._made:
+            if len(self._made) >= _MAX_CONFIGS:
+                del self._made[next(iter(self._made))]
+            # With what the ids are of, so that they stay theirs.
+            self._made[key] = handlers, config, serving(handlers, config)
+        return self._made[key][2]
 
 
 class ClientSettings(Struct, frozen=True, kw_only=True):

@@ -5,7 +5,8 @@ the modules `ocpp_sansio.handlers`, `.hooks` and `.outcomes`; who writes an adap
 from `SessionBase`.
 """
 
-from ocpp_sansio.session.base import SessionBase, serving
+from ocpp_sansio.session.base import NewConnection, SessionBase, serving
+from ocpp_sansio.session.context import ContextT, ContextT_co
 from ocpp_sansio.session.folding import RECORDS_PER_SECOND, Folding
 from ocpp_sansio.session.frame_queue import MAX_UNSENT, Sender
 from ocpp_sansio.session.handlers import Handlers
@@ -21,11 +22,14 @@ __all__ = [
     "RECORDS_PER_SECOND",
     "CallRejected",
     "ConnectionLost",
+    "ContextT",
+    "ContextT_co",
     "Folding",
     "Handlers",
     "HookInfo",
     "Hooks",
     "IncomingCall",
+    "NewConnection",
     "NotConnected",
     "PeerLog",
     "RawMessage",

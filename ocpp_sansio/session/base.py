@@ -9,7 +9,7 @@ the timer is set. The frame queue is then flushed to the sender.
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 from msgspec.structs import replace
 
@@ -34,7 +34,15 @@ from ocpp_sansio.session.peer_log import PeerLog
 from ocpp_sansio.session.waiting import Waiter, notify_all
 from ocpp_sansio.session.wire_log import WireLog
 
-__all__ = ["SessionBase", "serving"]
+__all__ = ["NewConnection", "SessionBase", "serving"]
+
+
+class NewConnection(Protocol):
+    """What makes the `Connection` of a session: that class, or `partial(Recorder, write=file.write)`."""
+
+    def __call__(self, role: Role, /, *, config: Config) -> Connection:
+        """Return a fresh one for our side, `role`."""
+        ...
 
 
 class SessionBase(InboundCalls):
@@ -61,6 +69,8 @@ class SessionBase(InboundCalls):
         config: Config | None = None,
         identity: str | None = None,
         address: str | None = None,
+        context: object = None,
+        new_connection: NewConnection = Connection,
         max_log_records: int = RECORDS_PER_SECOND,
     ) -> None:
         """Make a session for our side, `role`.
@@ -68,7 +78,9 @@ class SessionBase(InboundCalls):
         `sender(data)` or `sender(data, version)` writes one message: `data` is bytes in UTF-8 that belong
         into a *text* message. It gets the version if it requires two arguments, or calls the second
         one `version`. `identity` and `address` are for you and for the log: the station's name, and where
-        it is. Of more than `max_log_records` records a second the log, "ocpp_sansio", gets the count.
+        it is. `context` is a value of yours, which handlers find as `IncomingCall.context`.
+        `new_connection(role, config=…)` makes the protocol machine: `partial(Recorder, write=file.write)`
+        records it. Of more than `max_log_records` records a second the log, "ocpp_sansio", gets the count.
 
         Raises TypeError for a sender or a handler that cannot be called so, ValueError for a limit that
         cannot be.
@@ -78,7 +90,9 @@ class SessionBase(InboundCalls):
         self.hooks = hooks or Hooks()
         self.identity = identity
         self._address = address
-        self.connection = Connection(role, config=serving(self.handlers, config or Config()))
+        if context is not None:  # the class says None, which takes up nothing
+            self.context = context
+        self.connection = new_connection(role, config=serving(self.handlers, config or Config()))
         self._frame_queue = FrameQueue(
             sender,
             self.connection,

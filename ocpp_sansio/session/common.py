@@ -14,6 +14,7 @@ from ocpp_sansio.core import (
     Connection,
     FramingErrorReceived,
     LateResponseReceived,
+    MendingFailed,
     ProtocolViolated,
     Role,
     Version,
@@ -36,6 +37,10 @@ class SessionCommon(ABC):
     identity: str | None
     """Who the peer is, for you and for the log."""
     _address: str | None
+    context: Any = None
+    """A value of your own, for handlers to find as `IncomingCall.context`."""
+    request: Any = None
+    """What a server was asked when the peer came in; None elsewhere."""
     hooks: Hooks
     connection: Connection
     """The protocol machine."""
@@ -118,6 +123,9 @@ class SessionCommon(ABC):
                 self.peer_log.info(self._now(), text, quote(call.action), **about)
             case ProtocolViolated(error, data):
                 self.peer_log.violation(self._now(), error, action_in(data))
+            case MendingFailed(failure):
+                text = "Config.mend failed; the message counts as it came"
+                self.peer_log.error(self._now(), text, exc_info=failure)
             case CallResultErrorReceived(message_id, code):
                 text = "the peer cannot use our answer to %s: %s"
                 about = {"message_id": message_id}

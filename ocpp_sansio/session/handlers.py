@@ -16,6 +16,9 @@ payload is typed where the action is in the catalogue and the payload valid enou
 Any other exception, and any other or invalid return value, becomes the CALLERROR InternalError with no text
 of yours; what was wrong is logged as "ocpp_sansio". A handler of a SEND (2.1) returns nothing.
 
+A handler for stations of many kinds finds what it knows of this one in `call.context`; the decorators of
+`Handlers[Charger]` take handlers whose second parameter is an `IncomingCall[Charger]`.
+
 Handlers run as tasks of the session if they are coroutine functions, and at once if they are plain ones,
 which must therefore not block. Both may call the peer. All of them are cancelled when the connection goes:
 what must outlive it belongs into a task of your own.
@@ -28,6 +31,7 @@ from typing import Any, Final, Generic, Protocol, TypeAlias, TypeVar, overload
 from msgspec import Struct
 
 from ocpp_sansio.core import JsonObject, Request, Unconfirmed, Version
+from ocpp_sansio.session.context import ContextT
 from ocpp_sansio.session.incoming_call import Answer, Deferred, IncomingCall, ResponseT
 from ocpp_sansio.session.signatures import is_coroutine_function, positional_parameters
 
@@ -65,7 +69,7 @@ class Handler(Struct, frozen=True):
             )
         return cls(function, is_coroutine_function(function), accepted >= 2)  # noqa: PLR2004
 
-    def run(self, call: IncomingCall) -> Any:
+    def run(self, call: IncomingCall[Any]) -> Any:
         """Call the function with what it takes."""
         if self.takes_call:
             return self.function(call.event.payload, call)
@@ -85,7 +89,7 @@ Slow: TypeAlias = Awaitable[ResponseT | JsonObject | Deferred]
 Quick: TypeAlias = ResponseT | JsonObject | Deferred
 
 
-class OnRequest(Generic[RequestT_co]):
+class OnRequest(Generic[RequestT_co, ContextT]):
     """The decorator that `Handlers.on` returns for a request; the response type follows from it."""
 
     def __init__(self, register: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
@@ -93,28 +97,28 @@ class OnRequest(Generic[RequestT_co]):
 
     @overload
     def __call__(
-        self: "OnRequest[Request[ResponseT]]",
-        function: Callable[[RequestT_co, IncomingCall], Slow[ResponseT]],
+        self: "OnRequest[Request[ResponseT], ContextT]",
+        function: Callable[[RequestT_co, IncomingCall[ContextT]], Slow[ResponseT]],
         /,
-    ) -> Callable[[RequestT_co, IncomingCall], Slow[ResponseT]]: ...
+    ) -> Callable[[RequestT_co, IncomingCall[ContextT]], Slow[ResponseT]]: ...
 
     @overload
     def __call__(
-        self: "OnRequest[Request[ResponseT]]",
-        function: Callable[[RequestT_co, IncomingCall], Quick[ResponseT]],
+        self: "OnRequest[Request[ResponseT], ContextT]",
+        function: Callable[[RequestT_co, IncomingCall[ContextT]], Quick[ResponseT]],
         /,
-    ) -> Callable[[RequestT_co, IncomingCall], Quick[ResponseT]]: ...
+    ) -> Callable[[RequestT_co, IncomingCall[ContextT]], Quick[ResponseT]]: ...
 
     @overload
     def __call__(
-        self: "OnRequest[Request[ResponseT]]",
+        self: "OnRequest[Request[ResponseT], ContextT]",
         function: Callable[[RequestT_co], Slow[ResponseT]],
         /,
     ) -> Callable[[RequestT_co], Slow[ResponseT]]: ...
 
     @overload
     def __call__(
-        self: "OnRequest[Request[ResponseT]]",
+        self: "OnRequest[Request[ResponseT], ContextT]",
         function: Callable[[RequestT_co], Quick[ResponseT]],
         /,
     ) -> Callable[[RequestT_co], Quick[ResponseT]]: ...
@@ -124,13 +128,13 @@ class OnRequest(Generic[RequestT_co]):
         return self._register(function)
 
 
-class OnSend(Protocol, Generic[SendT]):
+class OnSend(Protocol, Generic[SendT, ContextT]):
     """The decorator that `Handlers.on` returns for a SEND: its handler returns nothing."""
 
     @overload
     def __call__(
-        self, function: Callable[[SendT, IncomingCall], Awaitable[None] | None], /
-    ) -> Callable[[SendT, IncomingCall], Awaitable[None] | None]: ...
+        self, function: Callable[[SendT, IncomingCall[ContextT]], Awaitable[None] | None], /
+    ) -> Callable[[SendT, IncomingCall[ContextT]], Awaitable[None] | None]: ...
 
     @overload
     def __call__(
@@ -146,13 +150,13 @@ class OnName(Protocol):
         ...
 
 
-class After(Protocol, Generic[RequestT]):
+class After(Protocol, Generic[RequestT, ContextT]):
     """The decorator that `Handlers.after` returns for a request."""
 
     @overload
     def __call__(
-        self, function: Callable[[RequestT, IncomingCall], object], /
-    ) -> Callable[[RequestT, IncomingCall], object]: ...
+        self, function: Callable[[RequestT, IncomingCall[ContextT]], object], /
+    ) -> Callable[[RequestT, IncomingCall[ContextT]], object]: ...
 
     @overload
     def __call__(
@@ -171,7 +175,7 @@ class AfterName(Protocol):
 Key: TypeAlias = tuple[Version | None, str]
 
 
-class Handlers:
+class Handlers(Generic[ContextT]):
     """Which function serves which action. One can serve any number of sessions, of any versions.
 
     A handler for a request class serves that version's action; one for a name serves the action in every
@@ -197,10 +201,10 @@ class Handlers:
         return frozenset(name for version, name in self._on if version is None)
 
     @overload
-    def on(self, action: type[RequestT]) -> OnRequest[RequestT]: ...
+    def on(self, action: type[RequestT]) -> OnRequest[RequestT, ContextT]: ...
 
     @overload
-    def on(self, action: type[SendT]) -> OnSend[SendT]: ...
+    def on(self, action: type[SendT]) -> OnSend[SendT, ContextT]: ...
 
     @overload
     def on(self, action: str) -> OnName: ...
@@ -224,7 +228,7 @@ class Handlers:
         return OnRequest(register)
 
     @overload
-    def after(self, action: type[RequestT]) -> After[RequestT]: ...
+    def after(self, action: type[RequestT]) -> After[RequestT, ContextT]: ...
 
     @overload
     def after(self, action: str) -> AfterName: ...

@@ -82,6 +82,7 @@ from ocpp_sansio.core import (
     FramingErrorReceived,
     JsonObject,
     LateResponseReceived,
+    MendingFailed,
     Message,
     Payload,
     ProtocolViolated,
@@ -216,6 +217,7 @@ ReportedEvent: TypeAlias = (
     | CallTimedOut
     | CallResultErrorReceived
     | FramingErrorReceived
+    | MendingFailed
 )
 """What a `Report` can be about: see `ocpp_sansio.events`. A stray answer is a `ProtocolViolated`."""
 

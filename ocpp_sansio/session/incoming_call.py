@@ -1,7 +1,7 @@
 """`IncomingCall`: a call of the peer's as its handler gets it, and the ways in which a handler may answer."""
 
 from enum import Enum
-from typing import Any, Final, Protocol, TypeAlias, TypeVar, overload
+from typing import Any, Final, Generic, Protocol, TypeAlias, TypeVar, cast, overload
 
 from msgspec import Struct
 
@@ -20,6 +20,7 @@ from ocpp_sansio.core import (
     Violation,
     quote,
 )
+from ocpp_sansio.session.context import ContextT_co
 from ocpp_sansio.session.outcomes import Outcome
 
 __all__ = [
@@ -70,6 +71,10 @@ class Peer(Protocol):
     """What a handler can do with its session. `ocpp_sansio.asyncio.Session` is one, and that of trio."""
 
     identity: str | None
+    context: Any
+    """A value of your own: see `ocpp_sansio.net.Admission`. `IncomingCall.context` is the typed way to it."""
+    request: Any
+    """The `ocpp_sansio.net.ConnectionRequest` that it came in with, on a server's side; else None."""
 
     @property
     def version(self) -> Version | None:
@@ -121,8 +126,11 @@ class Peer(Protocol):
         """See `IncomingCall.reply_error`."""
 
 
-class IncomingCall(Struct, eq=False):
-    """A call of the peer's, or a SEND of its: what a handler gets beside the payload."""
+class IncomingCall(Struct, Generic[ContextT_co], eq=False):
+    """A call of the peer's, or a SEND of its: what a handler gets beside the payload.
+
+    Annotated as `IncomingCall[Charger]`, its `context` is a `Charger` for type checkers.
+    """
 
     event: CallReceived | SendReceived
     """The core's event."""
@@ -130,6 +138,11 @@ class IncomingCall(Struct, eq=False):
     """The session that it came over: call back with `await call.session.call(...)`."""
     answer: CallResult | CallError | None = None
     """What it was answered with; None as long as it was not. `after` handlers can look here."""
+
+    @property
+    def context(self) -> ContextT_co:
+        """The context of its session: what `authenticate` has put into the `Admission`; None if nothing."""
+        return cast("ContextT_co", self.session.context)
 
     @property
     def action(self) -> str:

@@ -15,6 +15,7 @@ from ocpp_sansio.core import (
     JsonObject,
     LateResponseReceived,
     LocalProtocolError,
+    MendingFailed,
     Payload,
     ProtocolViolated,
     Request,
@@ -178,6 +179,7 @@ class OutboundCalls(SessionCommon):
             case (
                 LateResponseReceived()
                 | ProtocolViolated()
+                | MendingFailed()
                 | CallResultErrorReceived()
                 | FramingErrorReceived()
             ):

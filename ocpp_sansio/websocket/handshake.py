@@ -29,6 +29,8 @@ __all__ = [
     "flaw_of",
     "flaw_of_handshake",
     "identity_of",
+    "is_readable",
+    "is_token",
     "looks_like_http",
     "looks_like_tls",
     "parse_versions",
@@ -76,7 +78,7 @@ def station_uri(url: str, identity: str) -> WebSocketURI:
     URL can carry, and for a URL with a password in it, since URLs end up in logs. What such an error repeats
     of the URL is quoted, and without its query: it may come from a CSMS, and hold a secret.
     """
-    if not _is_readable(identity):
+    if not is_readable(identity):
         raise ValueError(
             f"an identity is printable text without . or .. as a part, not {quote(identity)}"
         )
@@ -102,21 +104,21 @@ def _fault_of_url(url: str, error: Exception) -> str:
 def identity_of(target: str) -> str | None:
     """Return the identity in a request target: its last path segment, decoded exactly once (C-2).
 
-    The path is split before it is decoded, so an identity of 1.6 may contain "/". None where there is no
-    identity, and where what is there is malformed, not UTF-8, not printable, or would lead up a directory
-    tree: ".", "..", and either of them between slashes or backslashes.
+    The path is split before it is decoded, so an identity of 1.6 may contain "/"; slashes behind the segment
+    are no part of it. None where there is no identity, and where what is there is malformed, not UTF-8, not
+    printable, or would lead up a directory tree: ".", "..", and either between slashes or backslashes.
     """
-    segment = target.partition("?")[0].rpartition("/")[2]
+    segment = target.partition("?")[0].rstrip("/").rpartition("/")[2]
     if not _PERCENT_CODED.fullmatch(segment):
         return None
     try:
         identity = unquote_to_bytes(segment).decode()
     except UnicodeDecodeError:
         return None
-    return identity if _is_readable(identity) else None
+    return identity if is_readable(identity) else None
 
 
-def _is_readable(identity: str) -> bool:
+def is_readable(identity: str) -> bool:
     """Whether an identity can be one in any version: a line feed would forge log lines, ".." file names."""
     if not identity or not identity.isprintable():
         return False
@@ -213,6 +215,11 @@ def passwords_match(given: bytes | None, expected: bytes | None) -> bool:
     return hmac.compare_digest(given, expected)
 
 
+def is_token(text: str) -> bool:
+    """Whether a text can stand in a header as the name of a subprotocol."""
+    return _TOKEN.fullmatch(text) is not None
+
+
 def check_header(name: str, value: str) -> None:
     """Raise ValueError for a header that cannot be sent as one."""
     if not _TOKEN.fullmatch(name) or not _FIELD_VALUE.fullmatch(value):
@@ -229,7 +236,7 @@ def plain_headers(items: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 
 def tokens_of(headers: Iterable[str]) -> tuple[str, ...]:
-    """Return the subprotocols of the Sec-WebSocket-Protocol headers, in order; they are well-formed."""
+    """Return what the Sec-WebSocket-Protocol headers offer, in order, well-formed or not."""
     tokens = (token.strip(" \t") for header in headers for token in header.split(","))
     return tuple(token for token in tokens if token)
 

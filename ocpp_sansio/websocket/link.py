@@ -38,6 +38,7 @@ from ocpp_sansio.websocket.closing import (
 from ocpp_sansio.websocket.fragments import PartialMessage
 from ocpp_sansio.websocket.pipe import Inlet, MessagePipe
 from ocpp_sansio.websocket.types import (
+    PING_INTERVALS,
     Closed,
     EndedBy,
     Ending,
@@ -113,7 +114,7 @@ class WebSocketLink(ABC):
         self._handshake_size = 0
         self._heard_at = -inf
         self._idle_at = inf
-        self._ping_interval = settings.ping_interval
+        self._ping_interval = _ping_interval(settings, role)
         self._ping_at = inf  # the next ping, or, while one is unanswered, the end of patience
         self._pinged_at: float | None = None
         self._message: PartialMessage | None = None
@@ -178,9 +179,9 @@ class WebSocketLink(ABC):
     def handle_timeout(self, *, now: float) -> None:
         """Time has passed. Early, late or repeated: harmless. May add events and bytes."""
         self._pass_time(now)
+        if self._source:  # in every phase: it may wait for something that needs no link
+            self._source.handle_timeout(now=self._now)
         if self._phase is Phase.OPEN:
-            if self._source:
-                self._source.handle_timeout(now=self._now)
             self._keep_alive()
         elif self._deadline > self._now:
             return
@@ -253,14 +254,15 @@ class WebSocketLink(ABC):
     def next_timeout(self) -> float | None:
         """Return the moment by which `handle_timeout` wants to be called, on the caller's clock, or None.
 
+        That of the connection is in it in every phase: a station may wait for its next boot without a link.
         Any input or action may change it, those of the connection included.
         """
         earliest = self._deadline
         if self._phase is _OPEN:
             earliest = self._ping_at if self._ping_at < self._idle_at else self._idle_at  # noqa: FURB136 - min() is a call
-            calls = self._source.next_timeout() if self._source else None
-            if calls is not None and calls < earliest:
-                earliest = calls
+        calls = self._source.next_timeout() if self._source else None
+        if calls is not None and calls < earliest:
+            earliest = calls
         return None if earliest == inf else earliest
 
     @property
@@ -404,6 +406,16 @@ class WebSocketLink(ABC):
 
     # --- phases ----------------------------------------------------------------------------------------
 
+    def _use_settings(self, settings: WebSocketConfig) -> None:
+        """Go on with other settings than those that we were made with."""
+        self._settings = settings
+        self._ping_interval = _ping_interval(settings, self.connection.role)
+
+    def _use_limits_of(self, config: Config) -> None:
+        """Obey the limits of a connection's settings from here on."""
+        self._protocol.max_message_size = config.max_message_size
+        self._max_undrained = config.max_undrained
+
     def _open(self, version: Version) -> None:
         self._phase = Phase.OPEN
         self._deadline = inf
@@ -484,3 +496,8 @@ class WebSocketLink(ABC):
     def _schedule_ping(self, last: float) -> None:
         self._pinged_at = None
         self._ping_at = max(last + self._ping_interval, self._now) if self._ping_interval else inf
+
+
+def _ping_interval(settings: WebSocketConfig, role: Role) -> float:
+    interval = settings.ping_interval
+    return PING_INTERVALS[role] if interval is None else interval

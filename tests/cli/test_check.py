@@ -189,7 +189,7 @@ def test_the_exit_code_is_for_a_ci(
     assert main(["check", log(BOOT, "hello"), "--ocpp", "1.6"]) == 1
     out = capsys.readouterr().out
     assert "messages: 2, violations: 0, taken for ocpp1.6 (say --ocpp to choose)" in out
-    assert "log.txt:2: $: expected a JSON array in UTF-8" in out
+    assert "log.txt:2: $: expected a value at byte 0, not 'hello'" in out
     assert "(not_json, FormationViolation)\n    hello\n" in out
     assert out.endswith("messages: 2, violations: 1\n")
 

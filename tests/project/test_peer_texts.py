@@ -55,6 +55,13 @@ REVIEWED: dict[str, dict[str, str]] = {
         "text": CLEANED,
     },
     "core/codec.py": {"value": "NaN or Infinity, as the JSON decoder calls it"},
+    "core/json_faults.py": {
+        "_place(data, fault.position)": "numbers",
+        "fault.expected": "our words",
+        "fault.instead": CLEANED,
+        "code": "the number of a control character",
+        "expected": "our words",
+    },
     "core/date_times.py": {
         "field.name": "the attribute's name in a class of ours",
         "value": "made up of such names",
@@ -146,7 +153,10 @@ REVIEWED: dict[str, dict[str, str]] = {
     "session/handlers.py": {"action": OURS, "name": OURS},
     "session/signatures.py": {"parameter.name": OURS},
     "session/hooks.py": {"name": OURS},
-    "net/limits.py": {"self.address": "from the operating system: an address and a port"},
+    "net/door.py": {
+        "name": "a field of a class of ours",
+        "self.address": "from the operating system: an address and a port",
+    },
     "session/outcomes.py": {
         "action": OWN_CALL,
         "call.action": OWN_CALL,
@@ -162,6 +172,7 @@ REVIEWED: dict[str, dict[str, str]] = {
         "flaw_of_handshake(failure)": CLEANED,
         "reason": "our words, or the application's: the body of an HTTP answer",
     },
+    "websocket/types.py": {"faults": "one of three words of ours each"},
     "websocket/station.py": {"fault": "our words", "identity": "a station's own"},
 }
 """What was looked at, and why it is no text of a peer's, or a clean one."""
