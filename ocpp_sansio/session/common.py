@@ -21,12 +21,12 @@ from ocpp_sansio.core import (
     quote,
 )
 from ocpp_sansio.session.frame_queue import FrameQueue
+from ocpp_sansio.session.heads import action_in
 from ocpp_sansio.session.hooks import Hooks, ReportedEvent
 from ocpp_sansio.session.incoming_call import Peer
 from ocpp_sansio.session.outcomes import NotConnected
 from ocpp_sansio.session.peer_log import PeerLog
 from ocpp_sansio.session.waiting import Waiter
-from ocpp_sansio.session.wire_log import action_in
 
 __all__ = ["SessionCommon"]
 

@@ -90,6 +90,7 @@ from ocpp_sansio.core import (
     SendReceived,
     Version,
 )
+from ocpp_sansio.session.heads import action_in
 from ocpp_sansio.session.incoming_call import Peer
 from ocpp_sansio.session.signatures import is_coroutine_function
 
@@ -229,6 +230,17 @@ class Report(Struct, frozen=True):
     """The session that it came over, and with it the station: `report.session.identity`."""
     event: ReportedEvent
     """What happened."""
+
+    @property
+    def action(self) -> str | None:
+        """The action of the call that it is about, as it was spelled; None if it is not known."""
+        match self.event:
+            case CallTimedOut(call) | CallResultRejected(call) | LateResponseReceived(call):
+                return call.action
+            case ProtocolViolated(_, data):
+                return action_in(data)
+            case _:
+                return None
 
 
 Before: TypeAlias = Callable[[HookInfo], Awaitable[object] | object]

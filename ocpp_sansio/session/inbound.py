@@ -130,6 +130,9 @@ class InboundCalls(OutboundCalls):
             description = f"{plain(event.action)} is not served here"
             code = ErrorCode.NOT_SUPPORTED  # the core has answered for actions that nobody knows
             self.connection.send_call_error(event, code, description, now=self._now())
+            if self.hooks.active:
+                self._frame_queue.put(self.connection.frames_to_send())
+                self._frame_queue.describe_newest(event.action)
 
     def _refuse_overload(self, event: CallReceived | SendReceived) -> None:
         """Refuse what came although too many handlers still run; a SEND, which has no answer, is dropped."""

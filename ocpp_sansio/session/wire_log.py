@@ -4,26 +4,21 @@ It looks at the text of a frame, as it came or goes, and knows nothing of what t
 no frame is shown all the same.
 """
 
-import re
 from collections.abc import Callable
 
 from ocpp_sansio.core import plain
+from ocpp_sansio.session.heads import CALL, ERROR, HEAD, LOOKED_AT, RESULT, SEND, text_of
 from ocpp_sansio.session.hooks import RawMessage
 from ocpp_sansio.session.peer_log import PeerLog
 from ocpp_sansio.session.redaction import redacted
 
-__all__ = ["LONGEST_FRAME", "WireLog", "action_in"]
+__all__ = ["LONGEST_FRAME", "WireLog"]
 
 LONGEST_FRAME = 1000
 """Characters of a frame in the log, escapes included."""
 
-_LOOKED_AT = (
-    16 * 1024
-)  # characters in which secrets are looked for; what is behind them is not shown
 _MAX_OPEN = 64  # calls without an answer whose times are kept
 _LONGEST_ID = 255  # characters of the ids that are kept with them
-_HEAD = re.compile(r'\s*\[\s*([2-6])\s*,\s*"([^"\\]*)"\s*(?:,\s*"([^"\\]*)")?')
-_CALL, _RESULT, _ERROR, _SEND = "2", "3", "4", "6"
 
 
 class WireLog:
@@ -39,24 +34,24 @@ class WireLog:
 
     def received(self, now: float, message: RawMessage) -> None:
         """Log a message that has come."""
-        text = message[:_LOOKED_AT] if isinstance(message, str) else _text_of(message)
+        text = message[:LOOKED_AT] if isinstance(message, str) else text_of(message)
         self._write(now, text, "received", "in", len(message))
 
     def sent(self, now: float, data: bytes) -> None:
         """Log a message that is handed to the sender."""
-        self._write(now, _text_of(data), "sent", "out", len(data))
+        self._write(now, text_of(data), "sent", "out", len(data))
 
     def _write(self, now: float, text: str, verb: str, direction: str, size: int) -> None:
-        head = _HEAD.match(text)
+        head = HEAD.match(text)
         action = message_id = latency = None
         if head:
             kind, message_id, action = head.groups()
             is_incoming = direction == "in"
-            if kind == _CALL:
+            if kind == CALL:
                 self._note_call((is_incoming, message_id), now, action or "")
-            elif kind != _SEND:
+            elif kind != SEND:
                 action = None  # what stands there in an error is its code
-                if kind in {_RESULT, _ERROR}:
+                if kind in {RESULT, ERROR}:
                     latency, action = self._latency((not is_incoming, message_id), now)
         shown = plain(redacted(text), LONGEST_FRAME)
         about = {"direction": direction, "size": size, "latency": latency}
@@ -76,13 +71,3 @@ class WireLog:
         """Return how long a call has waited for its answer, and for which action."""
         called = self._calls.pop(key, None)
         return (now - called[0], called[1]) if called else (None, None)
-
-
-def action_in(message: bytes) -> str | None:
-    """Return the action of a call or SEND, as far as its text shows it; None where it does not."""
-    head = _HEAD.match(_text_of(message))
-    return head[3] if head and head[1] in {_CALL, _SEND} else None
-
-
-def _text_of(message: bytes | bytearray | memoryview) -> str:
-    return bytes(message[:_LOOKED_AT]).decode(errors="backslashreplace")
