@@ -58,8 +58,10 @@ from ocpp_sansio.core.messages import (
     Unconfirmed,
     bounds_of,
     catalog,
+    member,
 )
 from ocpp_sansio.core.numbers import is_beyond
+from ocpp_sansio.core.outgoing import write_request
 from ocpp_sansio.core.settings import require_seconds, require_whole
 from ocpp_sansio.core.texts import LIMIT, plain, quote
 from ocpp_sansio.core.versions import MESSAGE_ID_MAX_LENGTH, UnknownTypeReply, Version, __version__
@@ -121,6 +123,7 @@ __all__ = [
     "bounds_of",
     "catalog",
     "is_beyond",
+    "member",
     "plain",
     "quote",
     "read_json",
@@ -128,4 +131,5 @@ __all__ = [
     "require_whole",
     "write_json",
     "write_payload",
+    "write_request",
 ]

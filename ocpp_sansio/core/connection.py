@@ -42,6 +42,7 @@ from ocpp_sansio.core.versions import Version
 __all__ = ["Connection"]
 
 _DEFAULT_CONFIG = Config()
+_FIXED_WHILE_CONNECTED = ("max_message_size", "max_undrained")
 
 
 class Connection(Reception):
@@ -67,8 +68,7 @@ class Connection(Reception):
         agreed = Version.parse(version)
         link = advance(LINK, self._link, LinkInput.CONNECTED)
         self._pass_time(now)
-        self._codec = codec_for(agreed, self._config.max_depth)
-        self._use_known_calls(self._codec)
+        self._read_with(codec_for(agreed, self._config.max_depth))
         self._link = link
         self._frames = []  # what had not been taken belongs to the connection that is gone
 
@@ -101,6 +101,29 @@ class Connection(Reception):
         self._frames = []  # a frame of this connection must not leave on the next one
 
     # --- actions: what you want ------------------------------------------------------------------------
+
+    def configure(self, config: Config, *, now: float) -> None:
+        """Go by other settings from the next message on, a connection that is open included.
+
+        Calls that have been made keep their timeout, and what was read stays as it was read. A cap that is
+        lowered turns nobody out: what is queued or unanswered beyond it stays, and what comes is refused.
+
+        Raises LocalProtocolError for another `max_message_size` or `max_undrained` while connected: what the
+        transport is has been made for them.
+        """
+        if self._codec:
+            for name in _FIXED_WHILE_CONNECTED:
+                before, after = getattr(self._config, name), getattr(config, name)
+                if after != before:
+                    raise LocalProtocolError(
+                        f"{name} stays {before} while connected, it cannot become {after}"
+                    )
+        self._pass_time(now)
+        if self._codec and config.max_depth != self._config.max_depth:
+            self._read_with(codec_for(self._codec.version, config.max_depth))
+        self._config = config
+        self._outbound.keep_late(config.max_late_calls)
+        self._inbound.keep(config.max_answered_ids, config.max_refusable_results)
 
     @overload
     def send_call(
@@ -325,7 +348,7 @@ class Connection(Reception):
 
     @property
     def config(self) -> Config:
-        """The settings this connection was made with."""
+        """The settings it goes by: those it was made with, or of the last `configure`."""
         return self._config
 
     @property
@@ -352,6 +375,10 @@ class Connection(Reception):
     def unanswered_calls(self) -> tuple[CallReceived, ...]:
         """The peer's calls that wait for our answer, in order of arrival."""
         return tuple(self._inbound.unanswered.values())
+
+    def _read_with(self, codec: Codec) -> None:
+        self._codec = codec
+        self._use_known_calls(codec)
 
     def _use_known_calls(self, codec: Codec) -> None:
         # A table of its own for as long as some are barred: it has what was admitted and looked at, and so

@@ -2,7 +2,7 @@
 
 from typing import Any, TypeVar
 
-from ocpp_sansio.core.codec import UNREADABLE, Codec, read_json, write_payload
+from ocpp_sansio.core.codec import UNREADABLE, Codec, codec_for, read_json, write_payload
 from ocpp_sansio.core.codec import write_error as write_error_frame
 from ocpp_sansio.core.config import Config, Role, Validation
 from ocpp_sansio.core.errors import DESCRIPTION_MAX_LENGTH, ErrorCode, LocalProtocolError
@@ -12,12 +12,32 @@ from ocpp_sansio.core.texts import plain
 from ocpp_sansio.core.validation import Inspection
 from ocpp_sansio.core.versions import MESSAGE_ID_MAX_LENGTH, Version
 
-__all__ = ["UNREADABLE_ID", "check_id", "identify", "make_error", "write_checked", "write_error"]
+__all__ = [
+    "UNREADABLE_ID",
+    "check_id",
+    "identify",
+    "make_error",
+    "write_checked",
+    "write_error",
+    "write_request",
+]
 
 UNREADABLE_ID = "-1"
 """The id that stands for none; never that of a call (I-5)."""
 
 ErrorT = TypeVar("ErrorT", CallError, CallResultError)
+
+
+def write_request(
+    version: Version, role: Role, config: Config, request: Any, payload: Any = None
+) -> tuple[str, bytes]:
+    """Return the action and the JSON text of a request, checked as `Connection.send_call` checks it.
+
+    For one that is sent later: no connection is needed. Raises LocalProtocolError as that does.
+    """
+    codec = codec_for(version, config.max_depth)
+    name, body, action = identify(codec, role, config, request, payload, kind=Kind.CALL)
+    return name, write_checked(codec, config, name, body, action.request if action else None)
 
 
 def identify(

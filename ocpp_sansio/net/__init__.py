@@ -13,6 +13,7 @@ from ocpp_sansio.net.door import (
     DuplicatesOf,
     Verdict,
 )
+from ocpp_sansio.net.endpoints import Dialling, Endpoint, Url, endpoints_of
 from ocpp_sansio.net.limits import HandshakeFailed, Limits, Proxies
 from ocpp_sansio.net.logs import spelled
 from ocpp_sansio.net.pacing import (
@@ -42,8 +43,10 @@ __all__ = [
     "Authenticate",
     "ClientSettings",
     "ConnectionRequest",
+    "Dialling",
     "Duplicates",
     "DuplicatesOf",
+    "Endpoint",
     "HandshakeFailed",
     "Limits",
     "NetSessionBase",
@@ -52,7 +55,9 @@ __all__ = [
     "Registry",
     "ServerBase",
     "ServerSettings",
+    "Url",
     "Verdict",
+    "endpoints_of",
     "read_proxy_header",
     "spelled",
 ]

@@ -5,11 +5,11 @@ the modules `ocpp_sansio.handlers`, `.hooks` and `.outcomes`; who writes an adap
 from `SessionBase`.
 """
 
-from ocpp_sansio.session.base import NewConnection, SessionBase, serving
+from ocpp_sansio.session.base import NewConnection, SessionBase
 from ocpp_sansio.session.context import ContextT, ContextT_co
 from ocpp_sansio.session.folding import RECORDS_PER_SECOND, Folding
 from ocpp_sansio.session.frame_queue import MAX_UNSENT, Sender
-from ocpp_sansio.session.handlers import Handlers
+from ocpp_sansio.session.handlers import Handlers, serving
 from ocpp_sansio.session.hooks import HookInfo, Hooks, RawMessage
 from ocpp_sansio.session.incoming_call import CallRejected, IncomingCall
 from ocpp_sansio.session.outbound import to_json

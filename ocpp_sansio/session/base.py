@@ -11,8 +11,6 @@ from contextlib import AbstractAsyncContextManager
 from types import TracebackType
 from typing import Any, Protocol, Self
 
-from msgspec.structs import replace
-
 from ocpp_sansio.core import (
     CallErrorReceived,
     CallReceived,
@@ -24,9 +22,10 @@ from ocpp_sansio.core import (
     Version,
     require_whole,
 )
+from ocpp_sansio.session.common import Closer
 from ocpp_sansio.session.folding import RECORDS_PER_SECOND
 from ocpp_sansio.session.frame_queue import FrameQueue, Sender
-from ocpp_sansio.session.handlers import Handlers
+from ocpp_sansio.session.handlers import Handlers, serving
 from ocpp_sansio.session.hooks import HookInfo, HookName, Hooks, RawMessage, Veto
 from ocpp_sansio.session.inbound import InboundCalls
 from ocpp_sansio.session.outcomes import CallVetoed
@@ -34,7 +33,7 @@ from ocpp_sansio.session.peer_log import PeerLog
 from ocpp_sansio.session.waiting import Waiter, notify_all
 from ocpp_sansio.session.wire_log import WireLog
 
-__all__ = ["NewConnection", "SessionBase", "serving"]
+__all__ = ["NewConnection", "SessionBase"]
 
 
 class NewConnection(Protocol):
@@ -72,13 +71,16 @@ class SessionBase(InboundCalls):
         context: object = None,
         new_connection: NewConnection = Connection,
         max_log_records: int = RECORDS_PER_SECOND,
+        close: Closer | None = None,
     ) -> None:
         """Make a session for our side, `role`.
 
         `sender(data)` or `sender(data, version)` writes one message: `data` is bytes in UTF-8 that belong
         into a *text* message. It gets the version if it requires two arguments, or calls the second
-        one `version`. `identity` and `address` are for you and for the log: the station's name, and where
-        it is. `context` is a value of yours, which handlers find as `IncomingCall.context`.
+        one `version`. `close(code, reason)`, sync or async, closes the WebSocket; it is for `close` of this
+        session, which handlers may call. `identity` and `address` are for you and for the log: the
+        station's name, and where it is. `context` is a value of yours, which handlers find as
+        `IncomingCall.context`.
         `new_connection(role, config=…)` makes the protocol machine: `partial(Recorder, write=file.write)`
         records it. Of more than `max_log_records` records a second the log, "ocpp_sansio", gets the count.
 
@@ -114,6 +116,8 @@ class SessionBase(InboundCalls):
         self._max_log_records = max_log_records
         self._peer_log = None
         self._wire_log = None
+        if close is not None:
+            self._closer = close
 
     async def __aenter__(self) -> Self:
         await self._enter()
@@ -143,6 +147,8 @@ class SessionBase(InboundCalls):
         self._require_entered()
         self.watch_wire()
         self.connection.connected(version, now=self._now())
+        if self._is_closing:
+            self._is_closing = False
         self._connection_count += 1
         self._settle()
         await self._frame_queue.flush()
@@ -330,10 +336,6 @@ class SessionBase(InboundCalls):
         self._settle()
         self._frame_queue.flush_soon()
 
-    def _require_entered(self) -> None:
-        if not self._is_open:
-            raise RuntimeError('a session works inside its "async with" block')
-
 
 _REQUESTS = (CallReceived, SendReceived)
 _INBOUND_HOOKS: frozenset[HookName] = frozenset(
@@ -348,10 +350,3 @@ _RESULT_HOOKS: dict[type, HookName] = {
     CallResultReceived: "execute_call_result_handler",
     CallErrorReceived: "execute_call_error_handler",
 }
-
-
-def serving(handlers: Handlers, config: Config) -> Config:
-    """Return the config with the actions that have a handler by name added to its vendor actions."""
-    if handlers.names.issubset(config.vendor_actions):
-        return config  # as it is, so that the sessions of a server share one
-    return replace(config, vendor_actions=handlers.names.union(config.vendor_actions))

@@ -29,8 +29,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final, Generic, Protocol, TypeAlias, TypeVar, overload
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from ocpp_sansio.core import JsonObject, Request, Unconfirmed, Version
+from ocpp_sansio.core import Config, JsonObject, Request, Unconfirmed, Version
 from ocpp_sansio.session.context import ContextT
 from ocpp_sansio.session.incoming_call import Answer, Deferred, IncomingCall, ResponseT
 from ocpp_sansio.session.signatures import is_coroutine_function, positional_parameters
@@ -44,6 +45,7 @@ __all__ = [
     "OnName",
     "OnRequest",
     "OnSend",
+    "serving",
 ]
 
 FALLBACK: Final = "*"
@@ -280,3 +282,10 @@ def _key(action: object) -> Key:
 def _spell(key: Key) -> str:
     version, name = key
     return f"{name!r} of {version.value}" if version else repr(name)
+
+
+def serving(handlers: Handlers, config: Config) -> Config:
+    """Return the config with the actions that have a handler by name added to its vendor actions."""
+    if handlers.names.issubset(config.vendor_actions):
+        return config  # as it is, so that the sessions of a server share one
+    return replace(config, vendor_actions=handlers.names.union(config.vendor_actions))

@@ -9,6 +9,7 @@ from ocpp_sansio.core import (
     CallError,
     CallReceived,
     CallResult,
+    Config,
     ErrorCode,
     JsonObject,
     LocalProtocolError,
@@ -79,6 +80,37 @@ class Peer(Protocol):
     @property
     def version(self) -> Version | None:
         """The version of the connection; None when not connected."""
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether there is a connection."""
+        ...
+
+    @property
+    def last_heard(self) -> float | None:
+        """When anything came from the peer last, in seconds of the loop's clock: see `NetSession.last_heard`.
+
+        None where nothing has, and where the WebSocket is yours.
+        """
+
+    @property
+    def latency(self) -> float | None:
+        """Seconds from a ping to its pong, as last measured: see `NetSession.latency`; None likewise."""
+
+    def close(self, code: int = 1000, reason: str = "") -> None:
+        """Close the connection: see `NetSession.close`; `SessionBase.close`, if the WebSocket is yours."""
+
+    @property
+    def config(self) -> Config:
+        """The settings that it goes by."""
+        ...
+
+    @property
+    def websocket(self) -> Any:
+        """The `WebSocketConfig` that it goes by; None if the WebSocket is yours."""
+
+    def configure(self, config: Config | None = None, *, websocket: Any = None) -> None:
+        """Go by other settings from now on: see `SessionBase.configure` and `NetSession.configure`."""
 
     @overload
     async def call(

@@ -24,6 +24,7 @@ from ocpp_sansio.websocket import (
     Opened,
     Phase,
     StationWebSocket,
+    WebSocketConfig,
     WebSocketEvent,
 )
 
@@ -276,6 +277,12 @@ class StreamWire:
         """Begin to close."""
         self.link.close(now=trio.current_time(), code=code, reason=reason)
         self.wake()
+
+    def configure(self, websocket: WebSocketConfig) -> None:
+        """Go by other settings."""
+        self.link.configure(websocket, now=trio.current_time())
+        self._close_timeout = websocket.close_timeout + GRACE
+        self._arm()
 
     def abort(self) -> None:
         """Drop the transport at once, and what was to be read or written with it. Idempotent."""

@@ -170,7 +170,7 @@ class CsmsWebSocket(WebSocketLink):
         token = self._common.get(chosen) or next(filter(is_token, asked.subprotocols), None)
         if token:
             response.headers["Sec-WebSocket-Protocol"] = token
-        self._use_settings(settings)
+        self._settings = settings
         if config:
             self._use_config(config)
         self._confirm(response)
@@ -363,7 +363,6 @@ class CsmsWebSocket(WebSocketLink):
             self.connection = self._source = Connection(Role.CSMS, config=config)
         else:
             connection.config = config
-        self._use_limits_of(config)
 
     def _refuse_for(self, fault: Fault, response: Response) -> None:
         """Refuse a station for a fault that nobody has seen to."""

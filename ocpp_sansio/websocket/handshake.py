@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from urllib.parse import quote as percent_encode
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote, unquote_to_bytes
 
 from websockets.exceptions import InvalidHandshake, InvalidHeader, InvalidURI
 from websockets.uri import WebSocketURI, parse_uri
@@ -71,12 +71,13 @@ _RIGHT_LINES = {
 _TLS_ALERT, _TLS_HANDSHAKE = 0x15, 0x16
 
 
-def station_uri(url: str, identity: str) -> WebSocketURI:
+def station_uri(url: str, identity: str, *, append_identity: bool | None = None) -> WebSocketURI:
     """Return where a station connects: the endpoint, a slash, the identity as one path segment (C-2).
 
-    A query stays behind the path. Raises ValueError for an endpoint that is not one, for an identity that
-    URL can carry, and for a URL with a password in it, since URLs end up in logs. What such an error repeats
-    of the URL is quoted, and without its query: it may come from a CSMS, and hold a secret.
+    A query stays behind the path. `append_identity` is that of `StationWebSocket`. Raises ValueError for an
+    endpoint that is not one or ends in the identity already, for an identity that no URL can carry, and for a
+    URL with a password in it, since URLs end up in logs. What such an error repeats of the URL is quoted, and
+    without its query: it may come from a CSMS, and hold a secret.
     """
     if not is_readable(identity):
         raise ValueError(
@@ -88,10 +89,27 @@ def station_uri(url: str, identity: str) -> WebSocketURI:
         raise ValueError(_fault_of_url(url, error)) from None
     if uri.username is not None:
         raise ValueError("give the password as password=, not in the URL")
-    uri.path = f"{uri.path.removesuffix('/')}/{percent_encode(identity, safe='')}"
+    if append_identity is None and _ends_in(uri.path, identity):
+        raise ValueError(
+            f"{quote(url.partition('?')[0])} ends in the identity {quote(identity)} already: leave it "
+            "out there, since it is appended, or say append_identity=False to dial the URL as it is "
+            "(True: to append it all the same)"
+        )
+    if append_identity is not False:
+        uri.path = f"{uri.path.removesuffix('/')}/{percent_encode(identity, safe='')}"
     if not _VISIBLE_ASCII.fullmatch(uri.resource_name):
         raise ValueError(f"percent-encode the path of the URL: {quote(url.partition('?')[0])}")
     return uri
+
+
+def _ends_in(path: str, identity: str) -> bool:
+    """Whether the last segment of a path is the identity, however it is spelled.
+
+    An identity of 1.6 may have slashes, and stand there unencoded: it is then as many segments.
+    """
+    segments = [unquote(segment) for segment in path.rstrip("/").split("/")]
+    as_long = segments[-1 - identity.count("/") :]
+    return identity in {segments[-1], "/".join(as_long)}
 
 
 def _fault_of_url(url: str, error: Exception) -> str:

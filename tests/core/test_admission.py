@@ -165,3 +165,15 @@ def test_one_name_is_no_list_of_names() -> None:
     with pytest.raises(TypeError, match="not the string 'Heartbeat'"):
         connection.admit("Heartbeat")
     assert isinstance(hear(connection, call_text("1", "Heartbeat")).events[0], CallReceived)
+
+
+def test_a_member_is_found_by_its_name_on_the_wire_typed_or_not() -> None:
+    from ocpp_sansio import v16  # noqa: PLC0415
+    from ocpp_sansio.core import member  # noqa: PLC0415
+
+    request = v16.TriggerMessageRequest(requested_message=v16.MessageTrigger.HEARTBEAT)
+    assert member(request, "requestedMessage") == "Heartbeat"
+    assert member({"requestedMessage": "Heartbeat"}, "requestedMessage") == "Heartbeat"
+    assert member(request, "noSuchMember") is None
+    assert member({}, "requestedMessage") is None
+    assert member(None, "requestedMessage") is None

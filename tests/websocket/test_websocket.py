@@ -3,6 +3,7 @@
 import base64
 import json
 import re
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -661,6 +662,96 @@ def test_c10_an_interval_of_0_means_no_pings_and_no_wake_ups() -> None:
     assert pair.csms.next_timeout() == pair.now + 10
     pair.csms.change_ping_interval(0, now=pair.now)
     assert pair.csms.next_timeout() is None
+
+
+def test_c10_pings_stop_at_0_though_one_is_not_answered_yet() -> None:
+    link, now = _silent("csms", WebSocketConfig(ping_interval=20, pong_timeout=7))
+    link.handle_timeout(now=now + 20)
+    link.change_ping_interval(0, now=now + 21)
+    assert link.next_timeout() is None
+    link.handle_timeout(now=now + 1000)
+    assert link.phase is Phase.OPEN
+
+
+@pytest.mark.parametrize("role", ["station", "csms"])
+@pytest.mark.parametrize(
+    ("before", "after", "deadline"),
+    [
+        ({"ping_interval": 20}, {"ping_interval": 60}, 70),  # so long from the change on
+        ({"ping_interval": 20}, {"ping_interval": 20}, 20),  # the same one moves nothing
+        ({"ping_interval": 0}, {"ping_interval": 60}, 70),
+        ({"ping_interval": 20}, {"ping_interval": 0}, None),
+        ({"ping_interval": 0, "idle_timeout": 90}, {"ping_interval": 0, "idle_timeout": 30}, 30),
+        ({"ping_interval": 0, "idle_timeout": 90}, {"ping_interval": 0}, None),
+        ({"ping_interval": 5}, {"ping_interval": 60, "pong_timeout": 12}, 18),  # one is under way
+        ({"ping_interval": 5}, {"ping_interval": 0}, None),
+    ],
+)
+def test_c10_settings_change_on_an_open_link(
+    role: str, before: dict[str, Any], after: dict[str, Any], deadline: float | None
+) -> None:
+    link, now = _silent(role, WebSocketConfig(**before))
+    link.handle_timeout(now=now + 6)
+    link.configure(WebSocketConfig(**after), now=now + 10)
+    assert link.settings == WebSocketConfig(**after)
+    assert link.next_timeout() == (None if deadline is None else now + deadline)
+
+
+def test_c9_compression_does_not_change_once_it_was_agreed_on() -> None:
+    pair = Pair.open(websocket=QUIET)
+    settings = pair.csms.settings
+    with pytest.raises(LocalProtocolError, match="compression stays None on a link"):
+        pair.csms.configure(WebSocketConfig(compression=True, ping_interval=5), now=pair.now)
+    assert pair.csms.settings is settings
+    assert pair.csms.next_timeout() is None
+
+
+def test_settings_change_in_the_handshake_and_after_the_end_too() -> None:
+    link = csms()
+    link.configure(WebSocketConfig(ping_interval=7), now=0)
+    pair = Pair(station(websocket=QUIET), link)
+    pair.run()
+    assert link.next_timeout() == pair.now + 7
+    link.close(now=pair.now)
+    pair.run()
+    link.configure(WebSocketConfig(), now=pair.now)
+    assert link.phase is Phase.CLOSED
+    assert link.next_timeout() is None
+
+
+@pytest.mark.parametrize("role", ["station", "csms"])
+def test_the_latency_is_that_of_the_pong_whatever_else_comes(role: str) -> None:
+    link, now = _silent(role, WebSocketConfig(ping_interval=20, pong_timeout=50))
+    pong = frame(b"", opcode=10, mask=role == "csms")
+    link.receive_data(pong, now=now + 1)  # nobody has asked for this one
+    assert link.latency is None
+    link.handle_timeout(now=now + 20)
+    link.receive_data(frame(HEARTBEAT, mask=role == "csms"), now=now + 22)
+    assert link.latency is None
+    link.receive_data(pong, now=now + 23)
+    link.receive_data(pong, now=now + 24)
+    assert link.latency == 3.0
+    link.handle_timeout(now=now + 44)
+    assert link.latency == 3.0  # as long as there is no other
+    link.receive_data(frame(HEARTBEAT, mask=role == "csms"), now=now + 45)
+    link.handle_timeout(now=now + 65)  # the next ping, though the last has had no pong
+    link.receive_data(pong, now=now + 66)
+    assert link.latency == 22.0
+
+
+def test_it_is_known_when_the_peer_was_heard_last() -> None:
+    link = csms()
+    assert link.heard_at is None
+    pair = Pair(station(websocket=QUIET), link)
+    assert link.heard_at is None
+    pair.run()
+    assert link.heard_at == pair.now
+    for chunk, now in ((b"\x81", 110.0), (b"", 111.0), (b"\x80", 112.5)):
+        link.receive_data(chunk, now=now)
+    link.handle_timeout(now=120.0)
+    assert link.heard_at == 112.5
+    link.receive_eof(now=130.0)
+    assert link.heard_at == 112.5
 
 
 @pytest.mark.parametrize(
