@@ -26,13 +26,13 @@ class PeerLogs:
         self._logs: dict[str, PeerLog] = {}  # by identity, the newest last
         self._hosts: dict[str, Folding] = {}
 
-    def of(self, identity: str | None, host: str) -> PeerLog:
+    def of(self, identity: str | None, host: str, now: float) -> PeerLog:
         """Return the log of a station, which now is at this host."""
         key = identity or ""
         log = self._logs.pop(key, None) or PeerLog(identity, limit=self._limit)
         self._logs[key] = log
         if len(self._logs) > MAX_LOGS:
-            self._logs.pop(next(iter(self._logs))).close()
+            self._logs.pop(next(iter(self._logs))).close(now)
         folding = self._hosts.pop(host, None) or Folding(self._limit * PEERS_PER_HOST)
         self._hosts[host] = folding
         if len(self._hosts) > MAX_LOGS:

@@ -324,7 +324,7 @@ class NetSessionBase(SessionBase, Generic[ContextT]):
     def _new_log(self) -> PeerLog:
         if self._logs is None:
             return super()._new_log()
-        return self._logs.of(self.identity, (self.address or "").rpartition(":")[0])
+        return self._logs.of(self.identity, (self.address or "").rpartition(":")[0], self._now())
 
     def _visit_log(self) -> PeerLog:
         """Return where its comings and goings are told; a server's session keeps no log for that alone."""

@@ -136,8 +136,14 @@ class PeerLog:
                 extra["folded"] = folded
             LOGGERS["wire"].debug(f"%s{text} %s%s%s", prefix, shown, after, count, extra=extra)
 
-    def close(self) -> None:
-        """Log the count of what was folded since the last record, if there is any: none will come."""
+    def close(self, now: float | None = None) -> None:
+        """Log the count of what was folded since the last record, if there is any: none will come.
+
+        With a time, not where others that share a limit with us have reached it.
+        """
+        above = self._folding.above
+        if now is not None and above and not above.passes(now):
+            return
         if self._folding.folded or (self._visits and self._visits.folded):
             level = max(self._folding.level, self._visits.level if self._visits else 0)
             self._write("session", level, "closed", (), {}, depth=3)

@@ -32,9 +32,10 @@ _VALUES = {
     "attributevalue",
 }  # of a configuration key or variable, which may be a secret one
 _VPN = "vpn"
+_CLIMB = 8  # objects and arrays around a value that are asked whether it is a secret
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\\?\Z)|[{}\[\],:]|[^"{}\[\],:\s]+', re.DOTALL)
 _NAME = re.compile(r"[\w.\- ]{1,60}")
-_URL = re.compile(r"(://)[^/@\s?#]*@|(\?)\S+")
+_URL = re.compile(r'(://)[^/@\s?#]*@|(\?)[^\s"]+')
 
 
 class _Object(Struct, eq=False):
@@ -130,10 +131,14 @@ class _Reader:
         elif _SECRET.search(said) or "PRIVATE KEY" in said:
             self._masks.append((start, end, f'"{MASK}"'))
         elif "://" in said:
-            shown = _URL.sub(
-                lambda found: f"{found[1] or found[2]}{MASK}{'@' * bool(found[1])}", word
-            )
-            self._masks.append((start, end, shown if shown.endswith('"') else f'{shown}"'))
+            self._masks.append((start, end, _without_secrets(word)))
+
+
+def _without_secrets(url: str) -> str:
+    """Return a text with URLs without users, passwords and queries, a text that has its end or not."""
+    if url.startswith('"') and not (url.endswith('"') and len(url) > 1):
+        return f"{url[: url.index('://')]}://{MASK}"  # who knows whether a host was to come
+    return _URL.sub(lambda found: f"{found[1]}{MASK}@" if found[1] else f"{found[2]}{MASK}", url)
 
 
 def _end_member(place: _Object) -> None:
@@ -153,17 +158,18 @@ def _note_secret_name(place: _Object) -> None:
 
 def _is_secret(place: _Object) -> bool:
     """Whether a value is that of a secret key or variable, or could be, since the rest did not come."""
-    if place.above is None:
-        return True
-    nearest: _Object | None = place
-    left = 2
-    while nearest and left:
+    nearest, left = place, 2
+    for _ in range(_CLIMB):
+        if nearest.above is None:  # a piece without its beginning, if it is in no object
+            return nearest is place
         if nearest.is_object:
             if nearest.names_secret or nearest.is_open:
                 return True
             left -= 1
+            if not left:
+                return False
         nearest = nearest.above
-    return False
+    return True
 
 
 def _meaning(token: str) -> str:

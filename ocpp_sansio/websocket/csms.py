@@ -250,11 +250,12 @@ class CsmsWebSocket(WebSocketLink):
 
     def _receive_handshake(self, data: bytes | bytearray) -> None:
         """Give the protocol the request's head and no more: what follows must wait until it is answered."""
-        if not self._handshake_size and looks_like_tls(data):
+        is_first = not self._handshake_size
+        self._handshake_size += len(data)
+        if is_first and looks_like_tls(data):
             self._end_handshake()
             self._hang_up("the station speaks TLS, and this port does not")
             return
-        self._handshake_size += len(data)
         if len(self._beginning) < BEGINNING:
             self._beginning += data[: BEGINNING - len(self._beginning)]
         if self._handshake_size > self._settings.max_handshake_size:
