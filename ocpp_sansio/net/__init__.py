@@ -7,10 +7,12 @@ it. The rest is for the packages `asyncio` and `trio`.
 from ocpp_sansio.net.admission import ServerBase
 from ocpp_sansio.net.door import (
     Admission,
+    AnswerHttp,
     Authenticate,
     ConnectionRequest,
     Duplicates,
     DuplicatesOf,
+    HttpRequest,
     Verdict,
 )
 from ocpp_sansio.net.endpoints import Dialling, Endpoint, Url, endpoints_of
@@ -40,6 +42,7 @@ __all__ = [
     "SHARE",
     "Address",
     "Admission",
+    "AnswerHttp",
     "Authenticate",
     "ClientSettings",
     "ConnectionRequest",
@@ -48,6 +51,7 @@ __all__ = [
     "DuplicatesOf",
     "Endpoint",
     "HandshakeFailed",
+    "HttpRequest",
     "Limits",
     "NetSessionBase",
     "Proxies",

@@ -26,6 +26,7 @@ from ocpp_sansio.websocket.csms import CsmsWebSocket
 from ocpp_sansio.websocket.handshake import passwords_match
 from ocpp_sansio.websocket.link import WebSocketLink
 from ocpp_sansio.websocket.pipe import Inlet, MessagePipe, MessageReceived
+from ocpp_sansio.websocket.plain_http import HttpResponse
 from ocpp_sansio.websocket.station import StationWebSocket
 from ocpp_sansio.websocket.types import (
     Asked,
@@ -35,6 +36,7 @@ from ocpp_sansio.websocket.types import (
     Fault,
     HandshakeReceived,
     HandshakeRejected,
+    HttpRequestReceived,
     NoCommonVersion,
     Opened,
     Phase,
@@ -55,6 +57,8 @@ __all__ = [
     "Fault",
     "HandshakeReceived",
     "HandshakeRejected",
+    "HttpRequestReceived",
+    "HttpResponse",
     "Inlet",
     "MessagePipe",
     "MessageReceived",

@@ -17,9 +17,10 @@ from ocpp_sansio.core import (
     catalog,
     quote,
     read_json,
+    to_object,
     write_json,
 )
-from ocpp_sansio.testing import as_json, easiest_action, minimal
+from ocpp_sansio.testing import easiest_action, minimal
 from ocpp_sansio.traces import LIBRARY_BUG, MessageJudge, Record
 
 __all__ = ["Finding", "Referee"]
@@ -175,7 +176,7 @@ class Referee:
         action = catalog(self.version)[call[2]]
         if action.response is None:
             return
-        answer = as_json(minimal(action.response))
+        answer = to_object(minimal(action.response))
         if "interval" in answer:
             answer["interval"] = BOOT_INTERVAL
         self._send(write_json([3, call[1], answer]))
