@@ -7,7 +7,14 @@ __all__ = ["CALL", "ERROR", "HEAD", "LOOKED_AT", "RESULT", "SEND", "action_in", 
 LOOKED_AT = 16 * 1024
 """Bytes of a message that are looked at."""
 
-CALL, RESULT, ERROR, SEND = "2", "3", "4", "6"
+CALL = "2"
+"""The kind of a CALL, as a message spells it."""
+RESULT = "3"
+"""That of a CALLRESULT."""
+ERROR = "4"
+"""That of a CALLERROR."""
+SEND = "6"
+"""That of a SEND."""
 
 HEAD = re.compile(r'\s*\[\s*([2-6])\s*,\s*"([^"\\]*)"\s*(?:,\s*"([^"\\]*)")?')
 """Kind, id, and the text behind them, if there is one."""

@@ -294,7 +294,12 @@ def test_http_on_the_same_port_is_answered_by_a_function(
                 ("/health", 200, "1 connected"),
                 ("/wrong", 500, ""),
                 ("/broken", 500, ""),
-                ("/CP001", 426, "this is no WebSocket handshake: missing Connection header\n"),
+                (
+                    "/CP001",
+                    426,
+                    "this is no WebSocket handshake: missing Connection header "
+                    "(right: Upgrade; do proxies drop it?)\n",
+                ),
                 ("/health", 200, "1 connected"),
             ):
                 peer = await world.raw(place.server.port)

@@ -147,6 +147,9 @@ REVIEWED: dict[str, dict[str, str]] = {
         "problem": "what msgspec says of details that are our own",
         "request": OURS,
     },
+    "session/redaction.py": {
+        "url[:url.index('://')]": "of a frame, which `plain` spells as a whole"
+    },
     "session/peer_log.py": {"text": CLEANED, "args": "each has been through `_shown`"},
     "net/admission.py": {"text": "our words"},
     "net/session.py": {
