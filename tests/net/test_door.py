@@ -24,6 +24,8 @@ from ocpp_sansio.net import (
 from ocpp_sansio.testing import Recorder, replay
 from ocpp_sansio.websocket import HttpResponse, WebSocketConfig, passwords_match
 
+UPGRADE = "(right: Upgrade; do proxies drop it?)"
+
 
 def request_of(path: str, **headers: str) -> bytes:
     """A handshake without a subprotocol, unless the headers have one."""
@@ -297,8 +299,7 @@ def test_http_on_the_same_port_is_answered_by_a_function(
                 (
                     "/CP001",
                     426,
-                    "this is no WebSocket handshake: missing Connection header "
-                    "(right: Upgrade; do proxies drop it?)\n",
+                    f"this is no WebSocket handshake: missing Connection header {UPGRADE}\n",
                 ),
                 ("/health", 200, "1 connected"),
             ):
