@@ -120,13 +120,14 @@ async def connect(
 
 
 class _StationWire(StreamWire):
-    __slots__ = ("_dialling", "ready")
+    __slots__ = ("_dialling", "_is_heard", "ready")
 
     def __init__(
         self, link: StationWebSocket, inlet: Inlet, limits: Limits, dialling: Dialling
     ) -> None:
         super().__init__(link, inlet, limits)
         self._dialling = dialling
+        self._is_heard = False
         self.ready: asyncio.Future[Version | None] = self._loop.create_future()
         """Done when the handshake is: with what was agreed on, or None."""
         self.over.add_done_callback(self._settle_ready)
@@ -140,8 +141,10 @@ class _StationWire(StreamWire):
             self.ready.set_result(None)
 
     def _pass_on(self, message: bytes | bytearray, session: NetSession) -> None:
-        self._dialling.note(ResetOn.MESSAGE)  # a sign that the CSMS means it
-        if not session.is_greeting:
+        if not self._is_heard:
+            self._is_heard = True
+            self._dialling.note(ResetOn.MESSAGE)  # a sign that the CSMS means it
+        if session.greeting is None:
             super()._pass_on(message, session)
             return
         with session.ahead_of_others():

@@ -7,7 +7,7 @@ package may use the names below; `ocpp_sansio` itself and its modules `events`, 
 """
 
 from ocpp_sansio.core.backoff import Backoff, EndpointRota, Redials, ResetOn
-from ocpp_sansio.core.codec import UNREADABLE, read_json, write_json, write_payload
+from ocpp_sansio.core.codec import UNREADABLE, read_json, to_object, write_json, write_payload
 from ocpp_sansio.core.config import Config, Role, Validation
 from ocpp_sansio.core.connection import Connection
 from ocpp_sansio.core.errors import (
@@ -46,6 +46,7 @@ from ocpp_sansio.core.frames import (
     Message,
     Send,
 )
+from ocpp_sansio.core.json_text import from_json, to_json
 from ocpp_sansio.core.messages import (
     Action,
     CustomData,
@@ -122,6 +123,7 @@ __all__ = [
     "__version__",
     "bounds_of",
     "catalog",
+    "from_json",
     "is_beyond",
     "member",
     "plain",
@@ -129,6 +131,8 @@ __all__ = [
     "read_json",
     "require_seconds",
     "require_whole",
+    "to_json",
+    "to_object",
     "write_json",
     "write_payload",
     "write_request",

@@ -58,6 +58,8 @@ __all__ = [
     "read_head",
     "read_json",
     "read_loosely",
+    "to_bytes",
+    "to_object",
     "write_call",
     "write_error",
     "write_json",
@@ -391,6 +393,23 @@ def write_payload(payload: Payload | JsonObject) -> bytes:
     if isinstance(payload, dict):
         return write_json(_tidy_json(payload))
     return write_json(_tidy(payload))
+
+
+def to_object(payload: Payload | JsonObject) -> JsonObject:
+    """Return a payload as the JSON object that it travels as: wire names, date-times as text."""
+    if isinstance(payload, dict):
+        return payload
+    value: JsonObject = read_json(write_payload(payload))
+    return value
+
+
+def to_bytes(data: bytes | bytearray | memoryview | str) -> bytes:
+    """Return a message as bytes; raises TypeError for what is none."""
+    if isinstance(data, str):  # a lone surrogate is then refused as bad UTF-8
+        return data.encode("utf-8", "surrogatepass")
+    if isinstance(data, bytes | bytearray | memoryview):
+        return bytes(data)
+    raise TypeError(f"a message is bytes or str, not {type(data).__name__}")
 
 
 def _tidy(payload: Payload) -> Payload:

@@ -2,14 +2,35 @@
 
 from typing import Any, TypeAlias
 
-from ocpp_sansio.core.codec import UNREADABLE, Codec, fault_of_free_json, read_json
+from ocpp_sansio.core.codec import (
+    ERROR,
+    RESULT,
+    RESULT_ERROR,
+    UNREADABLE,
+    Codec,
+    LooseFrame,
+    fault_of_free_json,
+    read_json,
+    read_loosely,
+)
 from ocpp_sansio.core.config import Config, Role, Validation
 from ocpp_sansio.core.errors import Rule, Violation
-from ocpp_sansio.core.json_faults import fault_of_json, mend_strings
+from ocpp_sansio.core.json_faults import fault_of_json, fault_of_message, mend_strings
 from ocpp_sansio.core.messages import Action, Kind, Payload
 from ocpp_sansio.core.validation import Inspection, all_optional
+from ocpp_sansio.core.versions import MESSAGE_ID_MAX_LENGTH
 
-__all__ = ["Reading", "judge_action", "read_again", "read_payload"]
+__all__ = [
+    "FRAME",
+    "Reading",
+    "fault_of_call",
+    "fault_of_error",
+    "fault_of_frame",
+    "fault_of_type",
+    "judge_action",
+    "read_again",
+    "read_payload",
+]
 
 DECLARED_DEPTH = 16
 """Levels of nesting that a message may have of its own, around its free JSON; the deepest has 8."""
@@ -113,3 +134,53 @@ def _is_too_deep(codec: Codec, value: dict[str, Any]) -> bool:
 
 def _refused(rule: Rule, expected: str) -> Reading:
     return None, (Violation("$", rule, expected),)
+
+
+# --- what is wrong with an envelope -----------------------------------------------------------------
+
+FRAME = Violation("$", Rule.FRAME, "the elements of its message type")
+"""Too few, too many or the wrong elements (F-2 to F-6, F-12)."""
+
+
+def fault_of_frame(codec: Codec, data: bytes, error: Exception) -> Violation:
+    """Return what is wrong with a message that `Codec.read_frame` has refused with an error."""
+    loose = read_loosely(data)
+    if not loose.elements:
+        return Violation("$", Rule.NOT_JSON, fault_of_message(data, error))
+    if loose.message_type not in codec.rules.message_types:
+        return fault_of_type(codec)
+    if loose.message_type in {ERROR, RESULT_ERROR}:
+        return fault_of_error(loose, codec)
+    return (fault_of_call(loose) if loose.message_type != RESULT else None) or FRAME
+
+
+def fault_of_type(codec: Codec) -> Violation:
+    """Return the violation of a message type that the version does not know (F-9)."""
+    types = ", ".join(map(str, sorted(codec.rules.message_types)))
+    return Violation("$[0]", Rule.MESSAGE_TYPE, f"a message type out of {types}")
+
+
+def fault_of_error(loose: LooseFrame, codec: Codec) -> Violation:
+    """Return what is wrong with a CALLERROR or CALLRESULTERROR (F-4, F-5)."""
+    match loose.elements:
+        case [
+            _,
+            str(),
+            str(),
+            str(),
+            dict(details),
+        ]:  # so it is the details that are not taken (F-4)
+            fault = fault_of_free_json(details, codec.max_depth)
+            return Violation("$[4]", *fault) if fault else FRAME
+    return FRAME
+
+
+def fault_of_call(loose: LooseFrame) -> Violation | None:
+    """Return what is wrong with a CALL or SEND; None where there are no elements to look at."""
+    if loose.elements is None:
+        return None
+    if loose.message_id is None:
+        return Violation("$[1]", Rule.UNREADABLE_ID, "a message id, a string")
+    if len(loose.message_id) > MESSAGE_ID_MAX_LENGTH:
+        return Violation("$[1]", Rule.ID_TOO_LONG, f"at most {MESSAGE_ID_MAX_LENGTH} characters")
+    return FRAME

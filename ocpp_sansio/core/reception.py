@@ -28,7 +28,6 @@ from ocpp_sansio.core.codec import (
     InSend,
     LooseFrame,
     error_fields,
-    fault_of_free_json,
     read_flawed,
     read_head,
     read_loosely,
@@ -51,12 +50,21 @@ from ocpp_sansio.core.events import (
     SendReceived,
 )
 from ocpp_sansio.core.frames import CallError, CallResultError, Frame
-from ocpp_sansio.core.incoming import Reading, judge_action, read_again, read_payload
+from ocpp_sansio.core.incoming import (
+    FRAME,
+    Reading,
+    fault_of_call,
+    fault_of_error,
+    fault_of_type,
+    judge_action,
+    read_again,
+    read_payload,
+)
 from ocpp_sansio.core.json_faults import fault_of_message, mend_strings
 from ocpp_sansio.core.messages import Kind
 from ocpp_sansio.core.outgoing import make_error, write_error
 from ocpp_sansio.core.state import LinkState
-from ocpp_sansio.core.versions import MESSAGE_ID_MAX_LENGTH, UnknownTypeReply
+from ocpp_sansio.core.versions import UnknownTypeReply
 
 __all__ = ["Bar", "Reception"]
 
@@ -304,7 +312,7 @@ class Reception:
             self._receivers[frame.__class__](self, codec, frame, data)
             return
         loose = read_loosely(data)
-        fault = _FRAME
+        fault = FRAME
         if not loose.elements:
             fault = Violation("$", Rule.NOT_JSON, fault_of_message(data, error))
         self._receive_bad(codec, loose, data, fault)
@@ -332,13 +340,13 @@ class Reception:
         elif loose.message_type not in codec.rules.message_types:
             self._receive_unknown_type(codec, loose, data)
         elif loose.message_type == CALL:
-            self._refuse_unreadable(codec, loose, data, _fault_of_call(loose) or fault)
+            self._refuse_unreadable(codec, loose, data, fault_of_call(loose) or fault)
         elif loose.message_type == RESULT:
             self._receive_bad_result(codec, loose, data, fault)
         elif loose.message_type in RESPONSE_TYPES:
             self._receive_bad_error(codec, loose, data, fault)
         else:  # E-8: a SEND is never answered
-            self._report(codec, data, (_fault_of_call(loose) or fault,), loose.message_id)
+            self._report(codec, data, (fault_of_call(loose) or fault,), loose.message_id)
 
     def _without_extra_elements(self, codec: Codec, loose: LooseFrame) -> InFrame | None:
         length = LENGTHS.get(loose.message_type or 0)
@@ -362,8 +370,7 @@ class Reception:
             self._refuse(codec, reply_to, error)
 
     def _receive_unknown_type(self, codec: Codec, loose: LooseFrame, data: bytes) -> None:
-        types = ", ".join(map(str, sorted(codec.rules.message_types)))
-        fault = Violation("$[0]", Rule.MESSAGE_TYPE, f"a message type out of {types}")
+        fault = fault_of_type(codec)
         if codec.rules.unknown_type_reply is UnknownTypeReply.IGNORE:  # F-9
             self._report(codec, data, (fault,), loose.message_id)
         else:
@@ -372,7 +379,7 @@ class Reception:
     def _receive_bad_result(
         self, codec: Codec, loose: LooseFrame, data: bytes, fault: Violation
     ) -> None:
-        fault = _FRAME if loose.elements else fault
+        fault = FRAME if loose.elements else fault
         if loose.message_id is None:
             self._report(codec, data, (fault,), None)
             return
@@ -385,7 +392,7 @@ class Reception:
     def _receive_bad_error(
         self, codec: Codec, loose: LooseFrame, data: bytes, fault: Violation
     ) -> None:
-        fault = _fault_of_error(loose, codec) if loose.elements else fault
+        fault = fault_of_error(loose, codec) if loose.elements else fault
         self._report(codec, data, (fault,), loose.message_id)
         if loose.message_id is None:
             return
@@ -408,32 +415,7 @@ class Reception:
     }
 
 
-_FRAME = Violation("$", Rule.FRAME, "the elements of its message type")
 _OVERLAP = Violation("$", Rule.OVERLAPPING_CALL, "one unanswered call at a time")
 _NOT_REGISTERED = Violation("$", Rule.NOT_REGISTERED, "an accepted BootNotification first")
 _DUPLICATE = Violation("$[1]", Rule.DUPLICATE_ID, "an id that no unanswered call has")
 _STRAY = Violation("$[1]", Rule.STRAY_RESPONSE, "the id of a call that waits for it")
-
-
-def _fault_of_error(loose: LooseFrame, codec: Codec) -> Violation:
-    match loose.elements:
-        case [
-            _,
-            str(),
-            str(),
-            str(),
-            dict(details),
-        ]:  # so it is the details that are not taken (F-4)
-            fault = fault_of_free_json(details, codec.max_depth)
-            return Violation("$[4]", *fault) if fault else _FRAME
-    return _FRAME
-
-
-def _fault_of_call(loose: LooseFrame) -> Violation | None:
-    if loose.elements is None:
-        return None
-    if loose.message_id is None:
-        return Violation("$[1]", Rule.UNREADABLE_ID, "a message id, a string")
-    if len(loose.message_id) > MESSAGE_ID_MAX_LENGTH:
-        return Violation("$[1]", Rule.ID_TOO_LONG, f"at most {MESSAGE_ID_MAX_LENGTH} characters")
-    return _FRAME

@@ -4,7 +4,7 @@
 it can be closed, and its calls may wait for the next connection where `connect` makes another.
 """
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from inspect import isawaitable
@@ -16,6 +16,7 @@ from ocpp_sansio.core import (
     Config,
     Connection,
     JsonObject,
+    LocalProtocolError,
     Request,
     Role,
     Unconfirmed,
@@ -37,10 +38,13 @@ from ocpp_sansio.session import (
 )
 from ocpp_sansio.websocket import NORMAL, WebSocketConfig, WebSocketLink
 
-__all__ = ["NetSessionBase", "Wire"]
+__all__ = ["Greeting", "NetSessionBase", "Wire"]
 
-_GREETING: ContextVar[object | None] = ContextVar("ocpp_sansio_greeting", default=None)
+_GREETING: ContextVar["Greeting | None"] = ContextVar("ocpp_sansio_greeting", default=None)
 """In `on_connected` and what it starts, and in handlers: the connection on which they need not wait."""
+
+_LONG_GREETING = 60.0
+"""Seconds after which it is said, once, that a call waits for an `on_connected` that goes on."""
 
 
 class Wire(Protocol):
@@ -67,6 +71,17 @@ class Wire(Protocol):
         ...
 
 
+class Greeting:
+    """A connection whose `on_connected` has not returned yet."""
+
+    __slots__ = ("is_long", "since")
+
+    def __init__(self, now: float) -> None:
+        self.since = now
+        self.is_long = False
+        """Whether it was said that it takes long."""
+
+
 class NetSessionBase(SessionBase, Generic[ContextT]):
     """A session whose connections are made by `connect` or `serve`."""
 
@@ -77,8 +92,8 @@ class NetSessionBase(SessionBase, Generic[ContextT]):
     # Most sessions, those of a CSMS, never have one of their own.
     _websocket: WebSocketConfig | None = None
     _url: str | None = None
-    _greeting: object | None = None
-    """Stands for a connection whose `on_connected` has not returned yet."""
+    greeting: Greeting | None = None
+    """None if no call has to wait for `on_connected`."""
 
     def __init__(
         self,
@@ -192,7 +207,7 @@ class NetSessionBase(SessionBase, Generic[ContextT]):
 
     def release_calls(self) -> None:
         """Let all calls leave before `on_connected` has returned: for one that goes on and on. Idempotent."""
-        self._greeting = None
+        self.greeting = None
         self._call_next()
 
     async def send_unconfirmed(
@@ -229,27 +244,22 @@ class NetSessionBase(SessionBase, Generic[ContextT]):
 
     def greeter(
         self, function: Callable[[Any], Awaitable[object] | object]
-    ) -> Callable[[Any], Awaitable[None]]:
+    ) -> Callable[[Any], Coroutine[Any, Any, None]]:
         """Have calls wait, on the next connection, until a function has run; return that, to be run.
 
         Calls of its own, and of all tasks that it starts, do not wait.
         """
-        greeting = self._greeting = object()
+        greeting = self.greeting = Greeting(self._now())
 
         async def greet(session: Any) -> None:
             _GREETING.set(greeting)
             result = function(session)
             if isawaitable(result):
                 await result
-            if self._greeting is greeting:
+            if self.greeting is greeting:
                 self.release_calls()
 
         return greet
-
-    @property
-    def is_greeting(self) -> bool:
-        """Whether calls wait for `on_connected`."""
-        return self._greeting is not None
 
     @contextmanager
     def ahead_of_others(self) -> Iterator[None]:
@@ -257,7 +267,7 @@ class NetSessionBase(SessionBase, Generic[ContextT]):
 
         The CSMS has asked for them, and may wait for them before it lets `on_connected` go on.
         """
-        token = _GREETING.set(self._greeting)
+        token = _GREETING.set(self.greeting)
         try:
             yield
         finally:
@@ -297,9 +307,18 @@ class NetSessionBase(SessionBase, Generic[ContextT]):
     # --- calls that wait ---------------------------------------------------------------------------------
 
     async def _wait_in_line(self) -> None:
-        """Return when a call may be made: at once, or when it is, behind those that have waited longer."""
+        """Return when a call may be made: at once, or in its turn, behind those that have waited longer.
+
+        As many wait here as the core can take once they may: one in flight, and its queue.
+        """
         if not (self._line or self._is_shut()) or self._goes_first():
             return
+        limit = self.config.max_queued_calls
+        if len(self._line) > limit:
+            raise LocalProtocolError(
+                f"{limit} calls and one more wait already (Config.max_queued_calls)"
+            )
+        self._wonder_why()
         waiter = self._new_waiter()
         self._line.append(waiter)
         try:
@@ -316,11 +335,23 @@ class NetSessionBase(SessionBase, Generic[ContextT]):
         """Whether a call that is nothing special has to wait."""
         if self._is_over:
             return False
-        return self.is_greeting if self.is_connected else self._waits_while_offline
+        if not self.is_connected:
+            return self._waits_while_offline
+        return self.greeting is not None
 
     def _goes_first(self) -> bool:
         """Whether calls of the task that runs do not wait for `on_connected`."""
-        return self.is_greeting and self.is_connected and _GREETING.get() is self._greeting
+        return self.greeting is not None and self.is_connected and _GREETING.get() is self.greeting
+
+    def _wonder_why(self) -> None:
+        """Tell of an `on_connected` that may never return, since a call waits for that."""
+        greeting, now = self.greeting, self._now()
+        if not greeting or not self.is_connected or greeting.is_long:
+            return
+        if now - greeting.since >= _LONG_GREETING:
+            greeting.is_long = True
+            text = "calls wait for on_connected, which has run for %.0f s: release_calls() lets them go"
+            self.peer_log.warning(now, text, now - greeting.since)
 
     def _call_next(self) -> None:
         """Let the first in line make its call; it calls the next one, once it has left the line."""

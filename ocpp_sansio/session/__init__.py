@@ -11,7 +11,6 @@ from ocpp_sansio.session.frame_queue import MAX_UNSENT, Sender
 from ocpp_sansio.session.handlers import Handlers, serving
 from ocpp_sansio.session.hooks import HookInfo, Hooks, RawMessage
 from ocpp_sansio.session.incoming_call import CallRejected, IncomingCall
-from ocpp_sansio.session.outbound import to_json
 from ocpp_sansio.session.outcomes import ConnectionLost, NotConnected
 from ocpp_sansio.session.peer_log import RECORDS_PER_SECOND, PeerLog
 from ocpp_sansio.session.waiting import Waiter, notify_all
@@ -36,5 +35,4 @@ __all__ = [
     "Waiter",
     "notify_all",
     "serving",
-    "to_json",
 ]

@@ -6,7 +6,8 @@
     async def heartbeat(request: v16.HeartbeatRequest, call: IncomingCall) -> v16.HeartbeatResponse:
         return v16.HeartbeatResponse(current_time=datetime.now(UTC))
 
-A handler is a function or a coroutine function of the payload, or of the payload and its `IncomingCall`. Its
+A handler is a function or a coroutine function of the payload, or of the payload and its `IncomingCall`; a
+parameter with a default is its own, and keeps it. Its
 payload is typed where the action is in the catalogue and the payload valid enough, else a JSON object. It
 
 - returns a typed response or a JSON object, which becomes the CALLRESULT,

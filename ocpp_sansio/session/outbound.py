@@ -16,14 +16,12 @@ from ocpp_sansio.core import (
     LateResponseReceived,
     LocalProtocolError,
     MendingFailed,
-    Payload,
     ProtocolViolated,
     Request,
     Response,
     Unconfirmed,
     quote,
-    read_json,
-    write_payload,
+    to_object,
 )
 from ocpp_sansio.session.common import SessionCommon
 from ocpp_sansio.session.incoming_call import ResponseT
@@ -37,7 +35,7 @@ from ocpp_sansio.session.outcomes import (
 )
 from ocpp_sansio.session.waiting import Waiter
 
-__all__ = ["OutboundCalls", "to_json"]
+__all__ = ["OutboundCalls"]
 
 
 class OutboundCalls(SessionCommon):
@@ -71,7 +69,9 @@ class OutboundCalls(SessionCommon):
     ) -> Response | JsonObject:
         """Call the peer, and return the payload of its CALLRESULT.
 
-        A typed request gives its typed response; an action's name and a JSON object give a JSON object.
+        A typed request gives its typed response; an action's name and a JSON object give a JSON object,
+        unlike `Connection.send_call`, whose answer is typed either way. It holds `Decimal` for numbers with a
+        fraction: `json.dumps(answer, default=float)`, or `ocpp_sansio.to_json(answer)` with each digit.
         `timeout` is in seconds from the call's leaving; before that it may queue, since one call is in
         flight at a time (S-1). To limit both, use your event loop's own timeout around it: a call that
         is cancelled before it left will never leave.
@@ -85,7 +85,7 @@ class OutboundCalls(SessionCommon):
         if isinstance(event, CallErrorReceived):
             raise CallFailed(event)
         if isinstance(request, str):
-            return to_json(event.payload)
+            return to_object(event.payload)
         if not isinstance(event.payload, Response):  # validation let it through, of no use to us
             raise InvalidResult(event.call.action, event.violations, event.payload)
         return event.payload
@@ -101,7 +101,7 @@ class OutboundCalls(SessionCommon):
         event = await self._complete(request, payload, timeout)
         if isinstance(event, CallErrorReceived):
             return Outcome.refused(event)
-        answer = to_json(event.payload) if isinstance(request, str) else event.payload
+        answer = to_object(event.payload) if isinstance(request, str) else event.payload
         return Outcome(ok=True, payload=answer, event=event)
 
     async def send_unconfirmed(
@@ -195,11 +195,3 @@ class OutboundCalls(SessionCommon):
             case FramingErrorReceived(code):
                 text = "the peer could not read a message of ours: %s"
                 self.peer_log.warning(self._now(), text, code)
-
-
-def to_json(payload: Payload | JsonObject) -> JsonObject:
-    """Return a payload as the JSON object that it travels as: wire names, date-times as text."""
-    if isinstance(payload, dict):
-        return payload
-    value: JsonObject = read_json(write_payload(payload))
-    return value

@@ -51,7 +51,7 @@ from ocpp_sansio.testing.scripts import (
     Story,
     play,
 )
-from ocpp_sansio.testing.shapes import as_json, corners, minimal
+from ocpp_sansio.testing.shapes import corners, minimal
 from ocpp_sansio.testing.transcript import Entry, Transcript
 
 if TYPE_CHECKING:
@@ -112,7 +112,6 @@ __all__ = [
     "Transcript",
     "Verdict",
     "actions_to",
-    "as_json",
     "bad_frames",
     "call_scripts",
     "corners",

@@ -19,6 +19,7 @@ from ocpp_sansio.websocket import (
     CsmsWebSocket,
     HandshakeReceived,
     HandshakeRejected,
+    HttpRequestReceived,
     Inlet,
     Opened,
     Phase,
@@ -128,14 +129,14 @@ class StreamWire:
             self.fail(error)
 
     async def shake_hands(
-        self, decide: Callable[[HandshakeReceived], object] | None = None
+        self, decide: Callable[[HandshakeReceived | HttpRequestReceived], object] | None = None
     ) -> Version | None:
         """Return the version that was agreed on; None if the link has come to nothing."""
         try:
             self.link.start(now=trio.current_time())
             while event := await self._next_event():
                 match event:
-                    case HandshakeReceived() if decide:
+                    case HandshakeReceived() | HttpRequestReceived() if decide:
                         decide(event)
                     case HandshakeRejected():
                         self.rejection = event
@@ -160,7 +161,7 @@ class StreamWire:
         """Serve a session, and run the application's own task, until the link is not open any more.
 
         The transport is closed in the nursery meanwhile: handlers may take their time to end. `is_last`
-        tells the session that there will be no other connection.
+        tells the session that there will be no other connection; `delivered` is told of the first message.
         """
         async with Background() as tasks:
             if function:
@@ -204,6 +205,7 @@ class StreamWire:
                         self._spent += cost
                         if delivered:
                             delivered()
+                            delivered = None
                         await self._deliver(session)
                         continue
                     await self._settle()
