@@ -33,7 +33,7 @@ from ocpp_sansio.core.frames import (
 )
 from ocpp_sansio.core.messages import Kind, Payload, Request, Response, Unconfirmed
 from ocpp_sansio.core.outgoing import check_id, identify, make_error, write_checked, write_error
-from ocpp_sansio.core.reception import Reception
+from ocpp_sansio.core.reception import Reception, TakesObject
 from ocpp_sansio.core.state import LINK, LinkInput, LinkState, advance
 from ocpp_sansio.core.texts import plain
 from ocpp_sansio.core.versions import Version
@@ -52,9 +52,20 @@ class Connection(Reception):
 
     __slots__ = ()
 
-    def __init__(self, role: Role, *, config: Config = _DEFAULT_CONFIG) -> None:
-        """Make a machine for our side, `role`; raises ValueError unless that is a `Role` or its value."""
-        super().__init__(Role(role), config)
+    def __init__(
+        self,
+        role: Role,
+        *,
+        config: Config = _DEFAULT_CONFIG,
+        takes_object: TakesObject | None = None,
+    ) -> None:
+        """Make a machine for our side, `role`; raises ValueError unless that is a `Role` or its value.
+
+        Where validation is lenient or off and nothing typed can be made of a payload, it is delivered as a
+        JSON object. `takes_object(version, action)` says of a request whether you take it like that; where
+        it says no, and with an answer to a typed request of yours, it is refused as if strict.
+        """
+        super().__init__(Role(role), config, takes_object)
 
     # --- inputs: what the world did -------------------------------------------------------------------
 

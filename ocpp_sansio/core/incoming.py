@@ -6,15 +6,15 @@ from ocpp_sansio.core.codec import UNREADABLE, Codec, fault_of_free_json, read_j
 from ocpp_sansio.core.config import Config, Role, Validation
 from ocpp_sansio.core.errors import Rule, Violation
 from ocpp_sansio.core.messages import Action, Kind, Payload
-from ocpp_sansio.core.validation import Inspection, all_optional
+from ocpp_sansio.core.validation import Inspection, all_optional, spell
 
 __all__ = ["Reading", "judge_action", "read_again", "read_payload"]
 
-DECLARED_DEPTH = 16
-"""Levels of nesting that a message may have of its own, around its free JSON; the deepest has 8."""
-
 Reading: TypeAlias = tuple[Any, tuple[Violation, ...]]
-"""A payload, typed or a JSON object, and what is wrong with it; None for one that is to be refused."""
+"""A payload, typed or a JSON object, and what is wrong with it; None for one that is to be refused.
+
+With validation off, too, all that is wrong is listed: a JSON object may yet have to be refused for it.
+"""
 
 
 def judge_action(
@@ -25,7 +25,8 @@ def judge_action(
     if action is None:
         if config.serves_vendor_action(name):
             return None, None
-        return None, Violation("$", Rule.UNKNOWN_ACTION, f"an action of {codec.version.value}")
+        expected = f"an action of {codec.version.value}"
+        return None, Violation("$", Rule.UNKNOWN_ACTION, expected, spell(name))
     if action.kind is not kind:
         return action, Violation("$", Rule.WRONG_KIND, f"{name} as {action.kind}")
     if action.direction not in role.receives:
@@ -55,35 +56,27 @@ def read_again(
         return _refused(Rule.PAYLOAD_NOT_OBJECT, "JSON in UTF-8")
     if value is None and (payload_type is None or all_optional(payload_type)):
         empty: Any = payload_type() if payload_type else {}
-        return empty, (Violation("$", Rule.NULL_PAYLOAD, "{}"),)  # A-2
+        return empty, (Violation("$", Rule.NULL_PAYLOAD, "{}", spell(value)),)  # A-2
     if not isinstance(value, dict):
-        return _refused(Rule.PAYLOAD_NOT_OBJECT, "a JSON object")
+        return _refused(Rule.PAYLOAD_NOT_OBJECT, "a JSON object", spell(value))
     if payload_type is not None:
-        return _inspect(codec, config, name, payload_type, value)
+        is_strict = config.validation_of(name) is Validation.STRICT
+        found = Inspection(
+            value, payload_type, codec, config, wants_payload=not is_strict, text=data
+        )
+        return _judged(found, value)
     fault = fault_of_free_json(value, codec.max_depth)
     return _refused(*fault) if fault else (value, ())
 
 
-def _inspect(
-    codec: Codec, config: Config, name: str, payload_type: type[Payload], value: dict[str, Any]
-) -> Reading:
-    mode = config.validation_of(name)
-    is_strict = mode is Validation.STRICT
-    found = Inspection(value, payload_type, codec, config, wants_payload=not is_strict)
+def _judged(found: Inspection, value: dict[str, Any]) -> Reading:
     violations = tuple(found.violations)
     if not violations:
         return found.payload, ()  # such as a string that Config.field_lengths allows (C-13)
-    if is_strict or _is_too_deep(codec, value):
+    if not found.wants_payload or found.breaks_cap:
         return None, violations
-    if mode is Validation.OFF:
-        return value, ()
     return (value if found.payload is None else found.payload), violations
 
 
-def _is_too_deep(codec: Codec, value: dict[str, Any]) -> bool:
-    # A cap holds in every mode, and for members that no walk over the declared ones looks into.
-    return fault_of_free_json(value, codec.max_depth + DECLARED_DEPTH) is not None
-
-
-def _refused(rule: Rule, expected: str) -> Reading:
-    return None, (Violation("$", rule, expected),)
+def _refused(rule: Rule, expected: str, got: str = "") -> Reading:
+    return None, (Violation("$", rule, expected, got),)
