@@ -70,7 +70,11 @@ class SessionBase(InboundCalls):
         self.handlers = handlers if isinstance(handlers, Handlers) else Handlers(handlers)
         self.hooks = hooks or Hooks()
         self.identity = identity
-        self.connection = Connection(role, config=serving(self.handlers, config or Config()))
+        self.connection = Connection(
+            role,
+            config=serving(self.handlers, config or Config()),
+            takes_object=self.handlers.takes_object,
+        )
         self._frame_queue = FrameQueue(
             sender,
             self.connection,
