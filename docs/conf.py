@@ -65,6 +65,8 @@ FACES = (
     "ocpp_sansio.backoff",
     "ocpp_sansio.net",
     "ocpp_sansio.websocket",
+    "ocpp_sansio.station",
+    "ocpp_sansio.stores",
     "ocpp_sansio.testing",
     "ocpp_sansio.v16",
     "ocpp_sansio.v201",

@@ -8,6 +8,7 @@ In a test suite it is shorter still: `TestBackend = BackendMachine.TestCase`, an
 
 import argparse
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from hypothesis import Phase, settings
@@ -15,7 +16,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from ocpp_sansio import ErrorCode, Role, Version, v16
 from ocpp_sansio.handlers import CallRejected
-from ocpp_sansio.testing import PeersMachine
+from ocpp_sansio.testing import Handler, PeersMachine
 
 
 class Backend:
@@ -59,10 +60,10 @@ class BackendMachine(PeersMachine):
     version = Version.OCPP16
     backend_type = Backend
 
-    def __init__(self) -> None:
-        super().__init__()
-        backend = self.backend_type()  # a fresh one for each story
-        self.handlers = {
+    def make_handlers(self) -> Mapping[Role, Mapping[str, Handler]]:
+        """Return the handlers of a backend that knows nothing yet: each story has its own."""
+        backend = self.backend_type()
+        return {
             Role.CSMS: {
                 "StartTransaction": backend.start,
                 "StopTransaction": backend.stop,
@@ -102,6 +103,7 @@ def main() -> int:
         return 1
     seconds = (datetime.now(UTC) - started).total_seconds()
     print(f"No story out of {options.examples} broke the backend, in {seconds:.1f} s.")
+    print(machine.reached)
     return 0
 
 

@@ -38,6 +38,7 @@ from ocpp_sansio.core import (
     Kind,
     LateResponseReceived,
     LocalProtocolError,
+    MendingFailed,
     OcppError,
     ProtocolViolated,
     RemoteProtocolError,
@@ -52,6 +53,8 @@ from ocpp_sansio.core import (
     Version,
     Violation,
     __version__,
+    from_json,
+    to_json,
 )
 
 __all__ = [
@@ -79,6 +82,7 @@ __all__ = [
     "Kind",
     "LateResponseReceived",
     "LocalProtocolError",
+    "MendingFailed",
     "OcppError",
     "ProtocolViolated",
     "RemoteProtocolError",
@@ -93,4 +97,6 @@ __all__ = [
     "Version",
     "Violation",
     "__version__",
+    "from_json",
+    "to_json",
 ]

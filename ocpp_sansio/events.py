@@ -21,6 +21,7 @@ from ocpp_sansio.core.events import (
     Event,
     FramingErrorReceived,
     LateResponseReceived,
+    MendingFailed,
     ProtocolViolated,
     SendReceived,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "Event",
     "FramingErrorReceived",
     "LateResponseReceived",
+    "MendingFailed",
     "ProtocolViolated",
     "SendReceived",
 ]

@@ -6,22 +6,26 @@ import ssl as tls
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any, cast
+from typing import Any
 
 from websockets.uri import WebSocketURI
 
 from ocpp_sansio.asyncio.tasks import NetSession, OnStation, drain, start_application_task, stop
 from ocpp_sansio.asyncio.tls import TlsBridge
 from ocpp_sansio.asyncio.wire import StreamWire
-from ocpp_sansio.core import Backoff, Config, Redials, ResetOn, Role, Version
+from ocpp_sansio.core import Backoff, Config, ResetOn, Role, Version
 from ocpp_sansio.net import (
     GRACE,
     ClientSettings,
+    Dialling,
+    Endpoint,
     HandshakeFailed,
     Limits,
+    Url,
+    endpoints_of,
 )
 from ocpp_sansio.session import Handlers, Hooks
-from ocpp_sansio.websocket import StationWebSocket, WebSocketConfig
+from ocpp_sansio.websocket import Inlet, StationWebSocket, WebSocketConfig
 
 __all__ = ["connect"]
 
@@ -32,7 +36,7 @@ _DEFAULT_LIMITS = Limits()
 
 @asynccontextmanager
 async def connect(
-    url: str,
+    url: Url,
     *,
     identity: str,
     versions: Iterable[Version | str],
@@ -44,6 +48,7 @@ async def connect(
     wait_while_offline: bool = True,
     on_connected: OnStation | None = None,
     headers: Mapping[str, str] | None = None,
+    append_identity: bool | None = None,
     config: Config = _DEFAULT_CONFIG,
     websocket: WebSocketConfig = _DEFAULT_WEBSOCKET_CONFIG,
     limits: Limits = _DEFAULT_LIMITS,
@@ -51,24 +56,33 @@ async def connect(
 ) -> AsyncIterator[NetSession]:
     """Connect a station to its CSMS, and give the session that talks to it.
 
-    `url`, `identity`, `versions`, `password` and `headers` are those of `StationWebSocket`. `ssl` is the
-    context for wss:// addresses (`ocpp_sansio.tls` makes good ones); without, the system's authorities
-    are trusted.
+    `url`, `identity`, `versions`, `password`, `headers` and `append_identity` are those of
+    `StationWebSocket`. `ssl` is the context for wss:// addresses (`ocpp_sansio.tls` makes good ones);
+    without, the system's authorities are trusted. Redirects are not followed.
+
+    `url` may be a list of addresses, URLs or `Endpoint`s, in order of priority: each is dialled as often as
+    its `attempts` say, then the next, round and round, and after a loss the one that has worked (R-5).
+    `session.url` is the one that we are connected to.
 
     With `reconnect`, lost connections are made anew, by that policy and with the same session; it begins
-    without one if the first attempt fails, and never gives up. Calls made meanwhile wait for the next
-    connection, as do those that had not left when one was lost; with `wait_while_offline=False` they raise
-    NotConnected and ConnectionLost. `on_connected` runs as a task for each connection, and is cancelled at
-    its end.
+    without one if the first attempt fails, and never gives up. Without, each address is dialled once. Calls
+    made meanwhile wait for the next connection, as do those that had not left when one was lost; with
+    `wait_while_offline=False` they raise NotConnected and ConnectionLost.
+
+    `on_connected(session)` runs as a task for each connection, and is cancelled at its end. Until it returns,
+    all calls wait but its own, those of tasks that it starts, and those of handlers; then they leave in the
+    order in which they were made. One that goes on as long as the connection lets them go with
+    `session.release_calls()`. If it raises, that is logged, the connection is closed with 1011, and with
+    `reconnect` made anew: the calls go on waiting.
 
     On leaving, unanswered calls have `shutdown_timeout` seconds to be answered; a second later the connection
     is closed in any case, and handlers that go on although cancelled are left to themselves.
 
     Raises ValueError for settings that can never connect; without `reconnect`, OSError (TLS errors and
-    timeouts are some) or HandshakeFailed if the first attempt fails.
+    timeouts are some) or HandshakeFailed if the first attempt, at each address, fails.
     """
     settings = ClientSettings(
-        url=url,
+        endpoints=endpoints_of(url),
         identity=identity,
         versions=tuple(versions) if not isinstance(versions, str) else versions,
         password=password,
@@ -76,8 +90,9 @@ async def connect(
         websocket=websocket,
         headers=headers or {},
         ssl=ssl,
+        append_identity=append_identity,
     )
-    settings.new_link()  # so that what cannot be is told at once
+    settings.check()
     session = NetSession(
         Role.STATION,
         identity=identity,
@@ -86,6 +101,7 @@ async def connect(
         config=config,
         waits_while_offline=wait_while_offline and reconnect is not None,
         max_log_records=limits.max_log_records,
+        websocket=websocket,
     )
     async with session:
         connector = _Connector(session, settings, limits, reconnect, on_connected)
@@ -104,11 +120,14 @@ async def connect(
 
 
 class _StationWire(StreamWire):
-    __slots__ = ("_backoff", "ready")
+    __slots__ = ("_dialling", "_is_heard", "ready")
 
-    def __init__(self, settings: ClientSettings, limits: Limits, backoff: Redials | None) -> None:
-        super().__init__(*settings.new_link(), limits)
-        self._backoff = backoff
+    def __init__(
+        self, link: StationWebSocket, inlet: Inlet, limits: Limits, dialling: Dialling
+    ) -> None:
+        super().__init__(link, inlet, limits)
+        self._dialling = dialling
+        self._is_heard = False
         self.ready: asyncio.Future[Version | None] = self._loop.create_future()
         """Done when the handshake is: with what was agreed on, or None."""
         self.over.add_done_callback(self._settle_ready)
@@ -122,9 +141,14 @@ class _StationWire(StreamWire):
             self.ready.set_result(None)
 
     def _pass_on(self, message: bytes | bytearray, session: NetSession) -> None:
-        if self._backoff:
-            self._backoff.note(ResetOn.MESSAGE)  # a sign that the CSMS means it
-        super()._pass_on(message, session)
+        if not self._is_heard:
+            self._is_heard = True
+            self._dialling.note(ResetOn.MESSAGE)  # a sign that the CSMS means it
+        if session.greeting is None:
+            super()._pass_on(message, session)
+            return
+        with session.ahead_of_others():
+            super()._pass_on(message, session)
 
 
 def _settle(future: asyncio.Future[None], error: Exception | None) -> None:
@@ -153,7 +177,7 @@ class _Connector:
         self._session = session
         self._settings = settings
         self._limits = limits
-        self._backoff = Redials(reconnect, random.random) if reconnect else None
+        self._dialling = Dialling(settings.endpoints, reconnect, random.random)
         self._on_connected = on_connected
         self._deadline: float | None = None
 
@@ -163,10 +187,13 @@ class _Connector:
     async def run(self) -> None:
         try:
             while not self._session.is_over:
-                await self._attempt()
-                if self._backoff is None:
+                error = await self._attempt(self._dialling.endpoint)
+                seconds = self._dialling.next_wait()
+                if seconds is None or self._dialling.is_endless:
+                    self._first_attempt_ended(error if seconds is None else None)
+                if seconds is None:
                     return
-                await self._pause(self._backoff.next_wait())
+                await self._pause(seconds)
         finally:
             self._session.end()
             self._first_attempt_ended(None)
@@ -177,25 +204,26 @@ class _Connector:
             self._deadline = asyncio.get_running_loop().time() + seconds + GRACE
             self._session.end_tasks_by(self._deadline)
 
-    def _seconds_to_close(self) -> float:
-        seconds = self._settings.websocket.close_timeout + GRACE
+    def _seconds_to_close(self, wire: _StationWire) -> float:
+        seconds = wire.link.settings.close_timeout + GRACE
         if self._deadline is None:
             return seconds
         return min(seconds, max(self._deadline - asyncio.get_running_loop().time(), GRACE))
 
-    async def _attempt(self) -> None:
+    async def _attempt(self, endpoint: Endpoint) -> Exception | None:
+        """Connect, and stay so as long as it lasts; return what it has failed with, if it has."""
         try:
-            wire, version = await self._open()
+            wire, version = await self._open(endpoint)
         except (OSError, HandshakeFailed) as error:
-            text, endpoint = "no connection to %s: %s", self._settings.endpoint
-            self._session.peer_log.warning(self.now(), text, endpoint, error)
-            self._first_attempt_ended(None if self._backoff else error)
-        else:
-            await self._run_connection(wire, version)
+            text = "no connection to %s: %s"
+            self._session.peer_log.warning(self.now(), text, endpoint.address, error)
+            return error
+        await self._run_connection(wire, version, endpoint)
+        return None
 
-    async def _open(self) -> tuple[_StationWire, Version]:
-        wire = _StationWire(self._settings, self._limits, self._backoff)
-        link = cast("StationWebSocket", wire.link)
+    async def _open(self, endpoint: Endpoint) -> tuple[_StationWire, Version]:
+        link, inlet = self._settings.new_link(endpoint, *self._session.settings)
+        wire = _StationWire(link, inlet, self._limits, self._dialling)
         context = self._settings.context_for(link)
         try:
             await self._open_transport(wire, link.uri, context)
@@ -213,7 +241,7 @@ class _Connector:
     ) -> None:
         """Return when TCP, and TLS if there is a context, is established; raise OSError if it cannot be."""
         loop = asyncio.get_running_loop()
-        timeout = self._settings.websocket.handshake_timeout
+        timeout = wire.link.settings.handshake_timeout
         if context is None:
             async with asyncio.timeout(timeout):
                 await loop.create_connection(lambda: wire, uri.host, uri.port)
@@ -231,26 +259,28 @@ class _Connector:
             await loop.create_connection(lambda: bridge, uri.host, uri.port)
             await secured
 
-    async def _run_connection(self, wire: _StationWire, version: Version) -> None:
-        session = self._session
+    async def _run_connection(
+        self, wire: _StationWire, version: Version, endpoint: Endpoint
+    ) -> None:
+        session, function = self._session, self._on_connected
         self.has_connection = True
-        session.attach(wire)
+        session.attach(wire, endpoint.url)
+        greet = session.greeter(function) if function else None
         await session.connected(version)
-        if self._backoff:
-            self._backoff.note(ResetOn.OPENED)
-        endpoint, name = self._settings.endpoint, version.value
-        session.peer_log.info(self.now(), "connected to %s, %s", endpoint, name, version=name)
+        self._dialling.note(ResetOn.OPENED)
+        address, name = endpoint.address, version.value
+        session.peer_log.info(self.now(), "connected to %s, %s", address, name, version=name)
         wire.deliver_to(session)
-        on_connected = start_application_task(self._on_connected, session, wire)
+        greeting = start_application_task(greet, session, wire)
         self._first_attempt_ended(None)
         try:
             await wire.over
             await session.disconnected()
         finally:
-            await stop(on_connected, session)
-            await wire.finish(self._seconds_to_close())
+            await stop(greeting, session)
+            await wire.finish(self._seconds_to_close(wire))
             self.has_connection = False
-        session.peer_log.info(self.now(), "disconnected from %s", self._settings.endpoint)
+        session.peer_log.info(self.now(), "disconnected from %s", address)
 
     async def _pause(self, seconds: float) -> None:
         try:

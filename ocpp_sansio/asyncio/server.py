@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Itera
 from contextlib import asynccontextmanager
 from inspect import isawaitable
 from math import inf
-from typing import Any, cast
+from typing import Any, Generic, cast
 
 from ocpp_sansio.asyncio.tasks import NetSession, OnStation, drain, start_application_task, stop
 from ocpp_sansio.asyncio.tls import TlsBridge
@@ -18,15 +18,18 @@ from ocpp_sansio.net import (
     BACKLOG,
     GRACE,
     Address,
+    Admission,
     Authenticate,
+    ConnectionRequest,
     Duplicates,
+    DuplicatesOf,
     Limits,
     Proxies,
     ServerBase,
     ServerSettings,
     read_proxy_header,
 )
-from ocpp_sansio.session import Handlers, Hooks
+from ocpp_sansio.session import ContextT, Handlers, Hooks
 from ocpp_sansio.websocket import (
     GOING_AWAY,
     CsmsWebSocket,
@@ -45,16 +48,16 @@ _DEFAULT_LIMITS = Limits()
 
 @asynccontextmanager
 async def serve(
-    on_station: OnStation | None,
+    on_station: OnStation[ContextT] | None,
     host: str | None,
     port: int,
     *,
     versions: Iterable[Version | str],
-    handlers: Handlers | Mapping[Any, Callable[..., Any]] | None = None,
+    handlers: Handlers[ContextT] | Mapping[Any, Callable[..., Any]] | None = None,
     hooks: Hooks | None = None,
-    authenticate: Authenticate | None = None,
+    authenticate: Authenticate[ContextT] | None = None,
     ssl: tls.SSLContext | None = None,
-    duplicates: Duplicates = Duplicates.REPLACE,
+    duplicates: DuplicatesOf | Duplicates = Duplicates.REPLACE,
     aliases: Mapping[str, Version] | None = None,
     no_common_version: NoCommonVersion = NoCommonVersion.REFUSE,
     check_username: bool = True,
@@ -63,7 +66,7 @@ async def serve(
     limits: Limits = _DEFAULT_LIMITS,
     proxies: Proxies | None = None,
     shutdown_timeout: float = 5.0,
-) -> AsyncIterator["Server"]:
+) -> AsyncIterator["Server[ContextT]"]:
     """Serve stations: a CSMS on `host` and `port` (0: any free one), until the block is left.
 
     `on_station(session)` runs as a task for each connection, and is cancelled at its end; None if the
@@ -90,7 +93,7 @@ async def serve(
         no_common_version=no_common_version,
         check_username=check_username,
     )
-    server = Server(
+    server: Server[ContextT] = Server(
         settings,
         on_station=on_station,
         handlers=handlers,
@@ -110,7 +113,7 @@ async def serve(
     await server.close(shutdown_timeout)
 
 
-class Server(ServerBase["_CsmsWire", NetSession]):
+class Server(ServerBase["_CsmsWire", NetSession[ContextT]], Generic[ContextT]):
     """What `serve` gives: the sessions of the connected stations, and the addresses it listens on."""
 
     def __init__(self, settings: ServerSettings, **options: Any) -> None:
@@ -119,7 +122,7 @@ class Server(ServerBase["_CsmsWire", NetSession]):
         self._accepting: set[asyncio.Task[None]] = set()
         self._proxy_readers: set[asyncio.Task[None]] = set()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._running: set[NetSession] = set()  # sessions, those whose handlers still end too
+        self._running: set[NetSession[ContextT]] = set()  # and those whose handlers still end
         self._loop = asyncio.get_running_loop()
         self._resuming: asyncio.TimerHandle | None = None
         self._waits_for_room = False
@@ -155,12 +158,10 @@ class Server(ServerBase["_CsmsWire", NetSession]):
         await self._stop_listening()
         for session in self._running:
             session.end_tasks_by(deadline + GRACE)
-        for wire in self._wires.difference(self._wire_of.values()):
+        for wire in self._wires.difference(self._admitted):
             wire.close(GOING_AWAY, _LEAVING)
         if grace:
-            await drain(
-                self.sessions.values(), grace, lambda each: each.close(GOING_AWAY, _LEAVING)
-            )
+            await drain(self.sessions.all(), grace, lambda each: each.close(GOING_AWAY, _LEAVING))
         for wire in tuple(self._wires):
             wire.close(GOING_AWAY, _LEAVING)
         await asyncio.gather(*(wire.finish(GRACE) for wire in tuple(self._wires)))
@@ -186,7 +187,7 @@ class Server(ServerBase["_CsmsWire", NetSession]):
 
     async def run_session(self, wire: "_CsmsWire", version: Version) -> None:
         """Run the session of a connection, until both are at their end."""
-        session = NetSession(**self.session_settings(wire))
+        session: NetSession[ContextT] = NetSession(**self.session_settings(wire))
         self._running.add(session)
         async with session:
             session.attach(wire)
@@ -336,11 +337,13 @@ class Server(ServerBase["_CsmsWire", NetSession]):
 
 
 class _CsmsWire(StreamWire):
-    __slots__ = ("_authenticating", "_server", "address")
+    __slots__ = ("_authenticating", "_server", "address", "admission", "request")
 
-    def __init__(self, server: Server, address: Address) -> None:
+    def __init__(self, server: Server[Any], address: Address) -> None:
         super().__init__(*server.new_link())
         self.address = address
+        self.request: ConnectionRequest | None = None
+        self.admission: Admission[Any] | None = None
         self._server = server
         self._authenticating: asyncio.Task[None] | None = None
 
@@ -392,9 +395,8 @@ class _CsmsWire(StreamWire):
 
     def request_received(self, request: HandshakeReceived) -> None:
         certificate = self.transport.get_extra_info("peercert")
-        verdict = self._server.start_authentication(
-            self._server.request_of(request, certificate, self.address)
-        )
+        self.request = self._server.request_of(request, certificate, self.address)
+        verdict = self._server.start_authentication(self.request)
         if isawaitable(verdict):
             self._authenticating = self._server.spawn(self._await_verdict(verdict))
         else:

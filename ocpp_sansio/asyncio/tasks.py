@@ -7,18 +7,18 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 from inspect import isawaitable
-from typing import Protocol
+from typing import Any, Protocol, TypeAlias
 
 from ocpp_sansio.asyncio.session import Session
 from ocpp_sansio.net import NetSessionBase
-from ocpp_sansio.session import ConnectionLost, NotConnected, PeerLog
+from ocpp_sansio.session import ConnectionLost, ContextT, NotConnected, PeerLog
 from ocpp_sansio.websocket import INTERNAL_ERROR
 
 __all__ = ["NetSession", "OnStation", "RunningWire", "drain", "start_application_task", "stop"]
 
 
-class NetSession(NetSessionBase, Session):
-    """The session of `connect` and `serve`."""
+class NetSession(NetSessionBase[ContextT], Session):
+    """The session of `connect` and `serve`; as `NetSession[Charger]`, one whose context is a `Charger`."""
 
     _patience: asyncio.Future[None] | None = None
     """Done when cancelled tasks are not waited for any longer."""
@@ -61,7 +61,7 @@ def _resolve(future: asyncio.Future[None]) -> None:
         future.set_result(None)
 
 
-OnStation = Callable[[NetSession], Awaitable[object] | object]
+OnStation: TypeAlias = Callable[[NetSession[ContextT]], Awaitable[object] | object]
 """The application's own task for a connection."""
 
 
@@ -79,7 +79,7 @@ class RunningWire(Protocol):
 
 
 def start_application_task(
-    function: OnStation | None, session: NetSession, wire: RunningWire
+    function: OnStation[Any] | None, session: NetSession[Any], wire: RunningWire
 ) -> asyncio.Task[None] | None:
     """Start `on_station` or `on_connected` for a connection, if the application has given one."""
     if function is None:
@@ -87,7 +87,7 @@ def start_application_task(
     return asyncio.get_running_loop().create_task(_run(function, session, wire))
 
 
-async def _run(function: OnStation, session: NetSession, wire: RunningWire) -> None:
+async def _run(function: OnStation[Any], session: NetSession[Any], wire: RunningWire) -> None:
     try:
         result = function(session)
         if isawaitable(result):
@@ -101,7 +101,7 @@ async def _run(function: OnStation, session: NetSession, wire: RunningWire) -> N
         wire.close(INTERNAL_ERROR)
 
 
-async def stop(task: asyncio.Task[None] | None, session: NetSession) -> None:
+async def stop(task: asyncio.Task[None] | None, session: NetSession[Any]) -> None:
     """Cancel a task, and wait for its end, as long as the session waits for those of its own."""
     if task:
         await asyncio.sleep(
@@ -111,11 +111,11 @@ async def stop(task: asyncio.Task[None] | None, session: NetSession) -> None:
 
 
 async def drain(
-    sessions: Iterable[NetSession], seconds: float, close: Callable[[NetSession], object]
+    sessions: Iterable[NetSession[Any]], seconds: float, close: Callable[[NetSession[Any]], object]
 ) -> None:
     """Close each session as soon as it has no call without an answer, but wait only so long."""
 
-    async def see_off(session: NetSession) -> None:
+    async def see_off(session: NetSession[Any]) -> None:
         await session.wait_idle()
         close(session)
 

@@ -27,6 +27,7 @@ from ocpp_sansio.websocket import (
     Opened,
     Phase,
     StationWebSocket,
+    WebSocketConfig,
 )
 
 __all__ = ["StreamWire"]
@@ -177,6 +178,11 @@ class StreamWire(Outgoing, asyncio.Protocol, asyncio.BufferedProtocol):
         self._turn.answer()  # what was said before leaves before
         self._has_hung_up = True
         self.link.close(now=self._loop.time(), code=code, reason=reason)
+        self._follow()
+
+    def configure(self, websocket: WebSocketConfig) -> None:
+        """Go by other settings."""
+        self.link.configure(websocket, now=self._loop.time())
         self._follow()
 
     def deliver_to(self, session: NetSession) -> None:

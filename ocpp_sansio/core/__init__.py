@@ -7,7 +7,7 @@ package may use the names below; `ocpp_sansio` itself and its modules `events`, 
 """
 
 from ocpp_sansio.core.backoff import Backoff, EndpointRota, Redials, ResetOn
-from ocpp_sansio.core.codec import UNREADABLE, read_json, write_json, write_payload
+from ocpp_sansio.core.codec import UNREADABLE, read_json, to_object, write_json, write_payload
 from ocpp_sansio.core.config import Config, Role, Validation
 from ocpp_sansio.core.connection import Connection
 from ocpp_sansio.core.errors import (
@@ -32,6 +32,7 @@ from ocpp_sansio.core.events import (
     Event,
     FramingErrorReceived,
     LateResponseReceived,
+    MendingFailed,
     ProtocolViolated,
     SendReceived,
 )
@@ -45,6 +46,7 @@ from ocpp_sansio.core.frames import (
     Message,
     Send,
 )
+from ocpp_sansio.core.json_text import from_json, to_json
 from ocpp_sansio.core.messages import (
     Action,
     CustomData,
@@ -58,8 +60,10 @@ from ocpp_sansio.core.messages import (
     Unconfirmed,
     bounds_of,
     catalog,
+    member,
 )
 from ocpp_sansio.core.numbers import is_beyond
+from ocpp_sansio.core.outgoing import write_request
 from ocpp_sansio.core.settings import require_seconds, require_whole
 from ocpp_sansio.core.texts import LIMIT, plain, quote
 from ocpp_sansio.core.versions import MESSAGE_ID_MAX_LENGTH, UnknownTypeReply, Version, __version__
@@ -99,6 +103,7 @@ __all__ = [
     "LateResponseReceived",
     "LenientRequest",
     "LocalProtocolError",
+    "MendingFailed",
     "Message",
     "OcppError",
     "Payload",
@@ -120,12 +125,17 @@ __all__ = [
     "__version__",
     "bounds_of",
     "catalog",
+    "from_json",
     "is_beyond",
+    "member",
     "plain",
     "quote",
     "read_json",
     "require_seconds",
     "require_whole",
+    "to_json",
+    "to_object",
     "write_json",
     "write_payload",
+    "write_request",
 ]

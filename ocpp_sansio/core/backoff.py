@@ -91,15 +91,19 @@ class EndpointRota(Generic[EndpointT]):
 
     __slots__ = ("_attempts", "_endpoints", "_failures", "_index")
 
-    def __init__(self, endpoints: Sequence[EndpointT], *, attempts: int = 3) -> None:
-        """Begin at the head; `attempts` is NetworkProfileConnectionAttempts.
+    def __init__(
+        self, endpoints: Sequence[EndpointT], *, attempts: int | Sequence[int] = 3
+    ) -> None:
+        """Begin at the head; `attempts` is NetworkProfileConnectionAttempts, one for all or one for each.
 
-        Raises ValueError for an empty list and for less than one attempt.
+        Raises ValueError for an empty list, for less than one attempt, and for numbers of them that are not
+        as many as the endpoints.
         """
-        if not endpoints or attempts < 1:
+        for_each = (attempts,) * len(endpoints) if isinstance(attempts, int) else tuple(attempts)
+        if not endpoints or len(for_each) != len(endpoints) or min(for_each) < 1:
             raise ValueError("a rota needs an endpoint, and an attempt at each")
         self._endpoints = tuple(endpoints)
-        self._attempts = attempts
+        self._attempts = for_each
         self._index = 0
         self._failures = 0
 
@@ -111,7 +115,7 @@ class EndpointRota(Generic[EndpointT]):
     def failed(self) -> None:
         """Take note that an attempt at `current` has failed."""
         self._failures += 1
-        if self._failures < self._attempts:
+        if self._failures < self._attempts[self._index]:
             return
         self._failures = 0
         self._index = (self._index + 1) % len(self._endpoints)

@@ -51,6 +51,11 @@ class OutboundLedger:
         self._late: dict[str, Pending] | None = None
         self._max_late = max_late
 
+    def keep_late(self, limit: int) -> None:
+        """Remember so many late calls from now on."""
+        self._max_late = limit
+        _forget_oldest(self._late or {}, limit)
+
     def __len__(self) -> int:
         return len(self._queue) if self._queue else 0
 
@@ -161,6 +166,12 @@ class InboundLedger:
         self._refusable: dict[str, CallResultReceived] | None = None
         self._max_refusable = max_refusable
 
+    def keep(self, answered: int, refusable: int) -> None:
+        """Remember so many ids that were answered, and so many results, from now on."""
+        self._max_answered, self._max_refusable = answered, refusable
+        del self.answered[: max(len(self.answered) - answered, 0)]
+        _forget_oldest(self._refusable or {}, refusable)
+
     def answer(self, event: CallReceived) -> None:
         """Note that a call has its answer."""
         message_id, answered = event.message_id, self.answered
@@ -198,5 +209,9 @@ def _remember(memory: dict[str, ValueT], message_id: str, value: ValueT, limit: 
     """Put an entry last, and drop the oldest beyond `limit`."""
     memory.pop(message_id, None)  # what is remembered again is the newest again
     memory[message_id] = value
-    if len(memory) > limit:
+    _forget_oldest(memory, limit)
+
+
+def _forget_oldest(memory: dict[str, ValueT], limit: int) -> None:
+    while len(memory) > limit:
         del memory[next(iter(memory))]

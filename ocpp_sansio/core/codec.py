@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal, DecimalException
 from functools import cache, partial
-from typing import Annotated, Any, TypeAlias, TypeVar
+from typing import Annotated, Any, TypeAlias, TypeVar, cast
 
 import msgspec
 from msgspec import Meta, Raw, Struct, inspect
@@ -20,6 +20,7 @@ from ocpp_sansio.core.config import Role
 from ocpp_sansio.core.date_times import Reader, checking_reader
 from ocpp_sansio.core.errors import Rule
 from ocpp_sansio.core.frames import JsonObject
+from ocpp_sansio.core.json_faults import mend_strings
 from ocpp_sansio.core.messages import Action, CustomData, ErrorDetails, FreeJson, Payload, catalog
 from ocpp_sansio.core.numbers import (
     BEYOND,
@@ -53,10 +54,13 @@ __all__ = [
     "error_fields",
     "fault_of_custom_data",
     "fault_of_free_json",
+    "read_flawed",
     "read_head",
     "read_json",
     "read_loosely",
     "read_tokens",
+    "to_bytes",
+    "to_object",
     "write_call",
     "write_error",
     "write_json",
@@ -299,6 +303,9 @@ class LooseFrame(Struct, frozen=True):
 _HEAD = re.compile(rb'\s*\[\s*(\d{1,9})\s*,\s*("(?:[^"\\\x00-\x1f]|\\.){0,1024}")\s*,')
 """The type and the id at the head of a message; all that can be had of one that is not JSON."""
 
+_ACTION = re.compile(rb'\s*"(?:[^"\\\x00-\x1f]|\\.){0,1024}"\s*,')
+"""The action behind that head."""
+
 
 def read_loosely(data: bytes) -> LooseFrame:
     """Return what can be made out of a bad message. Never raises; never reads more than its head twice."""
@@ -313,6 +320,29 @@ def read_loosely(data: bytes) -> LooseFrame:
     if message_id is not None and len(message_id) > MAX_ECHOED_ID:
         message_id = None
     return LooseFrame(value, kind, message_id)
+
+
+def read_flawed(codec: Codec, data: bytes) -> InCall | InResult | InSend | None:
+    """Return the envelope of a message that is JSON but for flaws in the strings of its payload.
+
+    Its payload is as it came, so that whoever reads it tells the flaws. None for any other message.
+    """
+    head = _HEAD.match(data)
+    kind = int(head[1]) if head else None
+    if kind in {CALL, SEND}:
+        head = _ACTION.match(data, head.end()) if head else None
+    elif kind != RESULT:
+        return None
+    rest = data.rstrip(b" \t\n\r")
+    if head is None or not rest.endswith(b"]"):
+        return None
+    payload = rest[head.end() : -1]
+    try:
+        read_json(mend_strings(payload)[0])
+        frame: Any = codec.read_frame(data[: head.end()] + b"null]")
+    except UNREADABLE:
+        return None
+    return cast("InCall | InResult | InSend", replace(frame, payload=Raw(payload)))
 
 
 def error_fields(elements: list[Any], max_depth: int) -> tuple[str, str, JsonObject]:
@@ -375,6 +405,23 @@ def write_payload(payload: Payload | JsonObject) -> bytes:
     if isinstance(payload, dict):
         return write_json(_tidy_json(payload))
     return write_json(_tidy(payload))
+
+
+def to_object(payload: Payload | JsonObject) -> JsonObject:
+    """Return a payload as the JSON object that it travels as: wire names, date-times as text."""
+    if isinstance(payload, dict):
+        return payload
+    value: JsonObject = read_json(write_payload(payload))
+    return value
+
+
+def to_bytes(data: bytes | bytearray | memoryview | str) -> bytes:
+    """Return a message as bytes; raises TypeError for what is none."""
+    if isinstance(data, str):  # a lone surrogate is then refused as bad UTF-8
+        return data.encode("utf-8", "surrogatepass")
+    if isinstance(data, bytes | bytearray | memoryview):
+        return bytes(data)
+    raise TypeError(f"a message is bytes or str, not {type(data).__name__}")
 
 
 def _tidy(payload: Payload) -> Payload:

@@ -11,6 +11,7 @@ from msgspec.structs import force_setattr
 from ocpp_sansio.core.errors import DEFAULT_ERROR_CODES, ErrorCode, Rule
 from ocpp_sansio.core.messages import Direction
 from ocpp_sansio.core.settings import require_seconds, require_whole
+from ocpp_sansio.core.texts import quote
 from ocpp_sansio.core.versions import Version
 
 __all__ = ["Config", "Role", "Validation", "new_message_id"]
@@ -88,6 +89,12 @@ class Config(Struct, frozen=True, kw_only=True):
     """
     allow_extra_elements: bool = False
     """Whether a frame may have more elements than its type has; they are dropped (F-12)."""
+    mend: Callable[[bytes], bytes] | None = None
+    """What every message of the peer's goes through before it is read: for JSON that is none, say.
+
+    What it returns counts as what came. If it raises, or returns anything else than bytes, the message counts
+    as it came, and `MendingFailed` tells. It gets no message of more than `max_message_size`.
+    """
     new_message_id: Callable[[], str] = new_message_id
     """Makes the id of each CALL and SEND: up to 36 characters, never used before (I-1, I-2)."""
     max_message_size: int = 256 * 1024
@@ -127,6 +134,8 @@ class Config(Struct, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         require_seconds("call_timeout", self.call_timeout, above_zero=True)
+        if self.mend is not None and not callable(self.mend):
+            raise TypeError(f"mend must be a function of bytes, not {quote(self.mend)}")
         for name, minimum in _MINIMA.items():
             require_whole(name, getattr(self, name), minimum)
         force_setattr(self, "validation", _modes(self.validation))

@@ -5,6 +5,7 @@ input never raises for anything that the peer sent. An action raises LocalProtoc
 has changed, and is then forgotten. Any other exception is a bug.
 """
 
+from collections.abc import Collection
 from math import inf
 from typing import Any, overload
 
@@ -16,6 +17,7 @@ from ocpp_sansio.core.codec import (
     SEND,
     Codec,
     codec_for,
+    to_bytes,
     write_call,
     write_result,
 )
@@ -33,7 +35,7 @@ from ocpp_sansio.core.frames import (
 )
 from ocpp_sansio.core.messages import Kind, Payload, Request, Response, Unconfirmed
 from ocpp_sansio.core.outgoing import check_id, identify, make_error, write_checked, write_error
-from ocpp_sansio.core.reception import Reception, TakesObject
+from ocpp_sansio.core.reception import Bar, Reception
 from ocpp_sansio.core.state import LINK, LinkInput, LinkState, advance
 from ocpp_sansio.core.texts import plain
 from ocpp_sansio.core.versions import Version
@@ -41,6 +43,7 @@ from ocpp_sansio.core.versions import Version
 __all__ = ["Connection"]
 
 _DEFAULT_CONFIG = Config()
+_FIXED_WHILE_CONNECTED = ("max_message_size", "max_undrained")
 
 
 class Connection(Reception):
@@ -52,20 +55,9 @@ class Connection(Reception):
 
     __slots__ = ()
 
-    def __init__(
-        self,
-        role: Role,
-        *,
-        config: Config = _DEFAULT_CONFIG,
-        takes_object: TakesObject | None = None,
-    ) -> None:
-        """Make a machine for our side, `role`; raises ValueError unless that is a `Role` or its value.
-
-        Where validation is lenient or off and nothing typed can be made of a payload, it is delivered as a
-        JSON object. `takes_object(version, action)` says of a request whether you take it like that; where
-        it says no, and with an answer to a typed request of yours, it is refused as if strict.
-        """
-        super().__init__(Role(role), config, takes_object)
+    def __init__(self, role: Role, *, config: Config = _DEFAULT_CONFIG) -> None:
+        """Make a machine for our side, `role`; raises ValueError unless that is a `Role` or its value."""
+        super().__init__(Role(role), config)
 
     # --- inputs: what the world did -------------------------------------------------------------------
 
@@ -77,8 +69,7 @@ class Connection(Reception):
         agreed = Version.parse(version)
         link = advance(LINK, self._link, LinkInput.CONNECTED)
         self._pass_time(now)
-        self._codec = codec_for(agreed, self._config.max_depth)
-        self._known_calls = self._codec.known_calls[self._role]
+        self._read_with(codec_for(agreed, self._config.max_depth))
         self._link = link
         self._frames = []  # what had not been taken belongs to the connection that is gone
 
@@ -92,7 +83,7 @@ class Connection(Reception):
         if self._events or self._frames:
             self._require_room()
         self._pass_time(now)
-        self._take(codec, data if isinstance(data, bytes) else _to_bytes(data))
+        self._take(codec, data if isinstance(data, bytes) else to_bytes(data))
 
     def handle_timeout(self, *, now: float) -> None:
         """Note that time has passed. Early, late or repeated: harmless. May add events and frames."""
@@ -111,6 +102,29 @@ class Connection(Reception):
         self._frames = []  # a frame of this connection must not leave on the next one
 
     # --- actions: what you want ------------------------------------------------------------------------
+
+    def configure(self, config: Config, *, now: float) -> None:
+        """Go by other settings from the next message on, a connection that is open included.
+
+        Calls that have been made keep their timeout, and what was read stays as it was read. A cap that is
+        lowered turns nobody out: what is queued or unanswered beyond it stays, and what comes is refused.
+
+        Raises LocalProtocolError for another `max_message_size` or `max_undrained` while connected: what the
+        transport is has been made for them.
+        """
+        if self._codec:
+            for name in _FIXED_WHILE_CONNECTED:
+                before, after = getattr(self._config, name), getattr(config, name)
+                if after != before:
+                    raise LocalProtocolError(
+                        f"{name} stays {before} while connected, it cannot become {after}"
+                    )
+        self._pass_time(now)
+        if self._codec and config.max_depth != self._config.max_depth:
+            self._read_with(codec_for(self._codec.version, config.max_depth))
+        self._config = config
+        self._outbound.keep_late(config.max_late_calls)
+        self._inbound.keep(config.max_answered_ids, config.max_refusable_results)
 
     @overload
     def send_call(
@@ -146,8 +160,9 @@ class Connection(Reception):
         """Call the peer: at once if no call of ours is in flight, else in turn (S-1).
 
         `request` is a typed request, or an action's name with its payload as a JSON object, vendor actions
-        included. `timeout` is in seconds from its leaving (default `Config.call_timeout`). The outcome is
-        exactly one event that carries the returned `Call`.
+        included; its answer comes typed either way, where the version knows the action (`Session.call` makes
+        a JSON object of the answer to a call by name). `timeout` is in seconds from its leaving (default
+        `Config.call_timeout`). The outcome is exactly one event that carries the returned `Call`.
 
         Raises LocalProtocolError if not connected, if the request is invalid or not ours to send, if the
         id is unfit or in use, if the timeout is not above 0, if the queue is full, or if
@@ -288,6 +303,21 @@ class Connection(Reception):
         self._pass_time(now)
         self._frames.append(Frame(data, error))
 
+    def admit(self, actions: Collection[str] | None, *, silent: bool = False) -> None:
+        """Serve only these actions of the peer's from now on, on later connections too; None: all (B-41).
+
+        A CALL of another gets the CALLERROR of `Rule.NOT_REGISTERED`, SecurityError unless
+        `Config.error_codes` says otherwise, and never an event but `ProtocolViolated`. With `silent` it is
+        not answered at all (B-33), nor is what cannot be read. What was delivered before can be answered.
+
+        Raises TypeError for a single name instead of several.
+        """
+        if isinstance(actions, str):  # it would become a set of letters
+            raise TypeError(f"actions must be several names, not the string {actions!r}")
+        self._bar = None if actions is None else Bar(frozenset(actions), silent)
+        if self._codec:
+            self._use_known_calls(self._codec)
+
     # --- outputs ---------------------------------------------------------------------------------------
 
     def events(self) -> list[Event]:
@@ -320,7 +350,7 @@ class Connection(Reception):
 
     @property
     def config(self) -> Config:
-        """The settings this connection was made with."""
+        """The settings it goes by: those it was made with, or of the last `configure`."""
         return self._config
 
     @property
@@ -347,6 +377,15 @@ class Connection(Reception):
     def unanswered_calls(self) -> tuple[CallReceived, ...]:
         """The peer's calls that wait for our answer, in order of arrival."""
         return tuple(self._inbound.unanswered.values())
+
+    def _read_with(self, codec: Codec) -> None:
+        self._codec = codec
+        self._use_known_calls(codec)
+
+    def _use_known_calls(self, codec: Codec) -> None:
+        # A table of its own for as long as some are barred: it has what was admitted and looked at, and so
+        # there is nothing to ask for a CALL of a connection that serves all.
+        self._known_calls = {} if self._bar else codec.known_calls[self._role]
 
     # --- what has to be so before anything changes ---------------------------------------------------------
 
@@ -386,13 +425,3 @@ class Connection(Reception):
         if message_id in self._outbound:  # I-2
             raise LocalProtocolError(f"the message id {message_id!r} is in use")
         return message_id
-
-
-def _to_bytes(data: bytes | bytearray | memoryview | str) -> bytes:
-    if isinstance(data, str):
-        return data.encode(
-            "utf-8", "surrogatepass"
-        )  # a lone surrogate is then refused as bad UTF-8
-    if isinstance(data, bytes | bytearray | memoryview):
-        return bytes(data)
-    raise TypeError(f"a message is bytes or str, not {type(data).__name__}")

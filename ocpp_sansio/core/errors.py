@@ -93,6 +93,8 @@ class Rule(StrEnum):
     """The id of a call that is still being handled (I-7)."""
     TOO_MANY_CALLS = "too_many_calls"
     """More unanswered calls than `Config.max_unanswered_calls` (S-5)."""
+    NOT_REGISTERED = "not_registered"
+    """An action that `Connection.admit` does not admit: no boot was accepted yet (B-33, B-41)."""
     OVERLAPPING_CALL = "overlapping_call"
     """A call sent before the previous one was answered; served all the same (S-1, S-5)."""
     STRAY_RESPONSE = "stray_response"
@@ -206,6 +208,7 @@ _ALL_VERSIONS = {
     Rule.WRONG_DIRECTION: ErrorCode.NOT_SUPPORTED,
     Rule.WRONG_KIND: ErrorCode.NOT_SUPPORTED,
     Rule.TOO_MANY_CALLS: ErrorCode.GENERIC_ERROR,
+    Rule.NOT_REGISTERED: ErrorCode.SECURITY_ERROR,
     Rule.OVERLAPPING_CALL: ErrorCode.GENERIC_ERROR,
     Rule.STRAY_RESPONSE: ErrorCode.GENERIC_ERROR,
     Rule.NULL: ErrorCode.TYPE_CONSTRAINT_VIOLATION,

@@ -15,9 +15,10 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
-from ocpp_sansio.core.codec import read_json
+from ocpp_sansio.core.codec import UNREADABLE, read_json
 from ocpp_sansio.core.errors import ErrorCode, RemoteProtocolError, Violation
 from ocpp_sansio.core.frames import Call, JsonObject
+from ocpp_sansio.core.json_faults import mend_strings
 from ocpp_sansio.core.messages import Request, Response, Unconfirmed
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "Event",
     "FramingErrorReceived",
     "LateResponseReceived",
+    "MendingFailed",
     "ProtocolViolated",
     "SendReceived",
 ]
@@ -41,7 +43,11 @@ _REQUEST_PAYLOAD, _RESULT_PAYLOAD = 3, 2  # which element of the message it is (
 
 
 def _payload_in(data: bytes, index: int) -> JsonObject:
-    payload: JsonObject | None = read_json(data)[index]
+    try:
+        elements = read_json(data)
+    except UNREADABLE:  # delivered all the same, as lenient validation does with flawed strings
+        elements = read_json(mend_strings(data)[0])
+    payload: JsonObject | None = elements[index]
     return {} if payload is None else payload  # A-2
 
 
@@ -218,6 +224,16 @@ class ProtocolViolated(Struct, frozen=True):
     """The message as it came; of one that was too large, the beginning."""
 
 
+class MendingFailed(Struct, frozen=True):
+    """Your `Config.mend` raised, or returned no bytes; the message was then taken as it came."""
+
+    __match_args__ = ("error", "data")
+
+    error: Exception
+    data: bytes
+    """The message as it came."""
+
+
 CallOutcome: TypeAlias = (
     CallResultReceived | CallErrorReceived | CallResultRejected | CallTimedOut | CallAborted
 )
@@ -231,5 +247,6 @@ Event: TypeAlias = (
     | FramingErrorReceived
     | LateResponseReceived
     | ProtocolViolated
+    | MendingFailed
 )
 """Every event; a `match` over it can end in `assert_never`."""

@@ -3,6 +3,7 @@
 The classes in `ocpp_sansio.v16`, `v201` and `v21` are generated; this is what they are generated against.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -39,6 +40,7 @@ __all__ = [
     "Unconfirmed",
     "bounds_of",
     "catalog",
+    "member",
 ]
 
 
@@ -250,3 +252,13 @@ def _row(request: type[Request[Any]] | type[Unconfirmed]) -> Action:
 def catalog(version: Version) -> Catalog:
     """Return the catalogue of `version`; the first call for a version imports its package."""
     return cast("Catalog", import_module(version.package).CATALOG)
+
+
+def member(payload: object, name: str) -> Any:
+    """Return a member of a payload by its name on the wire, typed or a JSON object; None if it has none."""
+    if isinstance(payload, dict):
+        return payload.get(name)
+    return getattr(payload, _CAPITAL.sub(r"_\g<0>", name).lower(), None)
+
+
+_CAPITAL = re.compile("[A-Z]")

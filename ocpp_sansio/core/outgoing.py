@@ -2,7 +2,7 @@
 
 from typing import Any, TypeVar
 
-from ocpp_sansio.core.codec import UNREADABLE, Codec, read_json, write_payload
+from ocpp_sansio.core.codec import UNREADABLE, Codec, codec_for, read_json, write_payload
 from ocpp_sansio.core.codec import write_error as write_error_frame
 from ocpp_sansio.core.config import Config, Role, Validation
 from ocpp_sansio.core.errors import DESCRIPTION_MAX_LENGTH, ErrorCode, LocalProtocolError
@@ -12,12 +12,32 @@ from ocpp_sansio.core.texts import plain
 from ocpp_sansio.core.validation import Inspection
 from ocpp_sansio.core.versions import MESSAGE_ID_MAX_LENGTH, Version
 
-__all__ = ["UNREADABLE_ID", "check_id", "identify", "make_error", "write_checked", "write_error"]
+__all__ = [
+    "UNREADABLE_ID",
+    "check_id",
+    "identify",
+    "make_error",
+    "write_checked",
+    "write_error",
+    "write_request",
+]
 
 UNREADABLE_ID = "-1"
 """The id that stands for none; never that of a call (I-5)."""
 
 ErrorT = TypeVar("ErrorT", CallError, CallResultError)
+
+
+def write_request(
+    version: Version, role: Role, config: Config, request: Any, payload: Any = None
+) -> tuple[str, bytes]:
+    """Return the action and the JSON text of a request, checked as `Connection.send_call` checks it.
+
+    For one that is sent later: no connection is needed. Raises LocalProtocolError as that does.
+    """
+    codec = codec_for(version, config.max_depth)
+    name, body, action = identify(codec, role, config, request, payload, kind=Kind.CALL)
+    return name, write_checked(codec, config, name, body, action.request if action else None)
 
 
 def identify(
@@ -60,7 +80,7 @@ def identify(
 
 
 def write_checked(
-    codec: Codec, config: Config, name: str, payload: Any, payload_type: type[Payload] | None
+    codec: Codec | None, config: Config, name: str, payload: Any, payload_type: type[Payload] | None
 ) -> bytes:
     """Return a payload as JSON text that the receiver's own check would accept.
 
@@ -75,30 +95,34 @@ def write_checked(
     try:
         text = write_payload(payload)
     except (TypeError, ValueError, OverflowError, RecursionError) as error:
+        # Not the decoder's words twice: `from None`, here and below.
         raise LocalProtocolError(
             f"{plain(name)}: not possible in JSON: {plain(str(error))}"
-        ) from error
-    if payload_type is None:
+        ) from None
+    if payload_type is None or codec is None:
         return text
     # The date-times of a typed payload have been converted to UTC, so they are in the calendar.
     readers = codec.decoders if payload.__class__ is payload_type else codec.readers
     try:
         readers[payload_type](text)
     except UNREADABLE:
-        _require_valid(codec, config, name, text, payload_type)
+        fault = _fault_of(codec, config, name, text, payload_type)
+        if fault:
+            raise fault from None
     return text
 
 
-def _require_valid(
+def _fault_of(
     codec: Codec, config: Config, name: str, text: bytes, payload_type: type[Payload]
-) -> None:
+) -> LocalProtocolError | None:
     if config.validation_of(name) is Validation.OFF:
-        return
+        return None
     found = Inspection(read_json(text), payload_type, codec, config, wants_payload=False)
     violations = tuple(found.violations)
-    if violations:  # there may be none: Config.field_lengths allows more than the class (C-13)
-        listed = "; ".join(map(str, violations))
-        raise LocalProtocolError(f"invalid {payload_type.__name__}: {listed}", violations)
+    if not violations:  # Config.field_lengths allows more than the class (C-13)
+        return None
+    listed = "; ".join(map(str, violations))
+    return LocalProtocolError(f"invalid {payload_type.__name__}: {listed}", violations)
 
 
 def check_id(message_id: Any) -> str:
@@ -135,4 +159,4 @@ def write_error(message_type: int, error: CallError | CallResultError, version: 
         text = write_payload(details) if details else b"{}"
         return write_error_frame(message_type, error.message_id, code, error.description, text)
     except (TypeError, ValueError, OverflowError, RecursionError) as problem:
-        raise LocalProtocolError(f"not possible in JSON: {problem}") from problem
+        raise LocalProtocolError(f"not possible in JSON: {problem}") from None

@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from math import inf
 from typing import Any, ClassVar, TypeAlias
 
+from msgspec import Struct
+
 from ocpp_sansio.core.calls import InboundLedger, OutboundLedger, Pending
 from ocpp_sansio.core.codec import (
     CALL,
@@ -26,7 +28,7 @@ from ocpp_sansio.core.codec import (
     InSend,
     LooseFrame,
     error_fields,
-    fault_of_free_json,
+    read_flawed,
     read_head,
     read_loosely,
     write_json,
@@ -43,18 +45,28 @@ from ocpp_sansio.core.events import (
     Event,
     FramingErrorReceived,
     LateResponseReceived,
+    MendingFailed,
     ProtocolViolated,
     SendReceived,
 )
 from ocpp_sansio.core.frames import Call, CallError, CallResultError, Frame
-from ocpp_sansio.core.incoming import Reading, judge_action, read_again, read_payload
+from ocpp_sansio.core.incoming import (
+    FRAME,
+    Reading,
+    fault_of_call,
+    fault_of_error,
+    fault_of_type,
+    judge_action,
+    read_again,
+    read_payload,
+)
+from ocpp_sansio.core.json_faults import fault_of_message, mend_strings
 from ocpp_sansio.core.messages import Kind, Payload
 from ocpp_sansio.core.outgoing import make_error, write_error
 from ocpp_sansio.core.state import LinkState
-from ocpp_sansio.core.validation import spell
-from ocpp_sansio.core.versions import MESSAGE_ID_MAX_LENGTH, UnknownTypeReply, Version
+from ocpp_sansio.core.versions import UnknownTypeReply, Version
 
-__all__ = ["Reception", "TakesObject"]
+__all__ = ["Bar", "Reception", "TakesObject"]
 
 TakesObject: TypeAlias = Callable[[Version, str], bool]
 """Says whether a request may be delivered as a JSON object, where nothing typed can be made of it."""
@@ -63,10 +75,19 @@ OVERSIZE_SNIPPET = 1024
 """Bytes of a message over `Config.max_message_size` that its event keeps."""
 
 
+class Bar(Struct, frozen=True):
+    """Which of the peer's actions are served for now, and what becomes of the others."""
+
+    admitted: frozenset[str]
+    is_silent: bool
+    """Whether the others are not even answered."""
+
+
 class Reception:
     """The receiving half of a `Connection`."""
 
     __slots__ = (
+        "_bar",
         "_codec",
         "_config",
         "_events",
@@ -77,15 +98,21 @@ class Reception:
         "_now",
         "_outbound",
         "_role",
-        "_takes_object",
+        "takes_object",
     )
 
-    def __init__(self, role: Role, config: Config, takes_object: TakesObject | None) -> None:
+    def __init__(self, role: Role, config: Config) -> None:
         self._role = role
         self._config = config
-        self._takes_object = takes_object
+        self.takes_object: TakesObject | None = None
+        """Whether you take a request, by version and action, as a JSON object if it cannot be typed.
+
+        None, to begin with: yes. Where it says no, the request is refused as if validation were strict; and
+        so is, whatever it says, an answer to a typed request of yours.
+        """
         self._link = LinkState.CLOSED
         self._codec: Codec | None = None
+        self._bar: Bar | None = None
         self._known_calls: dict[str, Callable[[Any], Any]] = {}
         self._now = -inf
         self._outbound = OutboundLedger(config.max_late_calls)
@@ -95,15 +122,31 @@ class Reception:
 
     def _take(self, codec: Codec, data: bytes) -> None:
         """Take one message, whatever it is."""
-        if len(data) > self._config.max_message_size:
+        config = self._config
+        if len(data) > config.max_message_size:
             self._receive_oversize(codec, data)
             return
+        if config.mend is not None:
+            data = self._mend(config.mend, data)
+            if len(data) > config.max_message_size:
+                self._receive_oversize(codec, data)
+                return
         try:
             frame = codec.read_frame(data)
-        except UNREADABLE:
-            self._receive_bad(codec, read_loosely(data), data, _NOT_JSON)
+        except UNREADABLE as error:
+            self._receive_misread(codec, data, error)
             return
         self._receivers[frame.__class__](self, codec, frame, data)
+
+    def _mend(self, mend: Callable[[bytes], bytes], data: bytes) -> bytes:
+        try:
+            mended: object = mend(data)
+            if isinstance(mended, bytes):
+                return mended
+            raise TypeError(f"Config.mend returned {type(mended).__name__}, not bytes")  # noqa: TRY301 - told alike
+        except Exception as error:  # noqa: BLE001 - the application's code, which is to harm no message
+            self._events.append(MendingFailed(error, data))
+        return data
 
     # --- time ------------------------------------------------------------------------------------------
 
@@ -152,7 +195,8 @@ class Reception:
         payload, violations = reading or self._read_call(codec, frame)
         if payload is None:
             error = self._report(codec, data, violations, frame.message_id)
-            self._refuse(codec, frame.message_id, error)
+            if not (self._bar and self._bar.is_silent and frame.action not in self._bar.admitted):
+                self._refuse(codec, frame.message_id, error)
             return
         if unanswered:  # S-5: the peer's mistake, and served all the same
             self._report(codec, data, (_OVERLAP,), frame.message_id)
@@ -164,7 +208,8 @@ class Reception:
         self._events.append(event)
 
     def _receive_send(self, codec: Codec, frame: InSend, data: bytes) -> None:
-        payload, violations = self._read_request(codec, frame, Kind.SEND)
+        barred = self._read_barred(frame.action)
+        payload, violations = barred or self._read_request(codec, frame, Kind.SEND)
         if payload is None:  # E-8: never answered, not even to refuse it
             self._report(codec, data, violations, frame.message_id)
             return
@@ -190,7 +235,13 @@ class Reception:
                 request_type = codec.actions[name].request
                 reading = read_again(codec, self._config, name, request_type, frame.payload)
                 return self._overlook(codec, name, reading) if reading[1] else reading
-        return self._read_request(codec, frame, Kind.CALL)
+        return self._read_barred(frame.action) or self._read_request(codec, frame, Kind.CALL)
+
+    def _read_barred(self, action: str) -> Reading | None:
+        """Return why a request is refused before it is read, whatever it is, if it is."""
+        if self._bar is None or action in self._bar.admitted:
+            return None
+        return None, (_NOT_REGISTERED,)
 
     def _read_request(self, codec: Codec, frame: InCall | InSend, kind: Kind) -> Reading:
         name = frame.action
@@ -214,19 +265,19 @@ class Reception:
     ) -> Reading:
         """Return a reading of a request, or of the answer to a call, as the application is to get it."""
         payload, violations = reading
-        if payload.__class__ is dict and not self._takes(codec, name, call):
+        if payload.__class__ is dict and not self._allows_object(codec, name, call):
             return None, violations  # as strict validation refuses it
         is_off = self._config.validation_of(name) is Validation.OFF
         if is_off and payload is not None and violations[0].rule is not Rule.NULL_PAYLOAD:
             return payload, ()
         return payload, violations
 
-    def _takes(self, codec: Codec, name: str, call: Call | None) -> bool:
-        if self._takes_object is None:
+    def _allows_object(self, codec: Codec, name: str, call: Call | None) -> bool:
+        if self.takes_object is None:
             return True
         if call is not None:
             return not isinstance(call.payload, Payload)
-        return self._takes_object(codec.version, name)
+        return self.takes_object(codec.version, name)
 
     def _receive_result(self, codec: Codec, frame: InResult, data: bytes) -> None:
         pending = self._outbound.match(frame.message_id)
@@ -296,6 +347,30 @@ class Reception:
         snippet = bytes(data[:OVERSIZE_SNIPPET])
         self._receive_bad(codec, read_head(snippet), snippet, fault)
 
+    def _receive_misread(self, codec: Codec, data: bytes, error: Exception) -> None:
+        frame = self._flawed_frame(codec, data)
+        if frame:
+            self._receivers[frame.__class__](self, codec, frame, data)
+            return
+        loose = read_loosely(data)
+        fault = FRAME
+        if not loose.elements:
+            fault = Violation("$", Rule.NOT_JSON, fault_of_message(data, error))
+        self._receive_bad(codec, loose, data, fault)
+
+    def _flawed_frame(self, codec: Codec, data: bytes) -> InFrame | None:
+        """Return what can be read but for the characters in its payload, where its action is not STRICT."""
+        if self._config.validation is Validation.STRICT:
+            return None
+        frame = read_flawed(codec, data)
+        if isinstance(frame, InResult):
+            pending = self._outbound.match(frame.message_id)
+            action = pending.call.action if pending else None
+        else:
+            action = frame.action if frame else None
+        is_strict = action is None or self._config.validation_of(action) is Validation.STRICT
+        return None if is_strict else frame
+
     def _receive_bad(self, codec: Codec, loose: LooseFrame, data: bytes, fault: Violation) -> None:
         """Take a message that is no frame: `fault` says why where there is no array to look into."""
         frame = self._without_extra_elements(codec, loose)
@@ -306,13 +381,13 @@ class Reception:
         elif loose.message_type not in codec.rules.message_types:
             self._receive_unknown_type(codec, loose, data)
         elif loose.message_type == CALL:
-            self._refuse_unreadable(codec, loose, data, _fault_of_call(loose) or fault)
+            self._refuse_unreadable(codec, loose, data, fault_of_call(loose) or fault)
         elif loose.message_type == RESULT:
             self._receive_bad_result(codec, loose, data, fault)
         elif loose.message_type in RESPONSE_TYPES:
             self._receive_bad_error(codec, loose, data, fault)
         else:  # E-8: a SEND is never answered
-            self._report(codec, data, (_fault_of_call(loose) or fault,), loose.message_id)
+            self._report(codec, data, (fault_of_call(loose) or fault,), loose.message_id)
 
     def _without_extra_elements(self, codec: Codec, loose: LooseFrame) -> InFrame | None:
         length = LENGTHS.get(loose.message_type or 0)
@@ -327,6 +402,8 @@ class Reception:
         self, codec: Codec, loose: LooseFrame, data: bytes, fault: Violation
     ) -> None:
         error = self._report(codec, data, (fault,), loose.message_id)
+        if self._bar and self._bar.is_silent:
+            return
         reply_to = loose.message_id
         if reply_to is None:  # an empty id is one, too (I-8)
             reply_to = codec.rules.unreadable_id  # I-5
@@ -334,9 +411,7 @@ class Reception:
             self._refuse(codec, reply_to, error)
 
     def _receive_unknown_type(self, codec: Codec, loose: LooseFrame, data: bytes) -> None:
-        types = ", ".join(map(str, sorted(codec.rules.message_types)))
-        came = spell(loose.elements[0]) if loose.elements else str(loose.message_type)
-        fault = Violation("$[0]", Rule.MESSAGE_TYPE, f"a message type out of {types}", came)
+        fault = fault_of_type(codec, loose)
         if codec.rules.unknown_type_reply is UnknownTypeReply.IGNORE:  # F-9
             self._report(codec, data, (fault,), loose.message_id)
         else:
@@ -345,7 +420,7 @@ class Reception:
     def _receive_bad_result(
         self, codec: Codec, loose: LooseFrame, data: bytes, fault: Violation
     ) -> None:
-        fault = _FRAME if loose.elements else fault
+        fault = FRAME if loose.elements else fault
         if loose.message_id is None:
             self._report(codec, data, (fault,), None)
             return
@@ -358,12 +433,13 @@ class Reception:
     def _receive_bad_error(
         self, codec: Codec, loose: LooseFrame, data: bytes, fault: Violation
     ) -> None:
-        fault = _fault_of_error(loose, codec) if loose.elements else fault
+        fault = fault_of_error(loose, codec) if loose.elements else fault
         self._report(codec, data, (fault,), loose.message_id)
         if loose.message_id is None:
             return
         # What there is of it counts: a short CALLERROR still ends its call.
-        code, description, details = error_fields(loose.elements or [], codec.max_depth)
+        elements = loose.elements or read_loosely(mend_strings(data)[0]).elements
+        code, description, details = error_fields(elements or [], codec.max_depth)
         if loose.message_type == ERROR:
             frame = InError(loose.message_id, code, description, details)
             self._receive_error(codec, frame, data)
@@ -380,34 +456,7 @@ class Reception:
     }
 
 
-_NOT_JSON = Violation("$", Rule.NOT_JSON, "a JSON array in UTF-8")
-_FRAME = Violation("$", Rule.FRAME, "the elements of its message type")
 _OVERLAP = Violation("$", Rule.OVERLAPPING_CALL, "one unanswered call at a time")
+_NOT_REGISTERED = Violation("$", Rule.NOT_REGISTERED, "an accepted BootNotification first")
 _DUPLICATE = Violation("$[1]", Rule.DUPLICATE_ID, "an id that no unanswered call has")
 _STRAY = Violation("$[1]", Rule.STRAY_RESPONSE, "the id of a call that waits for it")
-
-
-def _fault_of_error(loose: LooseFrame, codec: Codec) -> Violation:
-    match loose.elements:
-        case [
-            _,
-            str(),
-            str(),
-            str(),
-            dict(details),
-        ]:  # so it is the details that are not taken (F-4)
-            fault = fault_of_free_json(details, codec.max_depth)
-            return Violation("$[4]", *fault) if fault else _FRAME
-    return _FRAME
-
-
-def _fault_of_call(loose: LooseFrame) -> Violation | None:
-    if loose.elements is None:
-        return None
-    came = spell(loose.elements[1]) if len(loose.elements) > 1 else ""
-    if loose.message_id is None:
-        return Violation("$[1]", Rule.UNREADABLE_ID, "a message id, a string", came)
-    if len(loose.message_id) > MESSAGE_ID_MAX_LENGTH:
-        limit = f"at most {MESSAGE_ID_MAX_LENGTH} characters"
-        return Violation("$[1]", Rule.ID_TOO_LONG, limit, came)
-    return _FRAME

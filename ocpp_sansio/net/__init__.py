@@ -5,15 +5,16 @@ it. The rest is for the packages `asyncio` and `trio`.
 """
 
 from ocpp_sansio.net.admission import ServerBase
-from ocpp_sansio.net.limits import (
+from ocpp_sansio.net.door import (
+    Admission,
     Authenticate,
     ConnectionRequest,
     Duplicates,
-    HandshakeFailed,
-    Limits,
-    Proxies,
+    DuplicatesOf,
     Verdict,
 )
+from ocpp_sansio.net.endpoints import Dialling, Endpoint, Url, endpoints_of
+from ocpp_sansio.net.limits import HandshakeFailed, Limits, Proxies
 from ocpp_sansio.net.pacing import (
     ACCEPT_PAUSE,
     BACKLOG,
@@ -37,10 +38,14 @@ __all__ = [
     "READ_SIZE",
     "SHARE",
     "Address",
+    "Admission",
     "Authenticate",
     "ClientSettings",
     "ConnectionRequest",
+    "Dialling",
     "Duplicates",
+    "DuplicatesOf",
+    "Endpoint",
     "HandshakeFailed",
     "Limits",
     "NetSessionBase",
@@ -49,6 +54,8 @@ __all__ = [
     "Registry",
     "ServerBase",
     "ServerSettings",
+    "Url",
     "Verdict",
+    "endpoints_of",
     "read_proxy_header",
 ]

@@ -16,15 +16,23 @@ from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from typing import Any, Generic, Protocol, TypeVar, cast
 
-from ocpp_sansio.core import Role, quote
+from ocpp_sansio.core import LocalProtocolError, Role
 from ocpp_sansio.net.budget import Budget
+from ocpp_sansio.net.door import (
+    Admission,
+    Authenticate,
+    ConnectionRequest,
+    Duplicates,
+    DuplicatesOf,
+    admission_of,
+)
 from ocpp_sansio.net.handshakes import PendingHandshakes
-from ocpp_sansio.net.limits import Authenticate, ConnectionRequest, Duplicates, Limits, Proxies
+from ocpp_sansio.net.limits import Limits, Proxies
 from ocpp_sansio.net.pacing import GRACE
 from ocpp_sansio.net.proxies import Address, client_address, is_trusted, wants_proxy_header
-from ocpp_sansio.net.registry import Registry
+from ocpp_sansio.net.registry import ByIdentity, Registry
 from ocpp_sansio.net.session import NetSessionBase
-from ocpp_sansio.net.settings import ServerSettings
+from ocpp_sansio.net.settings import ServerSettings, ServingConfigs
 from ocpp_sansio.session import Handlers, Hooks, PeerLog
 from ocpp_sansio.websocket import (
     GOING_AWAY,
@@ -35,11 +43,16 @@ from ocpp_sansio.websocket import (
     Phase,
 )
 
-__all__ = ["CsmsWire", "ServerBase", "status_of"]
+__all__ = ["CsmsWire", "ServerBase"]
 
 
 class CsmsWire(Protocol):
     """One connection of a server."""
+
+    request: ConnectionRequest | None
+    """What the application decides on, until the session has it."""
+    admission: Admission[Any] | None
+    """How the station was let in, until there is a session that is so."""
 
     @property
     def csms(self) -> CsmsWebSocket:
@@ -68,19 +81,7 @@ class CsmsWire(Protocol):
 WireT = TypeVar("WireT", bound=CsmsWire)
 SessionT = TypeVar("SessionT", bound=NetSessionBase)
 
-
-def status_of(verdict: object) -> int | None:
-    """Return the HTTP status that a verdict of `authenticate` stands for; None if it lets the station in.
-
-    Raises TypeError if it stands for none.
-    """
-    if verdict is True:
-        return None
-    if verdict is False:
-        return HTTPStatus.UNAUTHORIZED
-    if isinstance(verdict, int) and HTTPStatus.MULTIPLE_CHOICES <= verdict <= max(HTTPStatus):
-        return HTTPStatus(verdict)
-    raise TypeError(f"{quote(repr(verdict))} is neither a bool nor the status of an error")
+_AS_ASKED: Admission[Any] = Admission()
 
 
 class ServerBase(Generic[WireT, SessionT]):
@@ -94,13 +95,13 @@ class ServerBase(Generic[WireT, SessionT]):
         handlers: Handlers | Mapping[Any, Callable[..., Any]] | None,
         hooks: Hooks | None,
         authenticate: Authenticate | None,
-        duplicates: Duplicates,
+        duplicates: DuplicatesOf | Duplicates,
         limits: Limits,
         proxies: Proxies | None,
         ssl: tls.SSLContext | None,
     ) -> None:
         self.sessions: Registry[SessionT] = Registry()
-        """The sessions that are connected, by identity."""
+        """The sessions that are connected, by identity: `await server.sessions["CP001"].call(...)`."""
         self.addresses: tuple[tuple[str, int], ...] = ()
         """Host and port of every socket that was listened on."""
         self._handlers = handlers if isinstance(handlers, Handlers) else Handlers(handlers)
@@ -109,7 +110,8 @@ class ServerBase(Generic[WireT, SessionT]):
         self._on_station = on_station
         self._hooks = hooks or Hooks()
         self._authenticate = authenticate
-        self._duplicates = Duplicates(duplicates)
+        self._duplicates = duplicates if callable(duplicates) else Duplicates(duplicates)
+        self._configs = ServingConfigs()
         self._limits = limits
         self.admission_log = PeerLog(limit=limits.max_log_records)
         """Where the records go about connections that are not, or not yet, admitted."""
@@ -119,7 +121,7 @@ class ServerBase(Generic[WireT, SessionT]):
         self._handshakes = PendingHandshakes(limits)
         self._budget = Budget[WireT](limits.max_buffered, self._note_cut_off)
         self._wires: set[WireT] = set()  # those in their handshake included
-        self._wire_of: dict[str, WireT] = {}  # by identity, from its admission on
+        self._admitted = ByIdentity[WireT]()  # unless replaced
 
     @property
     def port(self) -> int:
@@ -144,14 +146,23 @@ class ServerBase(Generic[WireT, SessionT]):
 
     def session_settings(self, wire: WireT) -> dict[str, Any]:
         """Return what a session is made of, for a station that has been let in."""
-        return {
+        admission, request = wire.admission or _AS_ASKED, wire.request
+        wire.admission = wire.request = None
+        handlers = admission.handlers or self._handlers
+        config = admission.config or self._settings.config
+        settings = {
             "role": Role.CSMS,
             "identity": cast("str", wire.csms.identity),
-            "handlers": self._handlers,
-            "hooks": self._hooks,
-            "config": self._settings.config,
+            "handlers": handlers,
+            "hooks": admission.hooks or self._hooks,
+            "config": self._configs.of(handlers, config),
+            "context": admission.context,
+            "request": request and request.without_secrets(),
             "max_log_records": self._limits.max_log_records,
         }
+        if admission.new_connection:
+            settings["new_connection"] = admission.new_connection
+        return settings
 
     def now(self) -> float:
         """Return the time of the loop's clock, in seconds."""
@@ -228,8 +239,8 @@ class ServerBase(Generic[WireT, SessionT]):
         if wire.rejection:
             text, reason = "a handshake failed: %s", wire.rejection.reason
             self.admission_log.info(self.now(), text, reason, identity=identity)
-        if identity and self._wire_of.get(identity) is wire:
-            del self._wire_of[identity]
+        if identity:
+            self._admitted.remove(identity, wire)
 
     def note_connected(self, session: SessionT) -> None:
         """Add a session to the registry."""
@@ -272,28 +283,67 @@ class ServerBase(Generic[WireT, SessionT]):
         self._handshakes.remove(wire)  # whoever is refused need not have hung up for that
         if wire.csms.phase is not Phase.DECISION or self._is_closing:
             return
-        identity = cast("str", wire.csms.identity)
         try:
-            status = status_of(verdict)
-        except TypeError as error:
-            self.admission_log.error(now, "authenticate returned %s", error, identity=identity)
+            status = self._decide(wire, admission_of(verdict), now)
+        except (LocalProtocolError, TypeError, ValueError) as error:
+            text, identity = "authenticate returned what cannot be: %s", wire.csms.identity
+            self.admission_log.error(now, text, error, identity=identity)
             status = HTTPStatus.INTERNAL_SERVER_ERROR
-        if status is None and not self._claim_identity(identity, wire):
-            status = HTTPStatus.CONFLICT
-        if status is None:
-            wire.csms.accept(now=now)
-        else:
+        if status is not None:
+            identity = wire.csms.identity
             self.admission_log.info(now, "refused with %s", int(status), identity=identity)
             wire.csms.reject(status, now=now)
+        if wire.admission is None:
+            wire.request = None  # it holds a password
 
-    def _claim_identity(self, identity: str, wire: WireT) -> bool:
-        """Put a wire in the place of any other of this identity; False if it is not to have it (C-11)."""
-        older = self._wire_of.get(identity)
-        if older and self._duplicates is Duplicates.REFUSE:
+    def _decide(self, wire: WireT, verdict: Admission[Any] | int, now: float) -> int | None:
+        """Let a station in, or return the HTTP status to refuse it with; None: that is done, too.
+
+        Raises what `CsmsWebSocket.accept` raises for an admission that cannot be.
+        """
+        link = wire.csms
+        admission = verdict if isinstance(verdict, Admission) else _AS_ASKED
+        terms: dict[str, Any] = {
+            "version": admission.version,
+            "identity": admission.identity,
+            "check_username": admission.check_username,
+            "websocket": admission.websocket,
+        }
+        if link.find_fault(
+            **terms
+        ):  # which no word of the application's has seen to: it is told why
+            link.accept(now=now, **terms)
+            return None
+        if not isinstance(verdict, Admission):
+            return verdict
+        identity = admission.identity or cast("str", link.identity)
+        duplicates = self._duplicates if admission.duplicates is None else admission.duplicates
+        try:
+            is_free = self._claim_identity(identity, wire, duplicates)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it harms only this station
+            self.admission_log.error(now, "duplicates failed", exc_info=error, identity=identity)
+            return HTTPStatus.INTERNAL_SERVER_ERROR
+        if not is_free:
+            return HTTPStatus.CONFLICT
+        wire.admission = admission
+        link.accept(now=now, config=admission.config, **terms)
+        return None
+
+    def _claim_identity(
+        self, identity: str, wire: WireT, duplicates: DuplicatesOf | Duplicates
+    ) -> bool:
+        """Put a wire in the place of any other of this identity, or beside it; False: neither (C-11)."""
+        older = self._admitted.of(identity)
+        if older and not isinstance(duplicates, Duplicates):
+            request = cast("ConnectionRequest", wire.request)
+            duplicates = Duplicates(duplicates(identity, self.sessions.of(identity), request))
+        if older and duplicates is Duplicates.REFUSE:
             return False
-        self._wire_of[identity] = wire
-        if older:
+        keeps = duplicates is Duplicates.KEEP
+        for each in older[self._limits.max_per_identity - 1 :] if keeps else older:
             text = "connected again: its older connection is closed"
             self.admission_log.warning(self.now(), text, identity=identity)
-            older.close(GOING_AWAY, "replaced by a newer connection")
+            self._admitted.remove(identity, each)
+            each.close(GOING_AWAY, "replaced by a newer connection")
+        self._admitted.add(identity, wire)
         return True

@@ -1,34 +1,13 @@
 """What `connect` and `serve` can be told, and what they say: the same on both loops."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from enum import StrEnum
-from typing import Any, TypeAlias
-
 from msgspec import Struct
 
-from ocpp_sansio.core import OcppError, plain, quote, require_seconds, require_whole
+from ocpp_sansio.core import OcppError, plain, require_seconds, require_whole
 from ocpp_sansio.net.proxies import Proxies
 from ocpp_sansio.session import RECORDS_PER_SECOND
-from ocpp_sansio.websocket import HandshakeReceived, HandshakeRejected
+from ocpp_sansio.websocket import HandshakeRejected
 
-__all__ = [
-    "Authenticate",
-    "ConnectionRequest",
-    "Duplicates",
-    "HandshakeFailed",
-    "Limits",
-    "Proxies",
-    "Verdict",
-]
-
-
-class Duplicates(StrEnum):
-    """What becomes of a station that connects while its identity is connected already (C-11)."""
-
-    REPLACE = "replace"
-    """The newer connection replaces the older, which is usually a dead one that nobody has noticed."""
-    REFUSE = "refuse"
-    """The newer one is answered 409: where stations have no password, nobody can push another out."""
+__all__ = ["HandshakeFailed", "Limits", "Proxies"]
 
 
 class Limits(Struct, frozen=True, kw_only=True):
@@ -52,6 +31,8 @@ class Limits(Struct, frozen=True, kw_only=True):
     write_timeout: float = 30.0
     """Seconds that a peer may take nothing of what waits for it; then it is cut off. However slow its line
     is, it lives if it takes some 8 KiB in that time."""
+    max_per_identity: int = 8
+    """Connections of one identity where `Duplicates.KEEP` lets them be; beyond it, the oldest is closed."""
     max_log_records: int = RECORDS_PER_SECOND
     """Records in the log in a second about one peer, and about all that are not let in; more are counted."""
 
@@ -63,63 +44,8 @@ class Limits(Struct, frozen=True, kw_only=True):
         require_whole("max_unsent", self.max_unsent, 1)
         require_whole("max_buffered", self.max_buffered, 1)
         require_seconds("write_timeout", self.write_timeout, above_zero=True)
+        require_whole("max_per_identity", self.max_per_identity, 1)
         require_whole("max_log_records", self.max_log_records, 1)
-
-
-class ConnectionRequest(Struct, frozen=True):
-    """Who wants to come in: what `authenticate` decides on."""
-
-    identity: str
-    """From the path, decoded (C-2)."""
-    username: str | None
-    """From Basic authentication; equal to `identity` if there is one (C-3)."""
-    password: bytes | None
-    """From Basic authentication, as bytes (P-3); compare with `ocpp_sansio.websocket.passwords_match`."""
-    subprotocols: tuple[str, ...]
-    """What the station offers, in its order (C-4)."""
-    path: str
-    """The request target as sent."""
-    headers: Mapping[str, str]
-    """All headers, names in lower case."""
-    peer_certificate: Mapping[str, Any] | None
-    """The station's verified TLS certificate, as `ssl.SSLSocket.getpeercertificate` gives it (profile 3)."""
-    address: tuple[str, int] | None
-    """Where the connection comes from: host and port."""
-
-    def __repr__(self) -> str:
-        # Password, headers and query stay out: requests end up in logs, and each may hold a secret.
-        return (
-            f"ConnectionRequest(identity={quote(self.identity)}, username={quote(self.username)}, "
-            f"has_password={self.password is not None}, path={quote(self.path.partition('?')[0])}, "
-            f"address={self.address!r})"
-        )
-
-    @classmethod
-    def of(
-        cls,
-        handshake: HandshakeReceived,
-        certificate: Mapping[str, Any] | None,
-        address: Any,
-    ) -> "ConnectionRequest":
-        """Return the request of a handshake, with what the transport knows."""
-        return cls(
-            handshake.identity,
-            handshake.username,
-            handshake.password,
-            handshake.subprotocols,
-            handshake.path,
-            handshake.headers,
-            certificate or None,
-            tuple(address[:2]) if isinstance(address, tuple) else None,
-        )
-
-
-Verdict: TypeAlias = bool | int
-"""What `authenticate` comes to: whether to let a station in, or the HTTP status to refuse it with."""
-
-Authenticate: TypeAlias = Callable[[ConnectionRequest], Verdict | Awaitable[Verdict]]
-"""Your function that lets a station in: True; False for 401; or the HTTP status to refuse it with, such as
-404 for a station that you do not know (C-7). Sync or async; an exception is logged and becomes 500."""
 
 
 class HandshakeFailed(OcppError):  # noqa: N818 - what happened

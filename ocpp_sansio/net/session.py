@@ -4,30 +4,47 @@
 it can be closed, and its calls may wait for the next connection where `connect` makes another.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Protocol
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from inspect import isawaitable
+from typing import Any, Generic, Protocol, cast
 
 from ocpp_sansio.core import (
     CallErrorReceived,
     CallResultReceived,
     Config,
+    Connection,
+    JsonObject,
+    LocalProtocolError,
     Request,
     Role,
+    Unconfirmed,
     Version,
+    quote,
 )
+from ocpp_sansio.net.door import ConnectionRequest
 from ocpp_sansio.session import (
     RECORDS_PER_SECOND,
     ConnectionLost,
+    ContextT,
     Handlers,
     Hooks,
+    NewConnection,
     NotConnected,
     SessionBase,
     Waiter,
     notify_all,
 )
-from ocpp_sansio.websocket import NORMAL
+from ocpp_sansio.websocket import NORMAL, WebSocketConfig, WebSocketLink
 
-__all__ = ["NetSessionBase", "Wire"]
+__all__ = ["Greeting", "NetSessionBase", "Wire"]
+
+_GREETING: ContextVar["Greeting | None"] = ContextVar("ocpp_sansio_greeting", default=None)
+"""In `on_connected` and what it starts, and in handlers: the connection on which they need not wait."""
+
+_LONG_GREETING = 60.0
+"""Seconds after which it is said, once, that a call waits for an `on_connected` that goes on."""
 
 
 class Wire(Protocol):
@@ -40,13 +57,43 @@ class Wire(Protocol):
         """Send a whole message; what is returned, if anything, is to be awaited before the next."""
         ...
 
+    @property
+    def link(self) -> WebSocketLink:
+        """Its WebSocket."""
+        ...
+
     def close(self, code: int = NORMAL, reason: str = "") -> None:
         """Begin to close."""
         ...
 
+    def configure(self, websocket: WebSocketConfig) -> None:
+        """Go by other settings; they have been checked."""
+        ...
 
-class NetSessionBase(SessionBase):
+
+class Greeting:
+    """A connection whose `on_connected` has not returned yet."""
+
+    __slots__ = ("is_long", "since")
+
+    def __init__(self, now: float) -> None:
+        self.since = now
+        self.is_long = False
+        """Whether it was said that it takes long."""
+
+
+class NetSessionBase(SessionBase, Generic[ContextT]):
     """A session whose connections are made by `connect` or `serve`."""
+
+    context: ContextT = cast("ContextT", None)
+    """A value of your own: what the `Admission` has, or you have put here. Handlers see `call.context`."""
+    request: ConnectionRequest | None = None
+    """What the station asked for when it came in, without what may be a secret; None for `connect`."""
+    # Most sessions, those of a CSMS, never have one of their own.
+    _websocket: WebSocketConfig | None = None
+    _url: str | None = None
+    greeting: Greeting | None = None
+    """None if no call has to wait for `on_connected`."""
 
     def __init__(
         self,
@@ -56,8 +103,12 @@ class NetSessionBase(SessionBase):
         handlers: Handlers | Mapping[Any, Callable[..., Any]] | None,
         hooks: Hooks | None,
         config: Config,
+        context: object = None,
+        request: ConnectionRequest | None = None,
+        new_connection: NewConnection = Connection,
         waits_while_offline: bool = False,
         max_log_records: int = RECORDS_PER_SECOND,
+        websocket: WebSocketConfig | None = None,
     ) -> None:
         super().__init__(
             role,
@@ -66,12 +117,18 @@ class NetSessionBase(SessionBase):
             hooks=hooks,
             config=config,
             identity=identity,
+            context=context,
+            new_connection=new_connection,
             max_log_records=max_log_records,
         )
+        if request is not None:
+            self.request = request
         self._wire: Wire | None = None
         self._is_over = False
         self._waits_while_offline = waits_while_offline
-        self._waiting_online: list[Waiter] = []
+        self._line: list[Waiter] = []  # of calls that may not leave yet, the first of them first
+        if websocket:
+            self._websocket = websocket
         self._waiting_over: list[Waiter] = []
 
     # --- what you want -----------------------------------------------------------------------------------
@@ -88,6 +145,79 @@ class NetSessionBase(SessionBase):
             self._wire.close(code, reason)
         self.end()
 
+    @property
+    def url(self) -> str | None:
+        """The address of the CSMS that we are connected to, as `connect` was given it; None if we are not.
+
+        It is None on the CSMS's side, too.
+        """
+        return self._url if self.is_connected else None
+
+    @property
+    def websocket(self) -> WebSocketConfig | None:
+        """The settings of the connection's WebSocket, or those that the next one begins with."""
+        return self._wire.link.settings if self._wire else self._websocket
+
+    @property
+    def last_heard(self) -> float | None:
+        """When anything came from the peer last, a pong included; None if nothing has.
+
+        In seconds of the loop's clock: `loop.time() - session.last_heard`, or `trio.current_time()` in the
+        place of that, is how long ago it was. It stays after the connection.
+        """
+        return self._wire.link.heard_at if self._wire else None
+
+    @property
+    def latency(self) -> float | None:
+        """Seconds from the last ping of ours that was answered to its pong; None as long as none was.
+
+        It is measured at each ping, thus every `WebSocketConfig.ping_interval`, anew on each connection.
+        """
+        return self._wire.link.latency if self._wire else None
+
+    def configure(
+        self, config: Config | None = None, *, websocket: WebSocketConfig | None = None
+    ) -> None:
+        """Go by other settings from now on, on this connection and those that follow it.
+
+        `config` is told to `Connection.configure`, `websocket` to `WebSocketLink.configure`, which say what
+        counts at once. Begin with what there is, since all of it counts: `msgspec.structs.replace` makes
+        such a copy of `session.config` and of `session.websocket`.
+
+        Raises LocalProtocolError, and nothing has changed, for what cannot change while connected:
+        `max_message_size`, `max_undrained` and `compression`; TypeError for what are no settings.
+        """
+        if websocket is not None:
+            self._check_websocket(websocket)
+        if config is not None:
+            super().configure(config)
+        if websocket is None:
+            return
+        if self._wire:
+            self._wire.configure(websocket)
+        self._websocket = websocket
+
+    def _check_websocket(self, websocket: WebSocketConfig) -> None:
+        if not isinstance(websocket, WebSocketConfig):
+            raise TypeError(
+                f"websocket= is a WebSocketConfig, not {quote(type(websocket).__name__)}"
+            )
+        if self._wire and self.is_connected:
+            self._wire.link.check_settings(websocket)
+
+    def release_calls(self) -> None:
+        """Let all calls leave before `on_connected` has returned: for one that goes on and on. Idempotent."""
+        self.greeting = None
+        self._call_next()
+
+    async def send_unconfirmed(
+        self, message: Unconfirmed | str, payload: JsonObject | None = None
+    ) -> None:
+        """See `SessionBase.send_unconfirmed`; it waits for `on_connected`, as calls do."""
+        if self.is_connected:
+            await self._wait_in_line()
+        await super().send_unconfirmed(message, payload)
+
     async def wait_closed(self) -> None:
         """Wait until there is no connection and there will be none: closed, lost, or given up."""
         if not self._is_over:
@@ -96,25 +226,63 @@ class NetSessionBase(SessionBase):
     # --- for the wire --------------------------------------------------------------------------------------
 
     @property
+    def settings(self) -> tuple[Config, WebSocketConfig]:
+        """What the next connection is made with, on the station's side."""
+        return self.connection.config, cast("WebSocketConfig", self._websocket)
+
+    @property
     def is_over(self) -> bool:
         """Whether there will be no other connection."""
         return self._is_over
 
-    def attach(self, wire: Wire) -> None:
-        """Take the wire that the next connection is on."""
+    def attach(self, wire: Wire, url: str | None = None) -> None:
+        """Take the wire that the next connection is on, and the address of the CSMS if that is the peer."""
         self._wire = wire
+        if url:
+            self._url = url
         self._frame_queue.use_sender(wire.send, suspends=wire.suspends)
+
+    def greeter(
+        self, function: Callable[[Any], Awaitable[object] | object]
+    ) -> Callable[[Any], Coroutine[Any, Any, None]]:
+        """Have calls wait, on the next connection, until a function has run; return that, to be run.
+
+        Calls of its own, and of all tasks that it starts, do not wait.
+        """
+        greeting = self.greeting = Greeting(self._now())
+
+        async def greet(session: Any) -> None:
+            _GREETING.set(greeting)
+            result = function(session)
+            if isawaitable(result):
+                await result
+            if self.greeting is greeting:
+                self.release_calls()
+
+        return greet
+
+    @contextmanager
+    def ahead_of_others(self) -> Iterator[None]:
+        """Let calls leave that are made in here, or in a task that is started here: those of handlers.
+
+        The CSMS has asked for them, and may wait for them before it lets `on_connected` go on.
+        """
+        token = _GREETING.set(self.greeting)
+        try:
+            yield
+        finally:
+            _GREETING.reset(token)
 
     def end(self) -> None:
         """Take note that there will be no other connection: nobody needs to wait for one."""
         self._is_over = True
         notify_all(self._waiting_over)
-        notify_all(self._waiting_online)
+        self._call_next()
 
     async def connected(self, version: Version | str) -> None:
         """Note that a connection is open: see `SessionBase.connected`."""
         await super().connected(version)
-        notify_all(self._waiting_online)
+        self._call_next()
 
     # --- what of SessionBase is different here -----------------------------------------------------------
 
@@ -122,7 +290,7 @@ class NetSessionBase(SessionBase):
         self, request: Request[Any] | str, payload: Any, timeout: float | None
     ) -> CallResultReceived | CallErrorReceived:
         while True:
-            await self._wait_online()
+            await self._wait_in_line()
             try:
                 return await super()._complete(request, payload, timeout)
             except ConnectionLost as error:
@@ -132,9 +300,63 @@ class NetSessionBase(SessionBase):
                 if not self._waits_while_offline or self._is_over:
                     raise
 
-    async def _wait_online(self) -> None:
-        while self._waits_while_offline and not self.is_connected and not self._is_over:
-            await self._wait_on(self._waiting_online)
+    def _note_disconnected(self) -> None:
+        super()._note_disconnected()
+        self._call_next()  # where calls do not wait for another connection
+
+    # --- calls that wait ---------------------------------------------------------------------------------
+
+    async def _wait_in_line(self) -> None:
+        """Return when a call may be made: at once, or in its turn, behind those that have waited longer.
+
+        As many wait here as the core can take once they may: one in flight, and its queue.
+        """
+        if not (self._line or self._is_shut()) or self._goes_first():
+            return
+        limit = self.config.max_queued_calls
+        if len(self._line) > limit:
+            raise LocalProtocolError(
+                f"{limit} calls and one more wait already (Config.max_queued_calls)"
+            )
+        self._wonder_why()
+        waiter = self._new_waiter()
+        self._line.append(waiter)
+        try:
+            await waiter.wait()
+            while self._is_shut():  # again, since we were called
+                place = self._line.index(waiter)
+                waiter = self._line[place] = self._new_waiter()
+                await waiter.wait()
+        finally:
+            self._line.remove(waiter)
+            self._call_next()
+
+    def _is_shut(self) -> bool:
+        """Whether a call that is nothing special has to wait."""
+        if self._is_over:
+            return False
+        if not self.is_connected:
+            return self._waits_while_offline
+        return self.greeting is not None
+
+    def _goes_first(self) -> bool:
+        """Whether calls of the task that runs do not wait for `on_connected`."""
+        return self.greeting is not None and self.is_connected and _GREETING.get() is self.greeting
+
+    def _wonder_why(self) -> None:
+        """Tell of an `on_connected` that may never return, since a call waits for that."""
+        greeting, now = self.greeting, self._now()
+        if not greeting or not self.is_connected or greeting.is_long:
+            return
+        if now - greeting.since >= _LONG_GREETING:
+            greeting.is_long = True
+            text = "calls wait for on_connected, which has run for %.0f s: release_calls() lets them go"
+            self.peer_log.warning(now, text, now - greeting.since)
+
+    def _call_next(self) -> None:
+        """Let the first in line make its call; it calls the next one, once it has left the line."""
+        if self._line and not self._is_shut():
+            self._line[0].resolve(None)
 
 
 def _no_wire(data: bytes) -> None:  # noqa: ARG001 - a sender's

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping
 from msgspec import Struct
 from msgspec.structs import replace
 
-from ocpp_sansio.core import Config, Role, Version
+from ocpp_sansio.core import Config, Role, Version, quote
+from ocpp_sansio.net.endpoints import Endpoint
 from ocpp_sansio.session import Handlers, serving
 from ocpp_sansio.websocket import (
     CsmsWebSocket,
@@ -19,7 +20,10 @@ from ocpp_sansio.websocket import (
     WebSocketConfig,
 )
 
-__all__ = ["ClientSettings", "ServerSettings"]
+__all__ = ["ClientSettings", "ServerSettings", "ServingConfigs"]
+
+_MAX_CONFIGS = 256
+"""Pairs of handlers and settings whose sessions share what is made of them."""
 
 
 class ServerSettings(Struct, frozen=True, kw_only=True):
@@ -54,10 +58,30 @@ class ServerSettings(Struct, frozen=True, kw_only=True):
         return link, inlet
 
 
-class ClientSettings(Struct, frozen=True, kw_only=True):
-    """What `connect` was given for its connections: where to, as whom, and the settings."""
+class ServingConfigs:
+    """Settings with the vendor actions of the handlers that they are used with, made once for each pair.
 
-    url: str
+    Stations of a kind are given the same settings, and are to hold one copy of them together.
+    """
+
+    def __init__(self) -> None:
+        self._made: dict[tuple[int, int], tuple[Handlers, Config, Config]] = {}
+
+    def of(self, handlers: Handlers, config: Config) -> Config:
+        """Return the settings that sessions with these handlers use."""
+        key = id(handlers), id(config)
+        if key not in self._made:
+            if len(self._made) >= _MAX_CONFIGS:
+                del self._made[next(iter(self._made))]
+            # With what the ids are of, so that they stay theirs.
+            self._made[key] = handlers, config, serving(handlers, config)
+        return self._made[key][2]
+
+
+class ClientSettings(Struct, frozen=True, kw_only=True):
+    """What `connect` was given for its connections: where to, as whom, and the settings to begin with."""
+
+    endpoints: tuple[Endpoint, ...]
     identity: str
     versions: Iterable[Version | str]
     password: bytes | str | None
@@ -65,35 +89,46 @@ class ClientSettings(Struct, frozen=True, kw_only=True):
     websocket: WebSocketConfig
     headers: Mapping[str, str]
     ssl: tls.SSLContext | None
+    append_identity: bool | None
 
     def __repr__(self) -> str:
         # Password, headers and query stay out: a traceback may end up in a log.
-        return f"ClientSettings(endpoint={self.endpoint!r}, identity={self.identity!r})"
+        return f"ClientSettings(endpoints={self.endpoints!r}, identity={self.identity!r})"
 
-    def new_link(self) -> tuple[StationWebSocket, Inlet]:
+    def check(self) -> None:
+        """Raise ValueError or TypeError if the settings cannot be."""
+        by_scheme: dict[bool, str] = {}
+        for endpoint in self.endpoints:
+            link, _ = self.new_link(endpoint, self.config, self.websocket)
+            if self.ssl and not link.uri.secure:
+                raise ValueError(f"ssl= is for wss:// addresses, not for {quote(endpoint.address)}")
+            by_scheme.setdefault(link.uri.secure, endpoint.address)
+        if len(by_scheme) > 1:
+            raise ValueError(
+                f"{quote(by_scheme[True])} is secured and {quote(by_scheme[False])} is not: whoever keeps a "
+                "station from the one would be told its password over the other; let all be wss://, or none"
+            )
+
+    def new_link(
+        self, endpoint: Endpoint, config: Config, websocket: WebSocketConfig
+    ) -> tuple[StationWebSocket, Inlet]:
         """Return a link for one more connection, and the inlet that its messages come out of.
 
-        Raises ValueError or TypeError if the settings cannot be.
+        `config` and `websocket` are the settings of now, which may have been changed since.
         """
-        inlet = Inlet(Role.STATION, config=self.config)
+        inlet = Inlet(Role.STATION, config=config)
         link = StationWebSocket(
-            self.url,
+            endpoint.url,
             identity=self.identity,
             versions=self.versions,
-            password=self.password,
-            config=self.config,
-            websocket=self.websocket,
+            password=self.password if endpoint.password is None else endpoint.password,
+            config=config,
+            websocket=websocket,
             connection=inlet,
             headers=self.headers,
+            append_identity=self.append_identity,
         )
-        if self.ssl and not link.uri.secure:
-            raise ValueError(f"ssl= is for wss:// addresses, not for {self.url!r}")
         return link, inlet
-
-    @property
-    def endpoint(self) -> str:
-        """The address for logs: without its query, which may hold a secret."""
-        return self.url.partition("?")[0]
 
     def context_for(self, link: StationWebSocket) -> tls.SSLContext | None:
         """Return what the transport of this link is secured with; None for ws:// addresses."""

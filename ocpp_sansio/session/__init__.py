@@ -5,12 +5,12 @@ the modules `ocpp_sansio.handlers`, `.hooks` and `.outcomes`; who writes an adap
 from `SessionBase`.
 """
 
-from ocpp_sansio.session.base import SessionBase, serving
+from ocpp_sansio.session.base import NewConnection, SessionBase
+from ocpp_sansio.session.context import ContextT, ContextT_co
 from ocpp_sansio.session.frame_queue import MAX_UNSENT, Sender
-from ocpp_sansio.session.handlers import Handlers
+from ocpp_sansio.session.handlers import Handlers, serving
 from ocpp_sansio.session.hooks import HookInfo, Hooks, RawMessage
 from ocpp_sansio.session.incoming_call import CallRejected, IncomingCall
-from ocpp_sansio.session.outbound import to_json
 from ocpp_sansio.session.outcomes import ConnectionLost, NotConnected
 from ocpp_sansio.session.peer_log import RECORDS_PER_SECOND, PeerLog
 from ocpp_sansio.session.waiting import Waiter, notify_all
@@ -20,10 +20,13 @@ __all__ = [
     "RECORDS_PER_SECOND",
     "CallRejected",
     "ConnectionLost",
+    "ContextT",
+    "ContextT_co",
     "Handlers",
     "HookInfo",
     "Hooks",
     "IncomingCall",
+    "NewConnection",
     "NotConnected",
     "PeerLog",
     "RawMessage",
@@ -32,5 +35,4 @@ __all__ = [
     "Waiter",
     "notify_all",
     "serving",
-    "to_json",
 ]

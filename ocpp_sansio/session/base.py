@@ -9,9 +9,7 @@ the timer is set. The frame queue is then flushed to the sender.
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager
 from types import TracebackType
-from typing import Any, Self
-
-from msgspec.structs import replace
+from typing import Any, Protocol, Self
 
 from ocpp_sansio.core import (
     CallErrorReceived,
@@ -24,15 +22,24 @@ from ocpp_sansio.core import (
     Version,
     require_whole,
 )
+from ocpp_sansio.session.common import Closer
 from ocpp_sansio.session.frame_queue import FrameQueue, Sender
-from ocpp_sansio.session.handlers import Handlers
+from ocpp_sansio.session.handlers import Handlers, serving
 from ocpp_sansio.session.hooks import HookInfo, HookName, Hooks, RawMessage, Veto
 from ocpp_sansio.session.inbound import InboundCalls
 from ocpp_sansio.session.outcomes import CallVetoed
 from ocpp_sansio.session.peer_log import RECORDS_PER_SECOND
 from ocpp_sansio.session.waiting import Waiter, notify_all
 
-__all__ = ["SessionBase", "serving"]
+__all__ = ["NewConnection", "SessionBase"]
+
+
+class NewConnection(Protocol):
+    """What makes the `Connection` of a session: that class, or `partial(Recorder, write=file.write)`."""
+
+    def __call__(self, role: Role, /, *, config: Config) -> Connection:
+        """Return a fresh one for our side, `role`."""
+        ...
 
 
 class SessionBase(InboundCalls):
@@ -54,14 +61,20 @@ class SessionBase(InboundCalls):
         hooks: Hooks | None = None,
         config: Config | None = None,
         identity: str | None = None,
+        context: object = None,
+        new_connection: NewConnection = Connection,
         max_log_records: int = RECORDS_PER_SECOND,
+        close: Closer | None = None,
     ) -> None:
         """Make a session for our side, `role`.
 
         `sender(data)` or `sender(data, version)` writes one message: `data` is bytes in UTF-8 that belong
         into a *text* message. It gets the version if it requires two arguments, or calls the second
-        one `version`. `identity` is for you and for the log: the station's name, say. Of more than
-        `max_log_records` records a second the log, "ocpp_sansio", gets the count.
+        one `version`. `close(code, reason)`, sync or async, closes the WebSocket; it is for `close` of this
+        session, which handlers may call. `identity` is for you and for the log: the station's name, say.
+        `context` is a value of yours, which handlers find as `IncomingCall.context`.
+        `new_connection(role, config=…)` makes the protocol machine: `partial(Recorder, write=file.write)`
+        records it. Of more than `max_log_records` records a second the log, "ocpp_sansio", gets the count.
 
         Raises TypeError for a sender or a handler that cannot be called so, ValueError for a limit that
         cannot be.
@@ -70,11 +83,10 @@ class SessionBase(InboundCalls):
         self.handlers = handlers if isinstance(handlers, Handlers) else Handlers(handlers)
         self.hooks = hooks or Hooks()
         self.identity = identity
-        self.connection = Connection(
-            role,
-            config=serving(self.handlers, config or Config()),
-            takes_object=self.handlers.takes_object,
-        )
+        if context is not None:  # the class says None, which takes up nothing
+            self.context = context
+        self.connection = new_connection(role, config=serving(self.handlers, config or Config()))
+        self.connection.takes_object = self.handlers.takes_object
         self._frame_queue = FrameQueue(
             sender,
             self.connection,
@@ -94,6 +106,8 @@ class SessionBase(InboundCalls):
         self._inbox_lock = None
         self._max_log_records = max_log_records
         self._peer_log = None
+        if close is not None:
+            self._closer = close
 
     async def __aenter__(self) -> Self:
         await self._enter()
@@ -121,6 +135,8 @@ class SessionBase(InboundCalls):
         """
         self._require_entered()
         self.connection.connected(version, now=self._now())
+        if self._is_closing:
+            self._is_closing = False
         self._connection_count += 1
         self._settle()
         await self._frame_queue.flush()
@@ -287,10 +303,6 @@ class SessionBase(InboundCalls):
         self._settle()
         self._frame_queue.flush_soon()
 
-    def _require_entered(self) -> None:
-        if not self._is_open:
-            raise RuntimeError('a session works inside its "async with" block')
-
 
 _REQUESTS = (CallReceived, SendReceived)
 _INBOUND_HOOKS: frozenset[HookName] = frozenset(
@@ -305,10 +317,3 @@ _RESULT_HOOKS: dict[type, HookName] = {
     CallResultReceived: "execute_call_result_handler",
     CallErrorReceived: "execute_call_error_handler",
 }
-
-
-def serving(handlers: Handlers, config: Config) -> Config:
-    """Return the config with the actions that have a handler by name added to its vendor actions."""
-    if handlers.names.issubset(config.vendor_actions):
-        return config  # as it is, so that the sessions of a server share one
-    return replace(config, vendor_actions=handlers.names.union(config.vendor_actions))

@@ -5,18 +5,22 @@ the peer's (inbound.py). `SessionBase` (base.py) puts the halves together and se
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
-from typing import Any
+from inspect import isawaitable
+from typing import Any, TypeAlias
 
-from ocpp_sansio.core import Connection, Role, Version
+from ocpp_sansio.core import Config, Connection, LocalProtocolError, Role, Version
 from ocpp_sansio.session.frame_queue import FrameQueue
 from ocpp_sansio.session.hooks import Hooks
 from ocpp_sansio.session.outcomes import NotConnected
 from ocpp_sansio.session.peer_log import PeerLog
 from ocpp_sansio.session.waiting import Waiter
 
-__all__ = ["SessionCommon"]
+__all__ = ["Closer", "SessionCommon"]
+
+Closer: TypeAlias = Callable[[int, str], Awaitable[object] | object]
+"""Your function that closes the WebSocket, with a code and a reason; sync or async."""
 
 
 class SessionCommon(ABC):
@@ -24,12 +28,20 @@ class SessionCommon(ABC):
 
     identity: str | None
     """Who the peer is, for you and for the log."""
+    context: Any = None
+    """A value of your own, for handlers to find as `IncomingCall.context`."""
+    request: Any = None
+    """What a server was asked when the peer came in; None elsewhere."""
     hooks: Hooks
     connection: Connection
     """The protocol machine."""
     _now: Callable[[], float]
     """The loop's monotonic clock, in seconds; `_enter` sets it."""
     _frame_queue: FrameQueue
+    _closer: Closer | None = None
+    _is_closing = False
+    _is_open: bool
+    """Whether we are inside of `async with`."""
     _max_log_records: int
     _peer_log: PeerLog | None
 
@@ -47,6 +59,53 @@ class SessionCommon(ABC):
     def is_connected(self) -> bool:
         """Whether there is a connection."""
         return self.connection.is_connected
+
+    @property
+    def config(self) -> Config:
+        """The settings that it goes by: those it was made with, or of the last `configure`."""
+        return self.connection.config
+
+    @property
+    def websocket(self) -> Any:
+        """The settings of the WebSocket; None where that is yours."""
+        return None
+
+    @property
+    def last_heard(self) -> float | None:
+        """When anything came from the peer last, on the loop's clock; None where the WebSocket is yours."""
+        return None
+
+    @property
+    def latency(self) -> float | None:
+        """Seconds from a ping to its pong, as last measured; None where the WebSocket is yours."""
+        return None
+
+    def close(self, code: int = 1000, reason: str = "") -> None:
+        """Close the connection, with the code and the reason of the WebSocket's close frame. Idempotent.
+
+        Calls without an answer raise `ConnectionLost`, once you have told `disconnected`.
+
+        Raises LocalProtocolError if the session was made without `close=`.
+        """
+        if self._closer is None:
+            raise LocalProtocolError(
+                "this session was not told how to close: Session(..., close=...)"
+            )
+        if self.is_connected and not self._is_closing:
+            self._is_closing = True
+            self._spawn(self._run_closer, self._closer, code, reason)
+
+    async def _run_closer(self, closer: Closer, code: int, reason: str) -> None:
+        try:
+            result = closer(code, reason)
+            if isawaitable(result):
+                await result
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is the application's
+            self.complain("closing the connection failed", exc_info=error)
+
+    def _require_entered(self) -> None:
+        if not self._is_open:
+            raise RuntimeError('a session works inside its "async with" block')
 
     def _require_connected(self) -> None:
         if not self.connection.is_connected:

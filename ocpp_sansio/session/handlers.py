@@ -6,7 +6,8 @@
     async def heartbeat(request: v16.HeartbeatRequest, call: IncomingCall) -> v16.HeartbeatResponse:
         return v16.HeartbeatResponse(current_time=datetime.now(UTC))
 
-A handler is a function or a coroutine function of the payload, or of the payload and its `IncomingCall`. One
+A handler is a function or a coroutine function of the payload, or of the payload and its `IncomingCall`; a
+parameter with a default is its own, and keeps it. One
 that is registered by class gets that class and nothing else, whatever the validation: where none can be made
 of what came, the call is refused, unless the handler says that it takes JSON objects, too. One by name gets
 a typed payload where the version has the action and one can be made, else a JSON object. A handler
@@ -17,6 +18,9 @@ a typed payload where the version has the action and one can be made, else a JSO
 
 Any other exception, and any other or invalid return value, becomes the CALLERROR InternalError with no text
 of yours; what was wrong is logged as "ocpp_sansio". A handler of a SEND (2.1) returns nothing.
+
+A handler for stations of many kinds finds what it knows of this one in `call.context`; the decorators of
+`Handlers[Charger]` take handlers whose second parameter is an `IncomingCall[Charger]`.
 
 Handlers run as tasks of the session if they are coroutine functions, and at once if they are plain ones,
 which must therefore not block. Both may call the peer. All of them are cancelled when the connection goes:
@@ -37,8 +41,18 @@ from typing import (
 )
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from ocpp_sansio.core import JsonObject, LenientRequest, Request, Response, Unconfirmed, Version
+from ocpp_sansio.core import (
+    Config,
+    JsonObject,
+    LenientRequest,
+    Request,
+    Response,
+    Unconfirmed,
+    Version,
+)
+from ocpp_sansio.session.context import ContextT
 from ocpp_sansio.session.incoming_call import Answer, Deferred, IncomingCall, ResponseT
 from ocpp_sansio.session.signatures import is_coroutine_function, positional_parameters
 
@@ -52,6 +66,7 @@ __all__ = [
     "OnName",
     "OnRequest",
     "OnSend",
+    "serving",
 ]
 
 FALLBACK: Final = "*"
@@ -79,7 +94,7 @@ class Handler(Struct, frozen=True):
         takes_call = accepted >= 2  # noqa: PLR2004
         return cls(function, is_coroutine_function(function), takes_call, takes_object)
 
-    def run(self, call: IncomingCall) -> Any:
+    def run(self, call: IncomingCall[Any]) -> Any:
         """Call the function with what it takes."""
         if self.takes_call:
             return self.function(call.event.payload, call)
@@ -102,7 +117,7 @@ Slow: TypeAlias = Awaitable[ResponseT | JsonObject | Deferred]
 Quick: TypeAlias = ResponseT | JsonObject | Deferred
 
 
-class OnRequest(Generic[RequestT_co, ArgT]):
+class OnRequest(Generic[RequestT_co, ArgT, ContextT]):
     """The decorator that `Handlers.on` returns for a request; the response type follows from it."""
 
     def __init__(self, register: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
@@ -110,28 +125,28 @@ class OnRequest(Generic[RequestT_co, ArgT]):
 
     @overload
     def __call__(
-        self: "OnRequest[Request[ResponseT], ArgT]",
-        function: Callable[[ArgT, IncomingCall], Slow[ResponseT]],
+        self: "OnRequest[Request[ResponseT], ArgT, ContextT]",
+        function: Callable[[ArgT, IncomingCall[ContextT]], Slow[ResponseT]],
         /,
-    ) -> Callable[[ArgT, IncomingCall], Slow[ResponseT]]: ...
+    ) -> Callable[[ArgT, IncomingCall[ContextT]], Slow[ResponseT]]: ...
 
     @overload
     def __call__(
-        self: "OnRequest[Request[ResponseT], ArgT]",
-        function: Callable[[ArgT, IncomingCall], Quick[ResponseT]],
+        self: "OnRequest[Request[ResponseT], ArgT, ContextT]",
+        function: Callable[[ArgT, IncomingCall[ContextT]], Quick[ResponseT]],
         /,
-    ) -> Callable[[ArgT, IncomingCall], Quick[ResponseT]]: ...
+    ) -> Callable[[ArgT, IncomingCall[ContextT]], Quick[ResponseT]]: ...
 
     @overload
     def __call__(
-        self: "OnRequest[Request[ResponseT], ArgT]",
+        self: "OnRequest[Request[ResponseT], ArgT, ContextT]",
         function: Callable[[ArgT], Slow[ResponseT]],
         /,
     ) -> Callable[[ArgT], Slow[ResponseT]]: ...
 
     @overload
     def __call__(
-        self: "OnRequest[Request[ResponseT], ArgT]",
+        self: "OnRequest[Request[ResponseT], ArgT, ContextT]",
         function: Callable[[ArgT], Quick[ResponseT]],
         /,
     ) -> Callable[[ArgT], Quick[ResponseT]]: ...
@@ -141,45 +156,45 @@ class OnRequest(Generic[RequestT_co, ArgT]):
         return self._register(function)
 
 
-class OnLenient(Protocol, Generic[RequestT_co, ArgT]):
+class OnLenient(Protocol, Generic[RequestT_co, ArgT, ContextT]):
     """The same for a request as a version's `lenient` shows it: its answer may be of either kind."""
 
     @overload
     def __call__(
-        self: "OnLenient[LenientRequest[ResponseT, OurResponseT], ArgT]",
-        function: Callable[[ArgT, IncomingCall], Slow[ResponseT | OurResponseT]],
+        self: "OnLenient[LenientRequest[ResponseT, OurResponseT], ArgT, ContextT]",
+        function: Callable[[ArgT, IncomingCall[ContextT]], Slow[ResponseT | OurResponseT]],
         /,
-    ) -> Callable[[ArgT, IncomingCall], Slow[ResponseT | OurResponseT]]: ...
+    ) -> Callable[[ArgT, IncomingCall[ContextT]], Slow[ResponseT | OurResponseT]]: ...
 
     @overload
     def __call__(
-        self: "OnLenient[LenientRequest[ResponseT, OurResponseT], ArgT]",
-        function: Callable[[ArgT, IncomingCall], Quick[ResponseT | OurResponseT]],
+        self: "OnLenient[LenientRequest[ResponseT, OurResponseT], ArgT, ContextT]",
+        function: Callable[[ArgT, IncomingCall[ContextT]], Quick[ResponseT | OurResponseT]],
         /,
-    ) -> Callable[[ArgT, IncomingCall], Quick[ResponseT | OurResponseT]]: ...
+    ) -> Callable[[ArgT, IncomingCall[ContextT]], Quick[ResponseT | OurResponseT]]: ...
 
     @overload
     def __call__(
-        self: "OnLenient[LenientRequest[ResponseT, OurResponseT], ArgT]",
+        self: "OnLenient[LenientRequest[ResponseT, OurResponseT], ArgT, ContextT]",
         function: Callable[[ArgT], Slow[ResponseT | OurResponseT]],
         /,
     ) -> Callable[[ArgT], Slow[ResponseT | OurResponseT]]: ...
 
     @overload
     def __call__(
-        self: "OnLenient[LenientRequest[ResponseT, OurResponseT], ArgT]",
+        self: "OnLenient[LenientRequest[ResponseT, OurResponseT], ArgT, ContextT]",
         function: Callable[[ArgT], Quick[ResponseT | OurResponseT]],
         /,
     ) -> Callable[[ArgT], Quick[ResponseT | OurResponseT]]: ...
 
 
-class OnSend(Protocol, Generic[ArgT]):
+class OnSend(Protocol, Generic[ArgT, ContextT]):
     """The decorator that `Handlers.on` returns for a SEND: its handler returns nothing."""
 
     @overload
     def __call__(
-        self, function: Callable[[ArgT, IncomingCall], Awaitable[None] | None], /
-    ) -> Callable[[ArgT, IncomingCall], Awaitable[None] | None]: ...
+        self, function: Callable[[ArgT, IncomingCall[ContextT]], Awaitable[None] | None], /
+    ) -> Callable[[ArgT, IncomingCall[ContextT]], Awaitable[None] | None]: ...
 
     @overload
     def __call__(
@@ -195,13 +210,13 @@ class OnName(Protocol):
         ...
 
 
-class After(Protocol, Generic[ArgT]):
+class After(Protocol, Generic[ArgT, ContextT]):
     """The decorator that `Handlers.after` returns for a request."""
 
     @overload
     def __call__(
-        self, function: Callable[[ArgT, IncomingCall], object], /
-    ) -> Callable[[ArgT, IncomingCall], object]: ...
+        self, function: Callable[[ArgT, IncomingCall[ContextT]], object], /
+    ) -> Callable[[ArgT, IncomingCall[ContextT]], object]: ...
 
     @overload
     def __call__(self, function: Callable[[ArgT], object], /) -> Callable[[ArgT], object]: ...
@@ -218,7 +233,7 @@ class AfterName(Protocol):
 Key: TypeAlias = tuple[Version | None, str]
 
 
-class Handlers:
+class Handlers(Generic[ContextT]):
     """Which function serves which action. One can serve any number of sessions, of any versions.
 
     A handler for a request class serves that version's action; one for a name serves the action in every
@@ -247,28 +262,32 @@ class Handlers:
     @overload
     def on(  # type: ignore[overload-overlap]
         self, action: type[LenientT], *, objects: Literal[False] = False
-    ) -> OnLenient[LenientT, LenientT]: ...
+    ) -> OnLenient[LenientT, LenientT, ContextT]: ...
 
     @overload
     def on(  # type: ignore[overload-overlap]
         self, action: type[LenientT], *, objects: Literal[True]
-    ) -> OnLenient[LenientT, LenientT | JsonObject]: ...
+    ) -> OnLenient[LenientT, LenientT | JsonObject, ContextT]: ...
 
     @overload
     def on(
         self, action: type[RequestT], *, objects: Literal[False] = False
-    ) -> OnRequest[RequestT, RequestT]: ...
+    ) -> OnRequest[RequestT, RequestT, ContextT]: ...
 
     @overload
     def on(
         self, action: type[RequestT], *, objects: Literal[True]
-    ) -> OnRequest[RequestT, RequestT | JsonObject]: ...
+    ) -> OnRequest[RequestT, RequestT | JsonObject, ContextT]: ...
 
     @overload
-    def on(self, action: type[SendT], *, objects: Literal[False] = False) -> OnSend[SendT]: ...
+    def on(
+        self, action: type[SendT], *, objects: Literal[False] = False
+    ) -> OnSend[SendT, ContextT]: ...
 
     @overload
-    def on(self, action: type[SendT], *, objects: Literal[True]) -> OnSend[SendT | JsonObject]: ...
+    def on(
+        self, action: type[SendT], *, objects: Literal[True]
+    ) -> OnSend[SendT | JsonObject, ContextT]: ...
 
     @overload
     def on(self, action: str) -> OnName: ...
@@ -296,12 +315,12 @@ class Handlers:
     @overload
     def after(
         self, action: type[RequestT], *, objects: Literal[False] = False
-    ) -> After[RequestT]: ...
+    ) -> After[RequestT, ContextT]: ...
 
     @overload
     def after(
         self, action: type[RequestT], *, objects: Literal[True]
-    ) -> After[RequestT | JsonObject]: ...
+    ) -> After[RequestT | JsonObject, ContextT]: ...
 
     @overload
     def after(self, action: str) -> AfterName: ...
@@ -360,3 +379,10 @@ def _key(action: object) -> Key:
 def _spell(key: Key) -> str:
     version, name = key
     return f"{name!r} of {version.value}" if version else repr(name)
+
+
+def serving(handlers: Handlers, config: Config) -> Config:
+    """Return the config with the actions that have a handler by name added to its vendor actions."""
+    if handlers.names.issubset(config.vendor_actions):
+        return config  # as it is, so that the sessions of a server share one
+    return replace(config, vendor_actions=handlers.names.union(config.vendor_actions))

@@ -5,12 +5,13 @@ A handler is looked up, run at once or as a task, and what it returns or raises 
 
 from collections.abc import Awaitable
 from functools import partial
-from typing import cast
+from typing import Any, cast
 
 from ocpp_sansio.core import (
     CallError,
     CallReceived,
     CallResult,
+    Config,
     ErrorCode,
     JsonObject,
     LocalProtocolError,
@@ -21,7 +22,7 @@ from ocpp_sansio.core import (
     plain,
     quote,
 )
-from ocpp_sansio.session.handlers import Handler, Handlers
+from ocpp_sansio.session.handlers import Handler, Handlers, serving
 from ocpp_sansio.session.hooks import HookInfo, RawMessage, Veto
 from ocpp_sansio.session.incoming_call import DEFERRED, CallRejected, IncomingCall, answerable
 from ocpp_sansio.session.outbound import OutboundCalls
@@ -43,6 +44,30 @@ class InboundCalls(OutboundCalls):
     _max_running: int
     _waiting_slot: list[Waiter]
     """Tasks that wait until fewer handlers run."""
+
+    def configure(self, config: Config | None = None, *, websocket: Any = None) -> None:
+        """Go by other settings from now on; a handler may say so, when it knows who the peer is.
+
+        `config` is told to `Connection.configure`, which says what counts at once; the actions that have a
+        handler by name are added. Begin with `session.config`, since all of it counts.
+        `websocket`, a `WebSocketConfig`, is for the sessions of `connect` and `serve`.
+
+        Raises LocalProtocolError for what cannot change while connected, and for `websocket` where the
+        WebSocket is yours; TypeError for what are no settings, RuntimeError outside the session's
+        `async with`.
+        """
+        self._require_entered()
+        if websocket is not None:
+            raise LocalProtocolError(
+                "the WebSocket of this session is yours: it has no settings here"
+            )
+        if not isinstance(config, Config):
+            raise TypeError(f"config is a Config, not {quote(type(config).__name__)}")
+        settings = serving(self.handlers, config)
+        self.connection.configure(settings, now=self._now())
+        self._max_running = settings.max_running_handlers
+        self._settle()
+        self._frame_queue.flush_soon()
 
     async def send_call_result(self, call: IncomingCall, payload: Response | JsonObject, /) -> None:
         """Answer a call of the peer's; `IncomingCall.reply` says how."""

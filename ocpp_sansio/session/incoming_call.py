@@ -1,7 +1,7 @@
 """`IncomingCall`: a call of the peer's as its handler gets it, and the ways in which a handler may answer."""
 
 from enum import Enum
-from typing import Any, Final, Protocol, TypeAlias, TypeVar, overload
+from typing import Any, Final, Generic, Protocol, TypeAlias, TypeVar, cast, overload
 
 from msgspec import Struct
 
@@ -9,6 +9,7 @@ from ocpp_sansio.core import (
     CallError,
     CallReceived,
     CallResult,
+    Config,
     ErrorCode,
     JsonObject,
     LocalProtocolError,
@@ -20,6 +21,7 @@ from ocpp_sansio.core import (
     Violation,
     quote,
 )
+from ocpp_sansio.session.context import ContextT_co
 from ocpp_sansio.session.outcomes import Outcome
 
 __all__ = [
@@ -70,10 +72,45 @@ class Peer(Protocol):
     """What a handler can do with its session. `ocpp_sansio.asyncio.Session` is one, and that of trio."""
 
     identity: str | None
+    context: Any
+    """A value of your own: see `ocpp_sansio.net.Admission`. `IncomingCall.context` is the typed way to it."""
+    request: Any
+    """The `ocpp_sansio.net.ConnectionRequest` that it came in with, on a server's side; else None."""
 
     @property
     def version(self) -> Version | None:
         """The version of the connection; None when not connected."""
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether there is a connection."""
+        ...
+
+    @property
+    def last_heard(self) -> float | None:
+        """When anything came from the peer last, in seconds of the loop's clock: see `NetSession.last_heard`.
+
+        None where nothing has, and where the WebSocket is yours.
+        """
+
+    @property
+    def latency(self) -> float | None:
+        """Seconds from a ping to its pong, as last measured: see `NetSession.latency`; None likewise."""
+
+    def close(self, code: int = 1000, reason: str = "") -> None:
+        """Close the connection: see `NetSession.close`; `SessionBase.close`, if the WebSocket is yours."""
+
+    @property
+    def config(self) -> Config:
+        """The settings that it goes by."""
+        ...
+
+    @property
+    def websocket(self) -> Any:
+        """The `WebSocketConfig` that it goes by; None if the WebSocket is yours."""
+
+    def configure(self, config: Config | None = None, *, websocket: Any = None) -> None:
+        """Go by other settings from now on: see `SessionBase.configure` and `NetSession.configure`."""
 
     @overload
     async def call(
@@ -121,8 +158,11 @@ class Peer(Protocol):
         """See `IncomingCall.reply_error`."""
 
 
-class IncomingCall(Struct, eq=False):
-    """A call of the peer's, or a SEND of its: what a handler gets beside the payload."""
+class IncomingCall(Struct, Generic[ContextT_co], eq=False):
+    """A call of the peer's, or a SEND of its: what a handler gets beside the payload.
+
+    Annotated as `IncomingCall[Charger]`, its `context` is a `Charger` for type checkers.
+    """
 
     event: CallReceived | SendReceived
     """The core's event."""
@@ -130,6 +170,11 @@ class IncomingCall(Struct, eq=False):
     """The session that it came over: call back with `await call.session.call(...)`."""
     answer: CallResult | CallError | None = None
     """What it was answered with; None as long as it was not. `after` handlers can look here."""
+
+    @property
+    def context(self) -> ContextT_co:
+        """The context of its session: what `authenticate` has put into the `Admission`; None if nothing."""
+        return cast("ContextT_co", self.session.context)
 
     @property
     def action(self) -> str:

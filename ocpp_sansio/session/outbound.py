@@ -15,14 +15,12 @@ from ocpp_sansio.core import (
     JsonObject,
     LateResponseReceived,
     LocalProtocolError,
-    Payload,
+    MendingFailed,
     ProtocolViolated,
     Request,
     Response,
     Unconfirmed,
     quote,
-    read_json,
-    write_payload,
 )
 from ocpp_sansio.session.common import SessionCommon
 from ocpp_sansio.session.incoming_call import ResponseT
@@ -36,7 +34,7 @@ from ocpp_sansio.session.outcomes import (
 )
 from ocpp_sansio.session.waiting import Waiter
 
-__all__ = ["OutboundCalls", "to_json"]
+__all__ = ["OutboundCalls"]
 
 
 class OutboundCalls(SessionCommon):
@@ -70,8 +68,10 @@ class OutboundCalls(SessionCommon):
     ) -> Response | JsonObject:
         """Call the peer, and return the payload of its CALLRESULT.
 
-        A typed request gives its typed response, whatever the validation; an action's name and a JSON object
-        give the JSON object that came.
+        A typed request gives its typed response, whatever the validation; an action's name and a JSON
+        object give the JSON object that came, unlike `Connection.send_call`, whose answer is typed either
+        way. It holds `Decimal` for numbers with a fraction: `json.dumps(answer, default=float)`, or
+        `ocpp_sansio.to_json(answer)` with each digit.
         `timeout` is in seconds from the call's leaving; before that it may queue, since one call is in
         flight at a time (S-1). To limit both, use your event loop's own timeout around it: a call that
         is cancelled before it left will never leave.
@@ -185,6 +185,9 @@ class OutboundCalls(SessionCommon):
                 self.peer_log.info(self._now(), text, quote(action), action=action)
             case ProtocolViolated(error):
                 self.peer_log.violation(self._now(), error)
+            case MendingFailed(failure):
+                text = "Config.mend failed; the message counts as it came"
+                self.peer_log.error(self._now(), text, exc_info=failure)
             case CallResultErrorReceived(message_id, code):
                 text = "the peer cannot use our answer to %s: %s"
                 about = {"message_id": message_id}
@@ -192,11 +195,3 @@ class OutboundCalls(SessionCommon):
             case FramingErrorReceived(code):
                 text = "the peer could not read a message of ours: %s"
                 self.peer_log.warning(self._now(), text, code)
-
-
-def to_json(payload: Payload | JsonObject) -> JsonObject:
-    """Return a payload as the JSON object that it travels as: wire names, date-times as text."""
-    if isinstance(payload, dict):
-        return payload
-    value: JsonObject = read_json(write_payload(payload))
-    return value

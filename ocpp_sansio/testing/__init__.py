@@ -1,18 +1,24 @@
 """For tests of your own: two peers on a virtual line, messages of every kind, a machine, a recorder.
 
+- `Domain` says what your peer knows; `draw` and `draw_story` make calls and stories; `Judge` hears them.
 - `Link` joins two peers by a line that delays, loses, repeats, reorders and garbles, on a virtual clock.
-- `payloads`, `near_misses`, `frames`, `bad_frames`, `raw_messages`, `call_scripts`: hypothesis strategies.
+- `meaningful`, `stories`, `payloads`, `near_misses`, `frames`, `bad_frames`, `raw_messages`, `call_scripts`:
+  hypothesis strategies.
 - `PeersMachine`: a hypothesis state machine to subclass, with your handlers, and the rules as invariants.
+- `FaultyStore`: a station's store that fails, tears and reorders when you say so.
 - `play` plays a script of calls; `Recorder` writes a session down and `replay` repeats it.
 
-`Link`, `play`, `Recorder` and the examples of `shapes`, `breakages` and `hostile` need nothing but the core;
-the rest needs hypothesis: `pip install ocpp-sansio[testing]`.
+`Link`, `play`, `Recorder`, `FaultyStore` and the examples of `shapes`, `breakages` and `hostile` need nothing
+but the library; the rest needs hypothesis: `pip install ocpp-sansio[testing]`.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from ocpp_sansio.testing.breakages import NearMiss, every_near_miss
+from ocpp_sansio.testing.chance import Chance, Dice
+from ocpp_sansio.testing.domain import Domain, Seen, draw
+from ocpp_sansio.testing.faulty_store import FaultyStore, PowerCut, StoreFault
 from ocpp_sansio.testing.hostile import (
     BAD_ID,
     HOSTILE,
@@ -21,8 +27,19 @@ from ocpp_sansio.testing.hostile import (
     easiest_action,
     every_bad_frame,
 )
+from ocpp_sansio.testing.judge import Judge, Verdict
 from ocpp_sansio.testing.link import PERFECT, Faults, Link, Peer
 from ocpp_sansio.testing.model import RuleBroken
+from ocpp_sansio.testing.plots import (
+    AskStep,
+    Counterpart,
+    Given,
+    ListenStep,
+    StoryStep,
+    draw_story,
+    filled_in,
+)
+from ocpp_sansio.testing.reached import Reached
 from ocpp_sansio.testing.recorder import Recorder, Replay, describe, replay
 from ocpp_sansio.testing.scripts import (
     CallStep,
@@ -34,16 +51,17 @@ from ocpp_sansio.testing.scripts import (
     Story,
     play,
 )
-from ocpp_sansio.testing.shapes import as_json, corners, minimal
+from ocpp_sansio.testing.shapes import corners, minimal
 from ocpp_sansio.testing.transcript import Entry, Transcript
 
 if TYPE_CHECKING:
-    from ocpp_sansio.testing.machine import PeersMachine
+    from ocpp_sansio.testing.machine import Handler, PeersMachine
     from ocpp_sansio.testing.strategies import (
         bad_frames,
         call_scripts,
         frames,
         json_values,
+        meaningful,
         message_ids,
         near_misses,
         payloads,
@@ -51,6 +69,7 @@ if TYPE_CHECKING:
         requests,
         responses,
         sends,
+        stories,
         wild_numbers,
     )
 
@@ -58,35 +77,54 @@ __all__ = [
     "BAD_ID",
     "HOSTILE",
     "PERFECT",
+    "AskStep",
     "BadFrame",
     "CallStep",
+    "Chance",
+    "Counterpart",
     "CutStep",
+    "Dice",
+    "Domain",
     "Entry",
     "Faults",
+    "FaultyStore",
+    "Given",
+    "Handler",
+    "Judge",
     "Link",
+    "ListenStep",
     "NearMiss",
     "PauseStep",
     "Peer",
     "PeersMachine",
+    "PowerCut",
+    "Reached",
     "Recorder",
     "Refusal",
     "Replay",
     "RuleBroken",
     "Script",
+    "Seen",
     "SendStep",
+    "StoreFault",
     "Story",
+    "StoryStep",
     "Transcript",
+    "Verdict",
     "actions_to",
-    "as_json",
     "bad_frames",
     "call_scripts",
     "corners",
     "describe",
+    "draw",
+    "draw_story",
     "easiest_action",
     "every_bad_frame",
     "every_near_miss",
+    "filled_in",
     "frames",
     "json_values",
+    "meaningful",
     "message_ids",
     "minimal",
     "near_misses",
@@ -97,14 +135,15 @@ __all__ = [
     "requests",
     "responses",
     "sends",
+    "stories",
     "wild_numbers",
 ]
 
 
 def __getattr__(name: str) -> Any:
     """Import what needs hypothesis only when it is asked for."""
-    if name == "PeersMachine":
-        return import_module("ocpp_sansio.testing.machine").PeersMachine
+    if name in {"Handler", "PeersMachine"}:
+        return getattr(import_module("ocpp_sansio.testing.machine"), name)
     if name in __all__:
         return getattr(import_module("ocpp_sansio.testing.strategies"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -23,12 +23,12 @@ from ocpp_sansio.core import (
     Version,
     bounds_of,
     read_json,
+    to_object,
     write_json,
 )
 from ocpp_sansio.testing.shapes import (
     MAX_VENDOR_ID,
     Message,
-    as_json,
     fields_of,
     minimal,
     simplest,
@@ -111,7 +111,7 @@ def every_near_miss(message: type[Message], base: Message | None = None) -> Iter
 
     They are made from `base`, or from the smallest payload, plus what it takes to reach the member.
     """
-    start = as_json(minimal(message) if base is None else base)
+    start = to_object(minimal(message) if base is None else base)
     yield from broken_as_a_whole(message)
     for breakage in breakages(message):
         yield break_it(message, start, breakage)
@@ -143,13 +143,13 @@ def _reach(message: type[Payload], payload: JsonObject, path: Path) -> tuple[Jso
                 items += _list_of_minimal(kind)
             holder, kind, place = items[0], kind.item_type, f"{place}[0]"
         else:
-            holder = holder.setdefault(name, as_json(minimal(struct_of(kind))))
+            holder = holder.setdefault(name, to_object(minimal(struct_of(kind))))
         payload_type = struct_of(kind)
     return holder, place
 
 
 def _list_of_minimal(kind: inspect.ListType) -> list[JsonObject]:
-    item = as_json(minimal(struct_of(kind.item_type)))
+    item = to_object(minimal(struct_of(kind.item_type)))
     return [copy.deepcopy(item) for _ in range(kind.min_length or 1)]
 
 

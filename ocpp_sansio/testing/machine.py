@@ -2,12 +2,16 @@
 
     class MyCsms(PeersMachine):
         version = Version.OCPP201
-        handlers = {Role.CSMS: {"BootNotification": my_boot, "*": my_fallback}}
+
+        def make_handlers(self):
+            backend = Backend()  # a fresh one for each story
+            return {Role.CSMS: {"BootNotification": backend.boot, "*": backend.refuse}}
 
     TestMyCsms = MyCsms.TestCase
 
 hypothesis looks for a story in which a handler of yours raises or answers what it must not, or in which
-either side breaks a rule of the protocol, and tells the shortest one it finds.
+either side breaks a rule of the protocol, and tells the shortest one it finds. Where there are handlers, most
+steps are calls that reach one, with values that were said before (`Domain`), in stories (`stories`).
 """
 
 # ruff: noqa: D401 - the docstring of a rule tells what happens in the story, not what the method does
@@ -30,14 +34,21 @@ from ocpp_sansio.core import (
     Connection,
     JsonObject,
     LocalProtocolError,
+    Request,
     Response,
     Role,
     Version,
     catalog,
+    to_object,
 )
 from ocpp_sansio.session import CallRejected
+from ocpp_sansio.testing.chance import Chance, one_in, pick
+from ocpp_sansio.testing.domain import Domain, Seen, draw
+from ocpp_sansio.testing.judge import Judge
 from ocpp_sansio.testing.model import RuleBroken, SideModel
-from ocpp_sansio.testing.scripts import Refusal
+from ocpp_sansio.testing.plots import AskStep, Counterpart, filled_in
+from ocpp_sansio.testing.reached import Reached
+from ocpp_sansio.testing.scripts import CutStep, Refusal
 from ocpp_sansio.testing.shapes import read_json, write_json
 from ocpp_sansio.testing.strategies import (
     error_codes,
@@ -45,7 +56,9 @@ from ocpp_sansio.testing.strategies import (
     raw_messages,
     requests,
     sends,
+    told_in_part,
     wild_numbers,
+    with_chance,
 )
 from ocpp_sansio.testing.transcript import Entry, Transcript, summary
 
@@ -57,7 +70,16 @@ Handler: TypeAlias = Callable[[Any], Response | JsonObject | Refusal]
 CALL_TIMEOUT = 10.0
 """Seconds; the machine's steps in time are made to fall before, on and after it."""
 
+MAX_ROUNDS = 100
+"""Times that what is said may lead to more being said, before it counts as endless."""
+
 _ROLES = st.sampled_from(Role)
+_WEATHERS = st.sampled_from([False, False, False, True])
+
+
+def _in_rough_weather(condition: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Return a precondition for what only a rough line, or a peer without manners, does."""
+    return precondition(lambda self: self.is_rough and condition(self))
 
 
 @attrs.define
@@ -79,13 +101,28 @@ class PeersMachine(RuleBasedStateMachine):
     """What the two agree on."""
     handlers: Mapping[Role, Mapping[str, Handler]] = MappingProxyType({})
     """By side and action, "*" for any: what answers calls; without one, answers are drawn."""
+    domain: ClassVar[Domain] = Domain()
+    """What your handlers know, such as idTags: calls are drawn from it."""
+    reached: ClassVar[Reached] = Reached()
+    """What the stories of this class got to; print it."""
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        cls.reached = Reached()
 
     def __init__(self) -> None:
         super().__init__()
         self.now = 0.0
         """Virtual seconds."""
         self.is_connected = False
+        self.is_rough = True
+        """Whether the line may do anything in this story. Where there are handlers most are calm."""
         self.transcript = Transcript()
+        self.seen = Seen()
+        """What was said in this story."""
+        self._tables: Mapping[Role, Mapping[str, Handler]] = {}
+        self._judges: dict[Role, Judge] = {}
+        self._counterpart = Counterpart(self.version)
         numbers = count(1)
         self.sides: dict[Role, _Side] = {}
         """The two sides: connection, model, and what is on its way."""
@@ -95,6 +132,10 @@ class PeersMachine(RuleBasedStateMachine):
             self.sides[role] = _Side(connection, SideModel(self.version, role))
 
     # --- to be overridden -------------------------------------------------------------------------
+
+    def make_handlers(self) -> Mapping[Role, Mapping[str, Handler]]:
+        """Return the handlers of one story, by side and action, with state of their own; else `handlers`."""
+        return self.handlers
 
     def make_config(self, role: Role) -> Config:  # noqa: ARG002 - for those who override it
         """Return the configuration of a side. Small caps, so that they are reached."""
@@ -109,30 +150,61 @@ class PeersMachine(RuleBasedStateMachine):
 
     # --- what the application does ----------------------------------------------------------------
 
-    @initialize()
-    def open_line(self) -> None:
+    @initialize(data=st.data())
+    def open_line(self, data: st.DataObject) -> None:
         """Both sides are connected."""
+        self._tables = self.make_handlers()
+        self._judges = {role: Judge(self.version, role) for role in self._tables}
+        self.reached.stories += 1
+        for role, table in self._tables.items():
+            for name in table:
+                self.reached.handlers.setdefault((role, name), 0)
+        if self._tables:
+            self.is_rough = data.draw(_WEATHERS, label="rough")
         self._connect()
 
-    @precondition(lambda self: self.is_connected)
+    @precondition(lambda self: self.is_connected and self._tables)
+    @rule(data=st.data())
+    def converse(self, data: st.DataObject) -> None:
+        """A side asks for what the other has a handler for, and is answered."""
+        self._converse(data, Seen())
+
+    @precondition(lambda self: self.is_connected and self._tables)
+    @rule(data=st.data())
+    def follow_up(self, data: st.DataObject) -> None:
+        """A side asks about what was said before, and is answered."""
+        self._converse(data, self.seen)
+
+    @precondition(lambda self: self.is_connected and self._tables)
+    @rule(data=st.data())
+    def tell_a_story(self, data: st.DataObject) -> None:
+        """A side tells a whole story: a charge, say, or what goes wrong with one."""
+        role = _other(data.draw(st.sampled_from([*self._tables]), label="to"))
+        handled = [*self._tables[_other(role)]]
+        actions = None if "*" in handled else handled
+
+        def make(chance: Chance) -> Any:
+            return told_in_part(chance, self.version, role, self.domain, actions)
+
+        for step in data.draw(with_chance(make), label="story"):
+            if isinstance(step, CutStep):
+                self._reconnect(step.seconds)
+            elif isinstance(step, AskStep):
+                self._say(role, step)
+
+    @precondition(lambda self: self.is_connected and not self.is_rough)
+    @rule(seconds=st.sampled_from([0.0, 60.0, 86_400.0]))
+    def reconnect(self, seconds: float) -> None:
+        """The line goes, and is back after some time."""
+        self._reconnect(seconds)
+
+    @_in_rough_weather(lambda self: self.is_connected)
     @rule(role=_ROLES, timeout=st.sampled_from([None, 1.0, 30.0]), data=st.data())
     def call(self, role: Role, timeout: float | None, data: st.DataObject) -> None:
         """A side calls, at once or into its queue."""
-        side = self.sides[role]
-        request = data.draw(self._requests(role))
-        limit = side.connection.config.max_queued_calls
-        is_full = side.model.in_flight is not None and len(side.model.waiting) >= limit
-        try:
-            call = side.connection.send_call(request, now=self.now, timeout=timeout)
-        except LocalProtocolError:
-            self._demand(is_full, role, f"a call was refused: {request}")
-            return
-        self._demand(not is_full, role, f"more than {limit} calls are queued")
-        seconds = side.connection.config.call_timeout if timeout is None else timeout
-        side.model.calls_out(call, seconds, self.now)
-        self._settle(role)
+        self._call(role, data.draw(self._requests(role)), timeout)
 
-    @precondition(lambda self: self._has_calls())
+    @_in_rough_weather(lambda self: self._has_calls())
     @rule(data=st.data())
     def withdraw(self, data: st.DataObject) -> None:
         """A side takes a call back, perhaps too late."""
@@ -147,31 +219,27 @@ class PeersMachine(RuleBasedStateMachine):
         )
         self._settle(role)
 
-    @precondition(lambda self: any(side.model.unanswered for side in self.sides.values()))
+    @_in_rough_weather(lambda self: any(side.model.unanswered for side in self.sides.values()))
     @rule(data=st.data())
     def answer(self, data: st.DataObject) -> None:
         """A side answers a call, in any order."""
         role, event = self._unanswered(data)
         handler = self._handler(role, event.action)
         if handler:
-            reply = self._handled(handler, event)
+            reply = self._handled(role, handler, event)
         else:
             action = catalog(self.version)[event.action]
             reply = data.draw(payloads(action.response or Response))
-        if isinstance(reply, Refusal):
-            self._refuse(role, event, reply)
-            return
-        self.sides[role].connection.send_call_result(event, reply, now=self.now)
-        self._answered(role, event, 3)
+        self._reply(role, event, reply)
 
-    @precondition(lambda self: any(side.model.unanswered for side in self.sides.values()))
+    @_in_rough_weather(lambda self: any(side.model.unanswered for side in self.sides.values()))
     @rule(data=st.data(), code=error_codes(), description=st.text(max_size=300))
     def reject(self, data: st.DataObject, code: Any, description: str) -> None:
         """A side refuses a call."""
         role, event = self._unanswered(data)
         self._refuse(role, event, Refusal(code, description))
 
-    @precondition(lambda self: any(side.results for side in self.sides.values()))
+    @_in_rough_weather(lambda self: any(side.results for side in self.sides.values()))
     @rule(data=st.data(), code=error_codes())
     def refuse_result(self, data: st.DataObject, code: Any) -> None:
         """A side refuses an answer (2.1, F-5); at most once, and not for ever."""
@@ -195,30 +263,28 @@ class PeersMachine(RuleBasedStateMachine):
 
     # --- what the line does -----------------------------------------------------------------------
 
-    @precondition(lambda self: any(side.unwritten for side in self.sides.values()))
+    @_in_rough_weather(lambda self: any(side.unwritten for side in self.sides.values()))
     @rule(data=st.data())
     def flush(self, data: st.DataObject) -> None:
         """What a side wants sent is on its way."""
         self._write(self._one_side(data, lambda side: side.unwritten))
 
-    @precondition(lambda self: any(side.wire for side in self.sides.values()))
+    @_in_rough_weather(lambda self: any(side.wire for side in self.sides.values()))
     @rule(data=st.data())
     def deliver(self, data: st.DataObject) -> None:
         """The next message of a side arrives."""
         role = self._one_side(data, lambda side: side.wire)
         self._receive(_other(role), self.sides[role].wire.pop(0))
 
-    @precondition(lambda self: any(side.wire or side.unwritten for side in self.sides.values()))
+    @_in_rough_weather(
+        lambda self: any(side.wire or side.unwritten for side in self.sides.values())
+    )
     @rule()
     def carry(self) -> None:
         """The line is good for a moment: all that is under way arrives."""
-        for role, side in self.sides.items():
-            self._write(role)
-            arriving, side.wire = side.wire, []
-            for message in arriving:
-                self._receive(_other(role), message)
+        self._carry()
 
-    @precondition(lambda self: any(side.wire for side in self.sides.values()))
+    @_in_rough_weather(lambda self: any(side.wire for side in self.sides.values()))
     @rule(data=st.data(), what=st.sampled_from(["lose", "duplicate", "delay", "truncate"]))
     def harm(self, data: st.DataObject, what: str) -> None:
         """Something happens to the next message of a side."""
@@ -234,13 +300,13 @@ class PeersMachine(RuleBasedStateMachine):
             case _:
                 wire[0] = wire[0][: data.draw(st.integers(0, len(wire[0])), label="length")]
 
-    @precondition(lambda self: self.is_connected)
+    @_in_rough_weather(lambda self: self.is_connected)
     @rule(role=_ROLES, message=raw_messages())
     def garbage(self, role: Role, message: bytes | str) -> None:
         """A side gets something that its peer never sent."""
         self._receive(role, message)
 
-    @precondition(lambda self: self.is_connected and self._has_calls())
+    @_in_rough_weather(lambda self: self.is_connected and self._has_calls())
     @rule(data=st.data())
     def forge(self, data: st.DataObject) -> None:
         """A side gets a response that its peer never gave: to any call, early or late, good or bad."""
@@ -264,13 +330,13 @@ class PeersMachine(RuleBasedStateMachine):
             side.connection.handle_timeout(now=self.now)
             self._settle(role)
 
-    @precondition(lambda self: self.is_connected)
+    @_in_rough_weather(lambda self: self.is_connected)
     @rule()
     def cut(self) -> None:
         """The line is gone, with all that was on it."""
         self._disconnect()
 
-    @precondition(lambda self: not self.is_connected)
+    @_in_rough_weather(lambda self: not self.is_connected)
     @rule()
     def restore(self) -> None:
         """The line is back."""
@@ -317,7 +383,131 @@ class PeersMachine(RuleBasedStateMachine):
         for role, side in self.sides.items():
             self._judged(role, side.model.judge_end)
 
+    def ask(self, role: Role, request: Request[Any]) -> None:
+        """Have a side call, from a handler of yours: a station that was started begins a transaction, say.
+
+        The call leaves after the handler's answer. It is dropped without a line, or when too many wait.
+        """
+        side = self.sides[role]
+        waiting = len(side.model.waiting) >= side.connection.config.max_queued_calls
+        if self.is_connected and not (side.model.in_flight is not None and waiting):
+            self._call(role, request, None)
+
+    # --- conversations ----------------------------------------------------------------------------
+
+    def _converse(self, data: st.DataObject, seen: Seen) -> None:
+        role = _other(data.draw(st.sampled_from([*self._tables]), label="to"))
+        request = data.draw(with_chance(lambda chance: self._request(chance, role, seen)))
+        if request is not None:
+            self._call(role, request, None)
+            self._exchange()
+
+    def _request(self, chance: Chance, role: Role, seen: Seen) -> Any:
+        """Return what `role` asks for: mostly what the other side has a handler for by name."""
+        known = [
+            action
+            for action in catalog(self.version).values()
+            if action.direction in role.sends and issubclass(action.request, Request)
+        ]
+        table = self._tables[_other(role)]
+        named = [action for action in known if action.name in table]
+        if "*" in table and (not named or one_in(chance, 6)):
+            named = known
+        return draw(chance, pick(chance, named).request, self.domain, seen) if named else None
+
+    def _say(self, role: Role, step: AskStep) -> None:
+        """Take a step of a story."""
+        side = self.sides[role]
+        if side.model.in_flight is not None:
+            self._exchange()
+        if side.model.in_flight is not None:
+            return  # on a rough line its answer may be lost
+        self._call(role, (step.action, filled_in(step.payload, self.seen)), None)
+        if step.is_answer_lost:
+            self._carry()
+            self._serve_all()
+            self._reconnect(5.0)
+        else:
+            self._exchange()
+
+    def _exchange(self) -> None:
+        """Carry and answer until nobody has anything to say."""
+        for _ in range(MAX_ROUNDS):
+            self._carry()
+            if not self._serve_all() and not any(
+                side.wire or side.unwritten for side in self.sides.values()
+            ):
+                return
+        raise RuntimeError(f"{MAX_ROUNDS} rounds, and no end: do handlers call each other?")
+
+    def _carry(self) -> None:
+        for role, side in self.sides.items():
+            self._write(role)
+            arriving, side.wire = side.wire, []
+            for message in arriving:
+                self._receive(_other(role), message)
+
+    def _serve_all(self) -> bool:
+        """Answer every call that waits for it; return whether there was any."""
+        waiting = [(role, event) for role in Role for event in self.sides[role].model.unanswered]
+        for role, event in waiting:
+            handler = self._handler(role, event.action)
+            if handler:
+                self._reply(role, event, self._handled(role, handler, event))
+            else:
+                self._reply(role, event, self._counterpart.answer(event.action) or {})
+        return bool(waiting)
+
+    def _reply(self, role: Role, event: CallReceived, reply: Any) -> None:
+        if isinstance(reply, Refusal):
+            self._refuse(role, event, reply)
+            return
+        self.sides[role].connection.send_call_result(event, reply, now=self.now)
+        self._answered(role, event, 3)
+        if self._tables:
+            self.reached.actions[role, event.action] += 1
+            self._hear(role, event, _json(reply))
+
+    def _hear(self, role: Role, event: CallReceived, reply: JsonObject) -> None:
+        """Let the judges of the sides with handlers hear a call and its answer."""
+        request, caller = _json(event.payload), _other(role)
+        self.seen.note(request, is_given=caller in self._judges)
+        self.seen.note(reply, is_given=role in self._judges or event.action == "StartTransaction")
+        heard = {
+            side: judge.hear_answer if side is role else judge.hear_call
+            for side, judge in self._judges.items()
+        }
+        for side, hear in heard.items():
+            for verdict in hear(event.action, request, reply):
+                if verdict.is_forbidden:
+                    raise RuleBroken(
+                        f"the {side} {verdict.what}: {verdict.about}\n{self.transcript}"
+                    )
+                self.reached.suspicions[f"the {side} {verdict.what}"] += 1
+
+    def _reconnect(self, seconds: float) -> None:
+        self._disconnect()
+        self.now += seconds
+        self._connect()
+        self.reached.reconnects += 1
+
     # --- inside -----------------------------------------------------------------------------------
+
+    def _call(self, role: Role, request: Any, timeout: float | None) -> None:
+        """Have a side call: a typed request, or an action and its payload."""
+        side = self.sides[role]
+        limit = side.connection.config.max_queued_calls
+        is_full = side.model.in_flight is not None and len(side.model.waiting) >= limit
+        what = request if isinstance(request, tuple) else (request,)
+        try:
+            call = side.connection.send_call(*what, now=self.now, timeout=timeout)
+        except LocalProtocolError:
+            self._demand(is_full, role, f"a call was refused: {request}")
+            return
+        self._demand(not is_full, role, f"more than {limit} calls are queued")
+        seconds = side.connection.config.call_timeout if timeout is None else timeout
+        side.model.calls_out(call, seconds, self.now)
+        self._settle(role)
 
     def _connect(self) -> None:
         self._tell(None, f"connected, {self.version.value}")
@@ -387,6 +577,7 @@ class PeersMachine(RuleBasedStateMachine):
         self._demand(heads == [(kind, message_id)], role, f"I-4: {event} was answered by {heads}")
 
     def _refuse(self, role: Role, event: CallReceived, refusal: Refusal) -> None:
+        self.reached.refusals[role, event.action] += 1
         self.sides[role].connection.send_call_error(
             event, refusal.code, refusal.description, refusal.details, now=self.now
         )
@@ -396,7 +587,7 @@ class PeersMachine(RuleBasedStateMachine):
         """Draw what `role` may ask; half of it what the other side has a handler of its own for."""
         anything = requests(self.version, role)
         known = catalog(self.version)
-        handled = [known[name] for name in self.handlers.get(_other(role), {}) if name in known]
+        handled = [known[name] for name in self._tables.get(_other(role), {}) if name in known]
         if not handled:
             return anything
         wanted = [payloads(action.request) for action in handled if action.direction in role.sends]
@@ -419,10 +610,12 @@ class PeersMachine(RuleBasedStateMachine):
         return able[0] if len(able) == 1 else data.draw(st.sampled_from(able), label="side")
 
     def _handler(self, role: Role, action: str) -> Handler | None:
-        table = self.handlers.get(role, {})
+        table = self._tables.get(role, {})
         return table.get(action) or table.get("*")
 
-    def _handled(self, handler: Handler, event: CallReceived) -> Any:
+    def _handled(self, role: Role, handler: Handler, event: CallReceived) -> Any:
+        name = event.action if event.action in self._tables[role] else "*"
+        self.reached.handlers[role, name] = self.reached.handlers.get((role, name), 0) + 1
         try:
             return handler(event.payload)
         except CallRejected as rejected:
@@ -444,6 +637,10 @@ class PeersMachine(RuleBasedStateMachine):
 
     def _tell(self, role: Role | None, text: str, *, is_message: bool = False) -> None:
         self.transcript.add(Entry(self.now, role, text, is_message))
+
+
+def _json(payload: Any) -> JsonObject:
+    return to_object(payload)
 
 
 def _head(frame: bytes) -> tuple[Any, Any]:

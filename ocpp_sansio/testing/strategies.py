@@ -36,15 +36,18 @@ from ocpp_sansio.core import (
     Unconfirmed,
     Version,
     catalog,
+    to_object,
 )
 from ocpp_sansio.testing.breakages import NearMiss, break_it, breakages, broken_as_a_whole
+from ocpp_sansio.testing.chance import Chance
+from ocpp_sansio.testing.domain import Domain, Seen, draw
 from ocpp_sansio.testing.hostile import HOSTILE, BadFrame, every_bad_frame
+from ocpp_sansio.testing.plots import StoryStep, draw_story
 from ocpp_sansio.testing.scripts import CallStep, CutStep, PauseStep, Refusal, Script, SendStep
 from ocpp_sansio.testing.shapes import (
     MAX_VENDOR_ID,
     VENDOR,
     Message,
-    as_json,
     corners,
     fields_of,
     integer_bounds,
@@ -59,6 +62,7 @@ __all__ = [
     "error_codes",
     "frames",
     "json_values",
+    "meaningful",
     "message_ids",
     "near_misses",
     "payloads",
@@ -66,8 +70,11 @@ __all__ = [
     "requests",
     "responses",
     "sends",
+    "stories",
+    "told_in_part",
     "versions",
     "wild_numbers",
+    "with_chance",
 ]
 
 PayloadT = TypeVar("PayloadT", bound=Payload)
@@ -78,6 +85,9 @@ SHORT_TEXT: Final = 12
 
 SHORT_LIST: Final = 3
 """Items in a list drawn freely."""
+
+LEFT_OUT: Final = 24
+"""Of so many steps of a story one is left out, unless it is to shrink."""
 
 DEEPEST_DRAW: Final = 3
 """Levels of members within members below which only what is required is drawn: payloads stay readable."""
@@ -225,9 +235,64 @@ def _near_misses(message: type[Message]) -> SearchStrategy[NearMiss]:
     members = breakages(message)
     if not members:
         return whole
-    bases = payloads(message).map(as_json)
+    bases = payloads(message).map(to_object)
     broken = st.builds(lambda base, way: break_it(message, base, way), bases, _any_of(members))
     return broken | whole
+
+
+# --- what means something -------------------------------------------------------------------------
+
+
+class _Drawn:
+    """Chance out of hypothesis's choices, which it can shrink."""
+
+    def __init__(self, draw_one: Callable[[SearchStrategy[int]], int]) -> None:
+        self._draw_one = draw_one
+
+    def below(self, limit: int) -> int:
+        return self._draw_one(_up_to(limit - 1))
+
+
+@cache
+def _up_to(highest: int) -> SearchStrategy[int]:
+    return st.integers(0, highest)
+
+
+@st.composite
+def with_chance(draw_one: Any, make: Callable[[Chance], Any]) -> Any:
+    """Draw what `make` makes of chance."""
+    return make(_Drawn(draw_one))
+
+
+def meaningful(
+    payload_type: type[PayloadT], domain: Domain | None = None, seen: Seen | None = None
+) -> SearchStrategy[PayloadT]:
+    """Draw valid payloads of a class with values that mean something: see `Domain`."""
+    known = domain or Domain()
+    return with_chance(lambda chance: draw(chance, payload_type, known, seen))
+
+
+def stories(
+    version: Version,
+    teller: Role,
+    domain: Domain | None = None,
+    actions: Sequence[str] | None = None,
+) -> SearchStrategy[tuple[StoryStep, ...]]:
+    """Draw stories as `teller` tells them, of these actions alone if any are named."""
+    known = domain or Domain()
+    return with_chance(lambda chance: told_in_part(chance, version, teller, known, actions))
+
+
+def told_in_part(
+    chance: Chance,
+    version: Version,
+    teller: Role,
+    domain: Domain,
+    actions: Sequence[str] | None,
+) -> tuple[StoryStep, ...]:
+    """Return a story of which any step may be missing: the plainest choice, so that it can shrink."""
+    steps = draw_story(chance, version, teller, domain, actions)
+    return tuple(step for step in steps if chance.below(LEFT_OUT))
 
 
 # --- what travels ---------------------------------------------------------------------------------

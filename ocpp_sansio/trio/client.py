@@ -4,21 +4,26 @@ import random
 import ssl as tls
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 import trio
 
-from ocpp_sansio.core import Backoff, Config, Redials, ResetOn, Role, Version
+from ocpp_sansio.core import Backoff, Config, ResetOn, Role, Version
 from ocpp_sansio.net import (
     GRACE,
     ClientSettings,
+    Dialling,
+    Endpoint,
     HandshakeFailed,
     Limits,
+    Url,
+    endpoints_of,
 )
 from ocpp_sansio.session import Handlers, Hooks
 from ocpp_sansio.trio.tasks import Background, NetSession, OnStation, drain
 from ocpp_sansio.trio.wire import Stream, StreamWire
-from ocpp_sansio.websocket import WebSocketConfig
+from ocpp_sansio.websocket import Inlet, StationWebSocket, WebSocketConfig
 
 __all__ = ["connect"]
 
@@ -29,7 +34,7 @@ _DEFAULT_LIMITS = Limits()
 
 @asynccontextmanager
 async def connect(
-    url: str,
+    url: Url,
     *,
     identity: str,
     versions: Iterable[Version | str],
@@ -41,6 +46,7 @@ async def connect(
     wait_while_offline: bool = True,
     on_connected: OnStation | None = None,
     headers: Mapping[str, str] | None = None,
+    append_identity: bool | None = None,
     config: Config = _DEFAULT_CONFIG,
     websocket: WebSocketConfig = _DEFAULT_WEBSOCKET_CONFIG,
     limits: Limits = _DEFAULT_LIMITS,
@@ -48,24 +54,33 @@ async def connect(
 ) -> AsyncIterator[NetSession]:
     """Connect a station to its CSMS, and give the session that talks to it.
 
-    `url`, `identity`, `versions`, `password` and `headers` are those of `StationWebSocket`. `ssl` is the
-    context for wss:// addresses (`ocpp_sansio.tls` makes good ones); without, the system's authorities
-    are trusted.
+    `url`, `identity`, `versions`, `password`, `headers` and `append_identity` are those of
+    `StationWebSocket`. `ssl` is the context for wss:// addresses (`ocpp_sansio.tls` makes good ones);
+    without, the system's authorities are trusted. Redirects are not followed.
+
+    `url` may be a list of addresses, URLs or `Endpoint`s, in order of priority: each is dialled as often as
+    its `attempts` say, then the next, round and round, and after a loss the one that has worked (R-5).
+    `session.url` is the one that we are connected to.
 
     With `reconnect`, lost connections are made anew, by that policy and with the same session; it begins
-    without one if the first attempt fails, and never gives up. Calls made meanwhile wait for the next
-    connection, as do those that had not left when one was lost; with `wait_while_offline=False` they raise
-    NotConnected and ConnectionLost. `on_connected` runs as a task for each connection, and is cancelled at
-    its end.
+    without one if the first attempt fails, and never gives up. Without, each address is dialled once. Calls
+    made meanwhile wait for the next connection, as do those that had not left when one was lost; with
+    `wait_while_offline=False` they raise NotConnected and ConnectionLost.
+
+    `on_connected(session)` runs as a task for each connection, and is cancelled at its end. Until it returns,
+    all calls wait but its own, those of tasks that it starts, and those of handlers; then they leave in the
+    order in which they were made. One that goes on as long as the connection lets them go with
+    `session.release_calls()`. If it raises, that is logged, the connection is closed with 1011, and with
+    `reconnect` made anew: the calls go on waiting.
 
     On leaving, unanswered calls have `shutdown_timeout` seconds to be answered; then the CSMS has a second
     to hang up.
 
     Raises ValueError for settings that can never connect; without `reconnect`, OSError (TLS errors and
-    timeouts are some) or HandshakeFailed if the first attempt fails.
+    timeouts are some) or HandshakeFailed if the first attempt, at each address, fails.
     """
     settings = ClientSettings(
-        url=url,
+        endpoints=endpoints_of(url),
         identity=identity,
         versions=tuple(versions) if not isinstance(versions, str) else versions,
         password=password,
@@ -73,8 +88,9 @@ async def connect(
         websocket=websocket,
         headers=headers or {},
         ssl=ssl,
+        append_identity=append_identity,
     )
-    settings.new_link()  # so that what cannot be is told at once
+    settings.check()
     session = NetSession(
         Role.STATION,
         identity=identity,
@@ -83,6 +99,7 @@ async def connect(
         config=config,
         waits_while_offline=wait_while_offline and reconnect is not None,
         max_log_records=limits.max_log_records,
+        websocket=websocket,
     )
     async with session, Background() as nursery:
         connector = _Connector(session, settings, limits, reconnect, on_connected)
@@ -116,7 +133,7 @@ class _Connector:
         self._session = session
         self._settings = settings
         self._limits = limits
-        self._backoff = Redials(reconnect, random.random) if reconnect else None
+        self._dialling = Dialling(settings.endpoints, reconnect, random.random)
         self._on_connected = on_connected
 
     async def wait_first_attempt(self) -> None:
@@ -129,31 +146,35 @@ class _Connector:
         """Connect, again and again if there is a policy for it."""
         try:
             while not self._session.is_over:
-                await self._attempt()
-                if self._backoff is None:
+                error = await self._attempt(self._dialling.endpoint)
+                seconds = self._dialling.next_wait()
+                if seconds is None:
+                    self._error = error
                     return
-                with trio.move_on_after(self._backoff.next_wait()):
+                if self._dialling.is_endless:
+                    self._first_attempt.set()
+                with trio.move_on_after(seconds):
                     await self._session.wait_closed()
         finally:
             self._session.end()
             self._first_attempt.set()
             self.done.set()
 
-    async def _attempt(self) -> None:
+    async def _attempt(self, endpoint: Endpoint) -> Exception | None:
+        """Connect, and stay so as long as it lasts; return what it has failed with, if it has."""
         try:
-            await self._run_connection(await self._open_stream())
+            link, inlet = self._settings.new_link(endpoint, *self._session.settings)
+            await self._run_connection(await self._open_stream(link), link, inlet, endpoint)
         except (OSError, trio.BrokenResourceError, HandshakeFailed) as error:
-            text, endpoint = "no connection to %s: %s", self._settings.endpoint
-            self._session.peer_log.warning(trio.current_time(), text, endpoint, error)
-            if not self._backoff:
-                self._error = error
-        self._first_attempt.set()
+            text = "no connection to %s: %s"
+            self._session.peer_log.warning(trio.current_time(), text, endpoint.address, error)
+            return error
+        return None
 
-    async def _open_stream(self) -> Stream:
-        link, _ = self._settings.new_link()
+    async def _open_stream(self, link: StationWebSocket) -> Stream:
         context = self._settings.context_for(link)
         try:
-            with trio.fail_after(self._settings.websocket.handshake_timeout):
+            with trio.fail_after(link.settings.handshake_timeout):
                 stream = await trio.open_tcp_stream(link.uri.host, link.uri.port)
                 return await self._secure(stream, context, link.uri.host) if context else stream
         except trio.TooSlowError:
@@ -175,12 +196,15 @@ class _Connector:
             raise
         return secured
 
-    async def _run_connection(self, stream: Stream) -> None:
+    async def _run_connection(
+        self, stream: Stream, link: StationWebSocket, inlet: Inlet, endpoint: Endpoint
+    ) -> None:
         wire = StreamWire(
             stream,
-            *self._settings.new_link(),
+            link,
+            inlet,
             self._limits,
-            close_timeout=self._settings.websocket.close_timeout + GRACE,
+            close_timeout=link.settings.close_timeout + GRACE,
             fair_lock=trio.Lock(),
         )
         self.has_connection = True
@@ -188,7 +212,7 @@ class _Connector:
             async with Background() as nursery:
                 nursery.start_soon(wire.keep_time)
                 try:
-                    await self._run_session(wire, nursery)
+                    await self._run_session(wire, nursery, endpoint)
                 finally:
                     await wire.finish()
         except HandshakeFailed:
@@ -198,27 +222,27 @@ class _Connector:
         finally:
             self.has_connection = False
 
-    async def _run_session(self, wire: StreamWire, nursery: trio.Nursery) -> None:
+    async def _run_session(
+        self, wire: StreamWire, nursery: trio.Nursery, endpoint: Endpoint
+    ) -> None:
         version = await wire.shake_hands()
         if version is None:
             raise HandshakeFailed.of(wire.rejection)
-        session = self._session
-        session.attach(wire)
+        session, function = self._session, self._on_connected
+        session.attach(wire, endpoint.url)
+        greet = session.greeter(function) if function else None
         await session.connected(version)
-        self._note(ResetOn.OPENED)
-        endpoint, name = self._settings.endpoint, version.value
+        self._dialling.note(ResetOn.OPENED)
+        address, name = endpoint.address, version.value
         now = trio.current_time()
-        session.peer_log.info(now, "connected to %s, %s", endpoint, name, version=name)
+        session.peer_log.info(now, "connected to %s, %s", address, name, version=name)
         self._first_attempt.set()
-        await wire.converse(
-            session,
-            self._on_connected,
-            nursery,
-            is_last=False,
-            delivered=(lambda: self._note(ResetOn.MESSAGE)) if self._backoff else None,
-        )
-        session.peer_log.info(trio.current_time(), "disconnected from %s", endpoint)
-
-    def _note(self, what: ResetOn) -> None:
-        if self._backoff:
-            self._backoff.note(what)
+        with session.ahead_of_others():  # for the handlers, which are started in here
+            await wire.converse(
+                session,
+                greet,
+                nursery,
+                is_last=False,
+                delivered=partial(self._dialling.note, ResetOn.MESSAGE),
+            )
+        session.peer_log.info(trio.current_time(), "disconnected from %s", address)

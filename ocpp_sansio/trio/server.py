@@ -4,7 +4,7 @@ import ssl as tls
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager, closing
 from inspect import isawaitable
-from typing import Any, cast
+from typing import Any, Generic, cast
 
 import trio
 
@@ -14,8 +14,11 @@ from ocpp_sansio.net import (
     BACKLOG,
     GRACE,
     Address,
+    Admission,
     Authenticate,
+    ConnectionRequest,
     Duplicates,
+    DuplicatesOf,
     Limits,
     Proxies,
     ProxyHeader,
@@ -23,7 +26,7 @@ from ocpp_sansio.net import (
     ServerSettings,
     read_proxy_header,
 )
-from ocpp_sansio.session import Handlers, Hooks
+from ocpp_sansio.session import ContextT, Handlers, Hooks
 from ocpp_sansio.trio.tasks import Background, NetSession, OnStation, drain
 from ocpp_sansio.trio.wire import StreamWire
 from ocpp_sansio.websocket import (
@@ -47,16 +50,16 @@ _SILENT = frozenset({Phase.NEW, Phase.HANDSHAKE})
 
 @asynccontextmanager
 async def serve(
-    on_station: OnStation | None,
+    on_station: OnStation[ContextT] | None,
     host: str | None,
     port: int,
     *,
     versions: Iterable[Version | str],
-    handlers: Handlers | Mapping[Any, Callable[..., Any]] | None = None,
+    handlers: Handlers[ContextT] | Mapping[Any, Callable[..., Any]] | None = None,
     hooks: Hooks | None = None,
-    authenticate: Authenticate | None = None,
+    authenticate: Authenticate[ContextT] | None = None,
     ssl: tls.SSLContext | None = None,
-    duplicates: Duplicates = Duplicates.REPLACE,
+    duplicates: DuplicatesOf | Duplicates = Duplicates.REPLACE,
     aliases: Mapping[str, Version] | None = None,
     no_common_version: NoCommonVersion = NoCommonVersion.REFUSE,
     check_username: bool = True,
@@ -65,7 +68,7 @@ async def serve(
     limits: Limits = _DEFAULT_LIMITS,
     proxies: Proxies | None = None,
     shutdown_timeout: float = 5.0,
-) -> AsyncIterator["Server"]:
+) -> AsyncIterator["Server[ContextT]"]:
     """Serve stations: a CSMS on `host` and `port` (0: any free one), until the block is left.
 
     `on_station(session)` runs as a task for each connection, and is cancelled at its end; None if the
@@ -93,7 +96,7 @@ async def serve(
         no_common_version=no_common_version,
         check_username=check_username,
     )
-    server = Server(
+    server: Server[ContextT] = Server(
         settings,
         on_station=on_station,
         handlers=handlers,
@@ -115,7 +118,7 @@ async def serve(
                     await server.close()
 
 
-class Server(ServerBase["_CsmsWire", NetSession]):
+class Server(ServerBase["_CsmsWire", NetSession[ContextT]], Generic[ContextT]):
     """What `serve` gives: the sessions of the connected stations, and the addresses it listens on."""
 
     _listeners: list[trio.SocketListener]
@@ -142,9 +145,9 @@ class Server(ServerBase["_CsmsWire", NetSession]):
     async def drain(self, seconds: float) -> None:
         """Let nobody in any more; whoever has calls without an answer has so many seconds for them."""
         self._stop_accepting()
-        for wire in self._wires.difference(self._wire_of.values()):
+        for wire in self._wires.difference(self._admitted):
             wire.go_away()
-        await drain(self.sessions.values(), seconds, lambda s: s.close(GOING_AWAY, _LEAVING))
+        await drain(self.sessions.all(), seconds, lambda s: s.close(GOING_AWAY, _LEAVING))
 
     async def close(self) -> None:
         """End everything; whoever has not hung up in `GRACE` seconds is cut off."""
@@ -219,9 +222,8 @@ class Server(ServerBase["_CsmsWire", NetSession]):
 
     async def _serve_connection(self, wire: "_CsmsWire", nursery: trio.Nursery) -> None:
         def decide(handshake: HandshakeReceived) -> None:
-            verdict = self.start_authentication(
-                self.request_of(handshake, wire.certificate, wire.address)
-            )
+            wire.request = self.request_of(handshake, wire.certificate, wire.address)
+            verdict = self.start_authentication(wire.request)
             if isawaitable(verdict):
                 nursery.start_soon(self._await_verdict, wire, verdict)
             else:
@@ -277,13 +279,15 @@ class _CsmsWire(StreamWire):
     parting = GOING_AWAY
 
     def __init__(
-        self, server: Server, tcp: trio.SocketStream, address: Address, fair_lock: trio.Lock
+        self, server: Server[Any], tcp: trio.SocketStream, address: Address, fair_lock: trio.Lock
     ) -> None:
         link, inlet, limits = server.new_link()
         timeout = server.close_timeout
         super().__init__(tcp, link, inlet, limits, close_timeout=timeout, fair_lock=fair_lock)
         self._server = server
         self.address = address
+        self.request: ConnectionRequest | None = None
+        self.admission: Admission[Any] | None = None
 
     @property
     def csms(self) -> CsmsWebSocket:

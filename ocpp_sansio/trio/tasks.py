@@ -7,12 +7,12 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from contextlib import AbstractAsyncContextManager
 from inspect import isawaitable
 from types import TracebackType
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, TypeAlias, cast
 
 import trio
 
 from ocpp_sansio.net import NetSessionBase
-from ocpp_sansio.session import ConnectionLost, NotConnected, PeerLog
+from ocpp_sansio.session import ConnectionLost, ContextT, NotConnected, PeerLog
 from ocpp_sansio.trio.session import Session
 from ocpp_sansio.websocket import INTERNAL_ERROR
 
@@ -36,8 +36,8 @@ class RunningWire(Protocol):
         ...
 
 
-class NetSession(NetSessionBase, Session):
-    """The session of `connect` and `serve`."""
+class NetSession(NetSessionBase[ContextT], Session):
+    """The session of `connect` and `serve`; as `NetSession[Charger]`, one whose context is a `Charger`."""
 
     # A bug that comes up in a task of its own costs the connection, as one in the wire's own does.
 
@@ -62,7 +62,7 @@ class NetSession(NetSessionBase, Session):
         cast("RunningWire", self._wire).fail(error)  # without a wire, nothing runs
 
 
-OnStation = Callable[[NetSession], Awaitable[object] | object]
+OnStation: TypeAlias = Callable[[NetSession[ContextT]], Awaitable[object] | object]
 """The application's own task for a connection."""
 
 
@@ -86,7 +86,9 @@ class Background:
         await self._manager.__aexit__(None, None, None)
 
 
-async def run_application_task(function: OnStation, session: NetSession, wire: RunningWire) -> None:
+async def run_application_task(
+    function: OnStation[Any], session: NetSession[Any], wire: RunningWire
+) -> None:
     """Run `on_station` or `on_connected` for a connection."""
     try:
         result = function(session)
@@ -101,11 +103,11 @@ async def run_application_task(function: OnStation, session: NetSession, wire: R
 
 
 async def drain(
-    sessions: Iterable[NetSession], seconds: float, close: Callable[[NetSession], object]
+    sessions: Iterable[NetSession[Any]], seconds: float, close: Callable[[NetSession[Any]], object]
 ) -> None:
     """Close each session as soon as it has no call without an answer, but wait only so long."""
 
-    async def see_off(session: NetSession) -> None:
+    async def see_off(session: NetSession[Any]) -> None:
         await session.wait_idle()
         close(session)
 

@@ -23,6 +23,7 @@ from ocpp_sansio.websocket import (
     Opened,
     Phase,
     StationWebSocket,
+    WebSocketConfig,
     WebSocketEvent,
 )
 
@@ -159,7 +160,7 @@ class StreamWire:
         """Serve a session, and run the application's own task, until the link is not open any more.
 
         The transport is closed in the nursery meanwhile: handlers may take their time to end. `is_last`
-        tells the session that there will be no other connection.
+        tells the session that there will be no other connection; `delivered` is told of the first message.
         """
         async with Background() as tasks:
             if function:
@@ -203,6 +204,7 @@ class StreamWire:
                         self._spent += cost
                         if delivered:
                             delivered()
+                            delivered = None
                         await self._deliver(session)
                         continue
                     await self._settle()
@@ -273,6 +275,12 @@ class StreamWire:
         """Begin to close."""
         self.link.close(now=trio.current_time(), code=code, reason=reason)
         self.wake()
+
+    def configure(self, websocket: WebSocketConfig) -> None:
+        """Go by other settings."""
+        self.link.configure(websocket, now=trio.current_time())
+        self._close_timeout = websocket.close_timeout + GRACE
+        self._arm()
 
     def abort(self) -> None:
         """Drop the transport at once, and what was to be read or written with it. Idempotent."""

@@ -29,6 +29,7 @@ from ocpp_sansio.websocket.pipe import Inlet, MessagePipe, MessageReceived
 from ocpp_sansio.websocket.station import StationWebSocket
 from ocpp_sansio.websocket.types import (
     Closed,
+    Fault,
     HandshakeReceived,
     HandshakeRejected,
     NoCommonVersion,
@@ -44,6 +45,7 @@ __all__ = [
     "NORMAL",
     "Closed",
     "CsmsWebSocket",
+    "Fault",
     "HandshakeReceived",
     "HandshakeRejected",
     "Inlet",

@@ -8,7 +8,7 @@ from websockets.exceptions import InvalidHeader, RequestLineTooLong, SecurityErr
 from websockets.http11 import Request, Response
 from websockets.server import ServerProtocol
 
-from ocpp_sansio.core import Config, Connection, LocalProtocolError, Role, Version
+from ocpp_sansio.core import Config, Connection, LocalProtocolError, Role, Version, quote
 from ocpp_sansio.websocket.closing import PROTOCOL_ERROR
 from ocpp_sansio.websocket.handshake import (
     BEGINNING,
@@ -19,6 +19,8 @@ from ocpp_sansio.websocket.handshake import (
     fault_of_identity,
     flaw_of,
     identity_of,
+    is_readable,
+    is_token,
     looks_like_http,
     looks_like_tls,
     parse_versions,
@@ -28,7 +30,13 @@ from ocpp_sansio.websocket.handshake import (
 from ocpp_sansio.websocket.link import WebSocketLink
 from ocpp_sansio.websocket.pipe import Inlet, MessagePipe
 from ocpp_sansio.websocket.protocols import server_protocol
-from ocpp_sansio.websocket.types import HandshakeReceived, NoCommonVersion, Phase, WebSocketConfig
+from ocpp_sansio.websocket.types import (
+    Fault,
+    HandshakeReceived,
+    NoCommonVersion,
+    Phase,
+    WebSocketConfig,
+)
 
 __all__ = ["CsmsWebSocket"]
 
@@ -36,12 +44,20 @@ _DEFAULT_CONFIG = Config()
 _DEFAULT_WEBSOCKET_CONFIG = WebSocketConfig()
 _NO_ALIASES: Mapping[str, Version] = MappingProxyType({})
 _NO_COMMON: Mapping[Version, str] = MappingProxyType({})
+_NO_VERSION = Fault("version", HTTPStatus.BAD_REQUEST, "no OCPP version in common")  # C-5
+_NO_IDENTITY = Fault(
+    "identity", HTTPStatus.NOT_FOUND, "the path does not end in an identity"
+)  # C-2
+_WRONG_USERNAME = Fault(
+    "username", HTTPStatus.UNAUTHORIZED, "the user name is not the identity"
+)  # C-3
 
 _END_OF_HEAD = b"\r\n\r\n"
 _REALM = {"WWW-Authenticate": 'Basic realm="OCPP"'}
 _URI_TOO_LONG = 414
 _ERRORS_FROM = 300  # an HTTP status below says that all is well
 _SPEAK = {"Sec-WebSocket-Version": "13"}
+_SUBPROTOCOLS = "Sec-WebSocket-Protocol"
 
 
 class CsmsWebSocket(WebSocketLink):
@@ -55,10 +71,12 @@ class CsmsWebSocket(WebSocketLink):
 
     __slots__ = (
         "_aliases",
+        "_asked",
         "_beginning",
         "_check_username",
         "_common",
         "_held",
+        "_makes_connection",
         "_no_common_version",
         "_response",
         "_versions",
@@ -77,17 +95,19 @@ class CsmsWebSocket(WebSocketLink):
         check_username: bool = True,
     ) -> None:
         max_size = (connection.config if connection else config).max_message_size
-        protocol = server_protocol(websocket, max_size=max_size)
+        protocol = server_protocol(max_size=max_size)
         super().__init__(protocol, Role.CSMS, config, websocket, connection)
+        self._makes_connection = connection is None
         self._versions = parse_versions(versions)
         self._aliases = aliases
         self._no_common_version = NoCommonVersion(no_common_version)
         self._check_username = check_username
         self.identity: str | None = None
-        """Who the station says it is, from `HandshakeReceived` on."""
+        """Who the station says it is, from `HandshakeReceived` on; once accepted, who you say it is."""
         # The rest is for the time of the handshake only.
         self._beginning = b""  # the first bytes of the request
         self._held = b""  # the last bytes of the request's head, later what came too early
+        self._asked: HandshakeReceived | None = None
         self._response: Response | None = None
         self._common = _NO_COMMON
 
@@ -98,23 +118,90 @@ class CsmsWebSocket(WebSocketLink):
 
     # --- actions: what you want ------------------------------------------------------------------------
 
-    def accept(self, version: Version | str | None = None, *, now: float) -> None:
+    def accept(
+        self,
+        version: Version | str | None = None,
+        *,
+        now: float,
+        identity: str | None = None,
+        check_username: bool | None = None,
+        config: Config | None = None,
+        websocket: WebSocketConfig | None = None,
+    ) -> None:
         """Let the station in, to speak `version`: by default the one it prefers of those we speak.
 
-        Raises LocalProtocolError unless the link waits for a decision (the station may have gone), and for
-        a version that is not one of `HandshakeReceived.versions`.
+        What OCPP-J lets nobody in with is refused all the same (`find_fault` tells beforehand), unless you
+        say what to put in its place:
+
+        - `version`, of those we speak, for a station that offers none of them, or nothing. What it has
+          offered is confirmed then: the first of it, if it has offered anything.
+        - `identity` is who it is, where its path does not tell, or tells it in your eyes wrongly. Any
+          printable text without "." or ".." as a part: it is yours, and held to no rule of a version.
+        - `check_username`, False, for a user name that is not the identity. One that is either the path's
+          identity or yours needs no permission (C-3).
+
+        `config` and `websocket` replace the settings that the link was made with, those of compression and of
+        identities included; handshakes are over by then. With another `config`, `connection` is another one.
+
+        Raises, with nothing changed, LocalProtocolError unless the link waits for a decision (the station may
+        have gone), for a version that the station and we do not share, and for a `config` if the link was
+        given a `Connection`, which has its own; ValueError for an identity that cannot be one.
         """
-        response = self._require_decision()
-        chosen = next(iter(self._common)) if version is None else Version.parse(version)
-        if chosen not in self._common:
-            raise LocalProtocolError(f"{chosen.value} is not common to the station and us")  # C-4
+        fault = self.find_fault(
+            version, identity=identity, check_username=check_username, websocket=websocket
+        )
+        response, asked = self._require_decision()
+        settings = websocket or self._settings
+        chosen = self._choose(version, identity, settings)
+        if config and not self._makes_connection and isinstance(self.connection, Connection):
+            raise LocalProtocolError(
+                "the connection that this link was given has settings of its own"
+            )
         self._pass_time(now)
-        response.headers["Sec-WebSocket-Protocol"] = self._common[chosen]
-        self._server.send_response(response)
+        if fault or chosen is None:
+            self._refuse_for(fault or _NO_VERSION, response)
+            return
+        self.identity = identity or asked.identity
+        token = self._common.get(chosen) or next(filter(is_token, asked.subprotocols), None)
+        if token:
+            response.headers["Sec-WebSocket-Protocol"] = token
+        self._settings = settings
+        if config:
+            self._use_config(config)
+        self._confirm(response)
         early = self._end_handshake()
         self._open(chosen)
         if early:
             self._feed(early)
+
+    def find_fault(
+        self,
+        version: Version | str | None = None,
+        *,
+        identity: str | None = None,
+        check_username: bool | None = None,
+        websocket: WebSocketConfig | None = None,
+    ) -> Fault | None:
+        """Return what `accept` would refuse the station for, if it were told the same; None if nothing.
+
+        Raises LocalProtocolError and ValueError as `accept` does.
+        """
+        _, asked = self._require_decision()
+        settings = websocket or self._settings
+        if identity is not None and not is_readable(identity):
+            raise ValueError(
+                f"an identity is printable text without . or .., not {quote(identity)}"
+            )
+        chosen = self._choose(version, identity, settings)
+        if chosen is None:
+            return _NO_VERSION
+        if identity is None and (fault := _fault_of(asked.identity, [chosen], settings)):
+            return fault
+        if check_username is None:
+            check_username = self._check_username
+        if check_username and asked.username not in {None, asked.identity, identity}:
+            return _WRONG_USERNAME
+        return None
 
     def reject(
         self,
@@ -184,9 +271,14 @@ class CsmsWebSocket(WebSocketLink):
         self._reject(status, reason)
 
     def _handle_head(self, head: Request) -> None:
+        # The protocol is not to look at these: what is odd about them is for `_judge` to say.
+        offered = tokens_of(head.headers.get_all(_SUBPROTOCOLS))
+        headers = plain_headers(head.headers.raw_items())
+        if offered or _SUBPROTOCOLS in head.headers:
+            del head.headers[_SUBPROTOCOLS]
         response = self._server.accept(head)
         if response.status_code == HTTPStatus.SWITCHING_PROTOCOLS:
-            self._judge(head, response)
+            self._judge(head, response, offered, headers)
         else:
             failure = self._server.handshake_exc
             assert failure  # noqa: S101  # nothing else makes the protocol refuse
@@ -199,44 +291,77 @@ class CsmsWebSocket(WebSocketLink):
         # The protocol keeps the request for as long as it lives, and an open link needs none of it.
         head.headers.clear()
 
-    def _judge(self, request: Request, response: Response) -> None:
-        """Refuse what OCPP-J lets nobody in with; leave the rest to the application."""
-        offered = tokens_of(request.headers.get_all("Sec-WebSocket-Protocol"))
+    def _judge(
+        self,
+        request: Request,
+        response: Response,
+        offered: tuple[str, ...],
+        headers: Mapping[str, str],
+    ) -> None:
+        """Find the faults that OCPP-J lets nobody in with, and leave it to the application what follows."""
         common = common_versions(offered, self._versions, self._aliases)
-        if not common:
-            self._disagree(response)
-            return
-        identity = self.identity = identity_of(request.path)
-        if identity is None:
-            self._refuse(HTTPStatus.NOT_FOUND, "the path does not end in an identity")  # C-2
-            return
-        faults = {v: fault_of_identity(identity, v, self._settings) for v in common}
-        legal = {version: token for version, token in common.items() if not faults[version]}
-        if not legal:
-            self._refuse(HTTPStatus.NOT_FOUND, "; ".join(filter(None, faults.values())))
-            return
+        self.identity = identity_of(request.path)
+        identity = self.identity or ""
         username, password = credentials_of(request.headers.get_all("Authorization"))
-        if self._check_username and username is not None and username != identity:
-            self._refuse(HTTPStatus.UNAUTHORIZED, "the user name is not the identity")  # C-3
-            return
-        self._response, self._common = response, legal
-        self._phase = Phase.DECISION
-        headers = plain_headers(request.headers.raw_items())
-        self._emit(
-            HandshakeReceived(
-                identity, username, password, offered, request.path, headers, tuple(legal)
-            )
+        faults = (
+            None if common else _NO_VERSION,
+            _fault_of(identity, common, self._settings),
+            _WRONG_USERNAME if self._check_username and username not in {None, identity} else None,
         )
+        self._response, self._common = response, common
+        self._phase = Phase.DECISION
+        self._asked = HandshakeReceived(
+            identity,
+            username,
+            password,
+            offered,
+            request.path,
+            headers,
+            tuple(self._legal(identity, self._settings) or common),
+            tuple(filter(None, faults)),
+        )
+        self._emit(self._asked)
 
-    def _disagree(self, response: Response) -> None:
-        reason = "no OCPP version in common"
-        if self._no_common_version is NoCommonVersion.REFUSE:
-            self._refuse(HTTPStatus.BAD_REQUEST, reason)
+    def _legal(self, identity: str, settings: WebSocketConfig) -> list[Version]:
+        """Return the versions in common in which an identity can be one."""
+        return [v for v in self._common if not fault_of_identity(identity, v, settings)]
+
+    def _choose(
+        self, version: Version | str | None, identity: str | None, settings: WebSocketConfig
+    ) -> Version | None:
+        """Return the version to speak; None if there is none. Raises LocalProtocolError."""
+        asked, common = self._require_decision()[1], self._common
+        if version is None:
+            legal = common if identity else self._legal(asked.identity, settings)
+            return next(iter(legal or common), None)
+        chosen = Version.parse(version)
+        if chosen not in (common or self._versions):
+            raise LocalProtocolError(f"{chosen.value} is not common to the station and us")  # C-4
+        return chosen
+
+    def _use_config(self, config: Config) -> None:
+        connection: Connection | MessagePipe | Inlet = self.connection
+        if isinstance(connection, Connection):
+            self.connection = self._source = Connection(Role.CSMS, config=config)
+        else:
+            connection.config = config
+
+    def _refuse_for(self, fault: Fault, response: Response) -> None:
+        """Refuse a station for a fault that nobody has seen to."""
+        if fault is not _NO_VERSION or self._no_common_version is NoCommonVersion.REFUSE:
+            self._refuse(fault.status, fault.reason)
             return
-        self._server.send_response(response)
-        self._server.send_close(PROTOCOL_ERROR, reason)
+        self._confirm(response)
+        self._server.send_close(PROTOCOL_ERROR, fault.reason)
         self._end_handshake()
-        self._reject(response.status_code, reason)
+        self._reject(response.status_code, fault.reason)
+
+    def _confirm(self, response: Response) -> None:
+        """Send the answer that lets a station in, with compression if the settings are for it."""
+        if self._settings.compression is False and self._server.extensions:
+            del response.headers["Sec-WebSocket-Extensions"]
+            self._server.extensions = []
+        self._server.send_response(response)
 
     def _run_out_of_handshake(self) -> None:
         if self._phase is Phase.DECISION:
@@ -257,15 +382,28 @@ class CsmsWebSocket(WebSocketLink):
         self._server.send_response(response)
         self._end_handshake()
 
-    def _require_decision(self) -> Response:
-        if self._phase is not Phase.DECISION or self._response is None:
+    def _require_decision(self) -> tuple[Response, HandshakeReceived]:
+        if self._phase is not Phase.DECISION or self._response is None or self._asked is None:
             raise LocalProtocolError(
                 f"there is no handshake to decide on: the link is {self._phase.value}"
             )
-        return self._response
+        return self._response, self._asked
 
     def _end_handshake(self) -> bytes:
         """Let go of what only the handshake needed; return what the station sent too early."""
         early, self._held, self._beginning = self._held, b"", b""
-        self._response, self._common, self._versions = None, _NO_COMMON, ()
+        self._response, self._asked = None, None
+        self._common, self._versions = _NO_COMMON, ()
         return early if self._phase is Phase.DECISION else b""
+
+
+def _fault_of(
+    identity: str, versions: Iterable[Version], settings: WebSocketConfig
+) -> Fault | None:
+    """Return what keeps an identity from being one in any of some versions."""
+    if not identity:
+        return _NO_IDENTITY
+    faults = [fault_of_identity(identity, version, settings) for version in versions]
+    if not faults or None in faults:
+        return None
+    return Fault("identity", HTTPStatus.NOT_FOUND, "; ".join(filter(None, faults)))

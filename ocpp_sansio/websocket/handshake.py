@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from urllib.parse import quote as percent_encode
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote, unquote_to_bytes
 
 from websockets.exceptions import InvalidHandshake, InvalidURI
 from websockets.uri import WebSocketURI, parse_uri
@@ -28,6 +28,8 @@ __all__ = [
     "fault_of_identity",
     "flaw_of",
     "identity_of",
+    "is_readable",
+    "is_token",
     "looks_like_http",
     "looks_like_tls",
     "parse_versions",
@@ -57,14 +59,15 @@ BEGINNING = 8
 _TLS_ALERT, _TLS_HANDSHAKE = 0x15, 0x16
 
 
-def station_uri(url: str, identity: str) -> WebSocketURI:
+def station_uri(url: str, identity: str, *, append_identity: bool | None = None) -> WebSocketURI:
     """Return where a station connects: the endpoint, a slash, the identity as one path segment (C-2).
 
-    A query stays behind the path. Raises ValueError for an endpoint that is not one, for an identity that
-    URL can carry, and for a URL with a password in it, since URLs end up in logs. What such an error repeats
-    of the URL is quoted, and without its query: it may come from a CSMS, and hold a secret.
+    A query stays behind the path. `append_identity` is that of `StationWebSocket`. Raises ValueError for an
+    endpoint that is not one or ends in the identity already, for an identity that no URL can carry, and for a
+    URL with a password in it, since URLs end up in logs. What such an error repeats of the URL is quoted, and
+    without its query: it may come from a CSMS, and hold a secret.
     """
-    if not _is_readable(identity):
+    if not is_readable(identity):
         raise ValueError(
             f"an identity is printable text without . or .. as a part, not {quote(identity)}"
         )
@@ -74,10 +77,27 @@ def station_uri(url: str, identity: str) -> WebSocketURI:
         raise ValueError(_fault_of_url(url, error)) from None
     if uri.username is not None:
         raise ValueError("give the password as password=, not in the URL")
-    uri.path = f"{uri.path.removesuffix('/')}/{percent_encode(identity, safe='')}"
+    if append_identity is None and _ends_in(uri.path, identity):
+        raise ValueError(
+            f"{quote(url.partition('?')[0])} ends in the identity {quote(identity)} already: leave it "
+            "out there, since it is appended, or say append_identity=False to dial the URL as it is "
+            "(True: to append it all the same)"
+        )
+    if append_identity is not False:
+        uri.path = f"{uri.path.removesuffix('/')}/{percent_encode(identity, safe='')}"
     if not _VISIBLE_ASCII.fullmatch(uri.resource_name):
         raise ValueError(f"percent-encode the path of the URL: {quote(url.partition('?')[0])}")
     return uri
+
+
+def _ends_in(path: str, identity: str) -> bool:
+    """Whether the last segment of a path is the identity, however it is spelled.
+
+    An identity of 1.6 may have slashes, and stand there unencoded: it is then as many segments.
+    """
+    segments = [unquote(segment) for segment in path.rstrip("/").split("/")]
+    as_long = segments[-1 - identity.count("/") :]
+    return identity in {segments[-1], "/".join(as_long)}
 
 
 def _fault_of_url(url: str, error: Exception) -> str:
@@ -90,21 +110,21 @@ def _fault_of_url(url: str, error: Exception) -> str:
 def identity_of(target: str) -> str | None:
     """Return the identity in a request target: its last path segment, decoded exactly once (C-2).
 
-    The path is split before it is decoded, so an identity of 1.6 may contain "/". None where there is no
-    identity, and where what is there is malformed, not UTF-8, not printable, or would lead up a directory
-    tree: ".", "..", and either of them between slashes or backslashes.
+    The path is split before it is decoded, so an identity of 1.6 may contain "/"; slashes behind the segment
+    are no part of it. None where there is no identity, and where what is there is malformed, not UTF-8, not
+    printable, or would lead up a directory tree: ".", "..", and either between slashes or backslashes.
     """
-    segment = target.partition("?")[0].rpartition("/")[2]
+    segment = target.partition("?")[0].rstrip("/").rpartition("/")[2]
     if not _PERCENT_CODED.fullmatch(segment):
         return None
     try:
         identity = unquote_to_bytes(segment).decode()
     except UnicodeDecodeError:
         return None
-    return identity if _is_readable(identity) else None
+    return identity if is_readable(identity) else None
 
 
-def _is_readable(identity: str) -> bool:
+def is_readable(identity: str) -> bool:
     """Whether an identity can be one in any version: a line feed would forge log lines, ".." file names."""
     if not identity or not identity.isprintable():
         return False
@@ -189,6 +209,11 @@ def passwords_match(given: bytes | None, expected: bytes | None) -> bool:
     return hmac.compare_digest(given, expected)
 
 
+def is_token(text: str) -> bool:
+    """Whether a text can stand in a header as the name of a subprotocol."""
+    return _TOKEN.fullmatch(text) is not None
+
+
 def check_header(name: str, value: str) -> None:
     """Raise ValueError for a header that cannot be sent as one."""
     if not _TOKEN.fullmatch(name) or not _FIELD_VALUE.fullmatch(value):
@@ -205,7 +230,7 @@ def plain_headers(items: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 
 def tokens_of(headers: Iterable[str]) -> tuple[str, ...]:
-    """Return the subprotocols of the Sec-WebSocket-Protocol headers, in order; they are well-formed."""
+    """Return what the Sec-WebSocket-Protocol headers offer, in order, well-formed or not."""
     tokens = (token.strip(" \t") for header in headers for token in header.split(","))
     return tuple(token for token in tokens if token)
 

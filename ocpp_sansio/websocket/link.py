@@ -9,6 +9,7 @@ from abc import ABC, abstractmethod
 from math import inf
 from typing import Any, cast
 
+from msgspec.structs import replace
 from websockets.exceptions import InvalidState
 from websockets.frames import Frame as WebSocketFrame
 from websockets.frames import Opcode
@@ -23,7 +24,6 @@ from ocpp_sansio.core import (
     Role,
     Rule,
     Version,
-    require_seconds,
 )
 from ocpp_sansio.websocket.closing import (
     ABNORMAL,
@@ -37,6 +37,7 @@ from ocpp_sansio.websocket.closing import (
 from ocpp_sansio.websocket.fragments import PartialMessage
 from ocpp_sansio.websocket.pipe import Inlet, MessagePipe
 from ocpp_sansio.websocket.types import (
+    PING_INTERVALS,
     Closed,
     HandshakeRejected,
     Opened,
@@ -70,12 +71,13 @@ class WebSocketLink(ABC):
         "_handshake_size",
         "_heard_at",
         "_idle_at",
+        "_latency",
         "_max_undrained",
         "_message",
         "_now",
         "_phase",
         "_ping_at",
-        "_ping_interval",
+        "_ping_left_at",
         "_pinged_at",
         "_protocol",
         "_settings",
@@ -109,9 +111,10 @@ class WebSocketLink(ABC):
         self._handshake_size = 0
         self._heard_at = -inf
         self._idle_at = inf
-        self._ping_interval = settings.ping_interval
         self._ping_at = inf  # the next ping, or, while one is unanswered, the end of patience
-        self._pinged_at: float | None = None
+        self._pinged_at: float | None = None  # of a ping after which nothing has come yet
+        self._ping_left_at: float | None = None  # of one whose pong has not
+        self._latency: float | None = None
         self._message: PartialMessage | None = None
         self._end: Closed | None = None
 
@@ -173,9 +176,9 @@ class WebSocketLink(ABC):
     def handle_timeout(self, *, now: float) -> None:
         """Time has passed. Early, late or repeated: harmless. May add events and bytes."""
         self._pass_time(now)
+        if self._source:  # in every phase: it may wait for something that needs no link
+            self._source.handle_timeout(now=self._now)
         if self._phase is Phase.OPEN:
-            if self._source:
-                self._source.handle_timeout(now=self._now)
             self._keep_alive()
         elif self._deadline > self._now:
             return
@@ -213,16 +216,42 @@ class WebSocketLink(ABC):
         except InvalidState:
             pass
 
+    def configure(self, settings: WebSocketConfig, *, now: float) -> None:
+        """Go by other settings from now on, on a link that is open, too.
+
+        The ping interval, the pong, idle and close timeouts count at once: the first ping of another
+        interval leaves so long from now, 0 stops them, and with them the waiting for a pong; the idle timeout
+        runs from when the peer was heard last. What is about the handshake has no effect once that is done.
+
+        Raises LocalProtocolError for another `compression`, which the handshake agrees on.
+        """
+        self.check_settings(settings)
+        self._pass_time(now)
+        before, self._settings = self._settings, settings
+        if self._phase is not Phase.OPEN:
+            return
+        self._idle_at = self._heard_at + (settings.idle_timeout or inf)
+        interval = self._ping_interval(settings)
+        if self._pinged_at is not None and interval:
+            self._ping_at = self._pinged_at + settings.pong_timeout
+        elif interval != self._ping_interval(before):
+            self._schedule_ping(self._now)
+
+    def check_settings(self, settings: WebSocketConfig) -> None:
+        """Raise LocalProtocolError for settings that `configure` would refuse."""
+        before, after = self._settings.compression, settings.compression
+        if after is not before:
+            raise LocalProtocolError(
+                f"compression stays {before} on a link, it cannot become {after}: start from the settings "
+                "that it has"
+            )
+
     def change_ping_interval(self, seconds: float, *, now: float) -> None:
         """Follow a new `WebSocketPingInterval`, in seconds; 0 stops the pings (C-10).
 
         Raises ValueError for a negative one, which a station answers with Rejected.
         """
-        require_seconds("ping_interval", seconds)
-        self._pass_time(now)
-        self._ping_interval = seconds
-        if self._phase is Phase.OPEN and self._pinged_at is None:
-            self._schedule_ping(self._now)
+        self.configure(replace(self._settings, ping_interval=seconds), now=now)
 
     # --- outputs ---------------------------------------------------------------------------------------
 
@@ -247,14 +276,15 @@ class WebSocketLink(ABC):
     def next_timeout(self) -> float | None:
         """Return the moment by which `handle_timeout` wants to be called, on the caller's clock, or None.
 
+        That of the connection is in it in every phase: a station may wait for its next boot without a link.
         Any input or action may change it, those of the connection included.
         """
         earliest = self._deadline
         if self._phase is _OPEN:
             earliest = self._ping_at if self._ping_at < self._idle_at else self._idle_at  # noqa: FURB136 - min() is a call
-            calls = self._source.next_timeout() if self._source else None
-            if calls is not None and calls < earliest:
-                earliest = calls
+        calls = self._source.next_timeout() if self._source else None
+        if calls is not None and calls < earliest:
+            earliest = calls
         return None if earliest == inf else earliest
 
     @property
@@ -273,6 +303,21 @@ class WebSocketLink(ABC):
     def phase(self) -> Phase:
         """Where the link stands."""
         return self._phase
+
+    @property
+    def settings(self) -> WebSocketConfig:
+        """What it goes by: what it was made with, or the last `configure`."""
+        return self._settings
+
+    @property
+    def heard_at(self) -> float | None:
+        """When anything came last, in seconds of the caller's clock; None if nothing has."""
+        return None if self._heard_at == -inf else self._heard_at
+
+    @property
+    def latency(self) -> float | None:
+        """Seconds from a ping to the pong that came next, as last measured; None as long as none has come."""
+        return self._latency
 
     @property
     def is_compressed(self) -> bool:
@@ -336,6 +381,9 @@ class WebSocketLink(ABC):
             self._start_message(frame)
         elif opcode is Opcode.CONT:
             self._continue_message(frame)
+        elif opcode is Opcode.PONG and self._ping_left_at is not None:
+            self._latency = self._now - self._ping_left_at
+            self._ping_left_at = None
 
     def _start_message(self, frame: WebSocketFrame) -> None:
         data = bytes(frame.data)
@@ -388,8 +436,14 @@ class WebSocketLink(ABC):
 
     # --- phases ----------------------------------------------------------------------------------------
 
+    def _use_limits_of(self, config: Config) -> None:
+        """Obey the limits of a connection's settings from here on."""
+        self._protocol.max_message_size = config.max_message_size
+        self._max_undrained = config.max_undrained
+
     def _open(self, version: Version) -> None:
         self._phase = Phase.OPEN
+        self._use_limits_of(self.connection.config)
         self._deadline = inf
         self._heard_at = self._now
         self._idle_at = self._now + (self._settings.idle_timeout or inf)
@@ -458,8 +512,15 @@ class WebSocketLink(ABC):
             self._flush()
             self._protocol.send_ping(b"")
             self._pinged_at = self._now
+            if self._ping_left_at is None:
+                self._ping_left_at = self._now
             self._ping_at = self._now + settings.pong_timeout
 
     def _schedule_ping(self, last: float) -> None:
         self._pinged_at = None
-        self._ping_at = max(last + self._ping_interval, self._now) if self._ping_interval else inf
+        interval = self._ping_interval(self._settings)
+        self._ping_at = max(last + interval, self._now) if interval else inf
+
+    def _ping_interval(self, settings: WebSocketConfig) -> float:
+        interval = settings.ping_interval
+        return PING_INTERVALS[self.connection.role] if interval is None else interval

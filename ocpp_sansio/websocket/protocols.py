@@ -58,10 +58,9 @@ def client_protocol(
     )
 
 
-def server_protocol(settings: WebSocketConfig, *, max_size: int) -> ServerProtocol:
-    """Return the protocol for a CSMS; `max_size` is that of a message."""
-    return ServerProtocol(
-        extensions=None if settings.compression is False else _SERVER_DEFLATE,  # C-9: required
-        max_size=max_size,
-        logger=_SILENCE,
-    )
+def server_protocol(*, max_size: int) -> ServerProtocol:
+    """Return the protocol for a CSMS; `max_size` is that of a message.
+
+    It agrees to compression (C-9: required); whether that stays so is decided with the handshake.
+    """
+    return ServerProtocol(extensions=_SERVER_DEFLATE, max_size=max_size, logger=_SILENCE)

@@ -33,7 +33,9 @@ _DEFAULT_WEBSOCKET_CONFIG = WebSocketConfig()
 class StationWebSocket(WebSocketLink):
     """The station's end of one WebSocket connection: it connects, and opens with the handshake.
 
-    `url` is the CSMS's endpoint, "ws://host/ocpp" or "wss://..."; the identity is put behind it (C-2).
+    `url` is the CSMS's endpoint, "ws://host/ocpp" or "wss://..."; the identity is put behind it (C-2). A URL
+    that ends in the identity is refused, unless `append_identity` says whether to append it all the same
+    (True), or to dial the URL as it is (False).
     `versions` are `Version`s or their names, in order of preference (C-4). `password` is sent as Basic
     authentication; text as UTF-8 (P-4), the key of 1.6 as its bytes (`bytes.fromhex`, P-3). A `connection`
     outlives its links: give the same one to the next. `headers` go into the request as they are.
@@ -54,6 +56,7 @@ class StationWebSocket(WebSocketLink):
         websocket: WebSocketConfig = _DEFAULT_WEBSOCKET_CONFIG,
         connection: Connection | MessagePipe | Inlet | None = None,
         headers: Mapping[str, str] = NO_HEADERS,
+        append_identity: bool | None = None,
     ) -> None:
         max_size = (connection.config if connection else config).max_message_size
         offered = parse_versions(versions)
@@ -62,7 +65,7 @@ class StationWebSocket(WebSocketLink):
                 raise ValueError(f"{fault}: {quote(identity)}")
         self.identity = identity
         """Who we say we are."""
-        self.uri = station_uri(url, identity)
+        self.uri = station_uri(url, identity, append_identity=append_identity)
         """Where to open the transport: `.host`, `.port`, and `.secure` for TLS."""
         protocol = client_protocol(self.uri, offered, websocket, max_size=max_size)
         super().__init__(protocol, Role.STATION, config, websocket, connection)

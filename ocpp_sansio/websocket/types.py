@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping
 from enum import Enum, StrEnum
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
-from ocpp_sansio.core import Event, Version, quote, require_seconds, require_whole
+from ocpp_sansio.core import Event, Role, Version, quote, require_seconds, require_whole
 from ocpp_sansio.websocket.pipe import MessageReceived
 
 __all__ = [
+    "PING_INTERVALS",
     "Closed",
+    "Fault",
     "HandshakeReceived",
     "HandshakeRejected",
     "NoCommonVersion",
@@ -57,11 +59,26 @@ class Closed(Struct, frozen=True):
     """For people; the peer's own words if the code is the peer's, escaped and cut to 100 characters."""
 
 
+class Fault(Struct, frozen=True):
+    """What keeps a station out, unless you let it in in spite of that: see `CsmsWebSocket.accept`."""
+
+    about: Literal["version", "identity", "username"]
+    """What is missing or wrong: a version in common (C-5), the identity (C-2, C-3), the user name (C-3)."""
+    status: int
+    """The HTTP status that it is refused with."""
+    reason: str
+    """For people, in our own words; the body of that answer."""
+
+
 class HandshakeReceived(Struct, frozen=True):
-    """A station asks to be let in (CSMS only): answer with `accept` or `reject`, now or later."""
+    """A station asks to be let in (CSMS only): answer with `accept` or `reject`, now or later.
+
+    Each request comes that is a WebSocket handshake. If it has `faults`, `accept` refuses it because of the
+    first of them, unless it is told what to put in the place of what is at fault.
+    """
 
     identity: str
-    """Decoded; nothing vouches for it yet (C-2)."""
+    """From the path, decoded; nothing vouches for it yet (C-2). Empty if there is none that can be read."""
     username: str | None
     """From Basic authentication; None without it, or with a malformed one (P-2)."""
     password: bytes | None
@@ -74,14 +91,17 @@ class HandshakeReceived(Struct, frozen=True):
     """All headers: names in lower case, the values of a repeated one joined with ", "."""
     versions: tuple[Version, ...] = ()
     """What both sides speak, in the station's order; `accept` takes the first unless told otherwise."""
+    faults: tuple[Fault, ...] = ()
+    """What it would be refused for, the first of them first; none if all is as OCPP-J has it."""
 
     def __repr__(self) -> str:
         # Password, headers and query stay out: events end up in logs, and each may hold a secret.
         versions = ", ".join(version.value for version in self.versions)
+        faults = ", ".join(fault.about for fault in self.faults)
         return (
             f"HandshakeReceived(identity={quote(self.identity)}, username={quote(self.username)}, "
             f"has_password={self.password is not None}, path={quote(self.path.partition('?')[0])}, "
-            f"versions=({versions}))"
+            f"versions=({versions}), faults=({faults}))"
         )
 
 
@@ -89,7 +109,8 @@ class HandshakeRejected(Struct, frozen=True):
     """There is to be no OCPP on this link; `Closed` follows when the peer has hung up, or soon after.
 
     On the station: the CSMS refused, or what came was no answer to our request. On the CSMS: the request
-    was refused without asking you; for your own `reject` there is no event.
+    was refused without asking you, or for a fault that your `accept` did not see to; for your own `reject`
+    there is no event.
     """
 
     status: int | None
@@ -104,6 +125,9 @@ WebSocketEvent: TypeAlias = (
 """Every event of a link."""
 
 
+PING_INTERVALS = {Role.CSMS: 20.0, Role.STATION: 60.0}
+"""Seconds between pings where `WebSocketConfig.ping_interval` does not say."""
+
 _SMALLEST_HANDSHAKE = 512
 """Bytes: less than this holds hardly any handshake."""
 
@@ -114,8 +138,9 @@ class WebSocketConfig(Struct, frozen=True, kw_only=True):
     Raises ValueError for a setting that cannot be. All times are in seconds.
     """
 
-    ping_interval: float = 60.0
-    """Time between pings while open, as `WebSocketPingInterval` has it: 0 means none (C-10)."""
+    ping_interval: float | None = None
+    """Time between pings while open, as `WebSocketPingInterval` has it: 0 means none (C-10). None is 20 for a
+    CSMS, since a common wallbox hangs up when it has heard nothing for 30 s, and 60 for a station."""
     pong_timeout: float = 30.0
     """How long nothing at all may come after a ping until the peer counts as gone; not in the texts (C-10).
 
@@ -141,7 +166,8 @@ class WebSocketConfig(Struct, frozen=True, kw_only=True):
     """
 
     def __post_init__(self) -> None:
-        require_seconds("ping_interval", self.ping_interval)
+        if self.ping_interval is not None:
+            require_seconds("ping_interval", self.ping_interval)
         require_seconds("pong_timeout", self.pong_timeout, above_zero=True)
         require_seconds("idle_timeout", self.idle_timeout)
         require_seconds("handshake_timeout", self.handshake_timeout, above_zero=True)

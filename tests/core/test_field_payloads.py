@@ -41,9 +41,9 @@ from ocpp_sansio import (
     v21,
     v201,
 )
-from ocpp_sansio.core import write_json
+from ocpp_sansio.core import to_object, write_json
 from ocpp_sansio.messages import Payload, catalog
-from ocpp_sansio.testing import as_json, every_near_miss, minimal
+from ocpp_sansio.testing import every_near_miss, minimal
 
 NOON = "2026-01-01T12:00:00Z"
 MIDNIGHT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -403,7 +403,8 @@ def test_an_answer_to_a_typed_request_is_refused_where_none_can_be_made(
 
 
 def opened_by(version: Version, role: Role, mode: Validation, takes_object: Any) -> Connection:
-    connection = Connection(role, config=Config(validation=mode), takes_object=takes_object)
+    connection = Connection(role, config=Config(validation=mode))
+    connection.takes_object = takes_object
     connection.connected(version, now=0.0)
     return connection
 
@@ -513,7 +514,7 @@ def test_a_payload_broken_in_one_way_stays_typed_wherever_its_required_members_c
     assert type(event.payload) is request
     broken = miss.path.split(".")[1].partition("[")[0]
     rest = {name: value for name, value in miss.payload.items() if name != broken}
-    again = as_json(event.payload)
+    again = to_object(event.payload)
     assert {name: again.get(name) for name in rest} == rest
     assert good is not event.payload
 

@@ -49,9 +49,10 @@ def reports(version: Version, role: Role, message: Any, **settings: Any) -> list
 # --- the frame, F-1 to F-12 ---------------------------------------------------------------------------
 
 LONG_ID = "x" * 37
+NAME = "a name in double quotes or '}'"
 FRAMES = [
-    (V16, "{", "$: expected a JSON array in UTF-8 (not_json)"),
-    (V16, "[]", "$: expected a JSON array in UTF-8 (not_json)"),
+    (V16, "{", "$: expected a name in double quotes or '}' at byte 1, not the end (not_json)"),
+    (V16, "[]", "$: expected a JSON array, not an empty one (not_json)"),
     (V201, [9, "7", {}], "$[0]: expected a message type out of 2, 3, 4 (message_type)"),
     (V21, [9, "7", {}], "$[0]: expected a message type out of 2, 3, 4, 5, 6 (message_type)"),
     (V201, [2, 7, "Heartbeat", {}], "$[1]: expected a message id, a string (unreadable_id)"),
@@ -62,9 +63,13 @@ FRAMES = [
     (V201, [3, 7, {}], "$: expected the elements of its message type (frame)"),
     (V201, [4, 7, "InternalError"], "$: expected the elements of its message type (frame)"),
     (V201, [3, "7", {}], "$[1]: expected the id of a call that waits for it (stray_response)"),
-    (V201, '[2,"7","Heartbeat",{]', "$: expected a JSON array in UTF-8 (not_json)"),
-    (V201, '[4,7,"InternalError",{]', "$: expected a JSON array in UTF-8 (not_json)"),
-    (V21, '[6,"7","NotifyPeriodicEventStream",{]', "$: expected a JSON array in UTF-8 (not_json)"),
+    (V201, '[2,"7","Heartbeat",{]', f"$: expected {NAME} at byte 20, not ']' (not_json)"),
+    (V201, '[4,7,"InternalError",{]', f"$: expected {NAME} at byte 22, not ']' (not_json)"),
+    (
+        V21,
+        '[6,"7","NotifyPeriodicEventStream",{]',
+        f"$: expected {NAME} at byte 36, not ']' (not_json)",
+    ),
 ]
 
 
@@ -359,7 +364,9 @@ def test_a_report_about_depth_names_the_cap() -> None:
 
 def test_a_report_about_a_payload_that_is_not_utf_8_says_so() -> None:
     message = b'[2,"7","Heartbeat",{"a":"\xff"}]'
-    assert reports(V201, CSMS, message) == ["$: expected JSON in UTF-8 (payload_not_object)"]
+    assert reports(V201, CSMS, message) == [
+        "$: expected UTF-8 at byte 6 of the payload, not b'\\xff' (payload_not_object)"
+    ]
 
 
 def test_null_for_an_empty_payload_is_served_and_the_empty_object_named_as_right() -> None:

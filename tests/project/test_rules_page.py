@@ -9,7 +9,7 @@ ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "reference" / "rules.md"
 CITING = ("ocpp_sansio", "tests", "examples", "tools", "benchmarks")
 
-LETTERS = "ABCEFGIPQRSX"
+LETTERS = "ABCDEFGIKPQRSTX"
 ID = rf"\b([{LETTERS}])-([1-9][0-9]?)\b"
 CITED = re.compile(rf"{ID}(?: to \1-([1-9][0-9]?)\b)?")
 NOT_CITED = {

@@ -10,9 +10,23 @@ import pytest
 import ocpp_sansio
 
 PACKAGE = Path(ocpp_sansio.__file__).parent
-ROOMS = ("core", "session", "websocket", "net", "asyncio", "trio", "cli")
+ROOMS = (
+    "core",
+    "session",
+    "websocket",
+    "net",
+    "asyncio",
+    "trio",
+    "cli",
+    "registration",
+    "repetition",
+    "station",
+    "stores",
+)
 FILES = [path for room in ROOMS for path in sorted((PACKAGE / room).rglob("*.py"))]
-RULE_ID = re.compile(r"\b[ABCEFGIPQRSX]-\d{1,2}\b")
+NO_RULES = {"T-1"}
+"""The transaction of the demo."""
+RULE_ID = re.compile(r"\b[ABCDEFGIKPQRSTX]-\d{1,2}\b")
 
 EXPLAINED = {"cli/fuzz/referee.py", "cli/fuzz/hunt.py"}
 """What goes into a report of `fuzz`, whose last line says where the ids are explained."""
@@ -32,7 +46,8 @@ def texts(tree: ast.Module) -> Iterator[str]:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
 def test_no_text_has_the_id_of_a_rule_that_its_reader_cannot_look_up(path: Path) -> None:
-    with_ids = [text for text in texts(ast.parse(path.read_text())) if RULE_ID.search(text)]
+    said = texts(ast.parse(path.read_text()))
+    with_ids = [text for text in said if RULE_ID.search(text) and text not in NO_RULES]
     assert not with_ids or path.relative_to(PACKAGE).as_posix() in EXPLAINED
 
 

@@ -5,12 +5,15 @@ Every line marked `REFUSED` must be an error, and no other line may be: test_typ
 
 # ruff: noqa: ARG001, B018 - a signature is what these functions are here for
 
+from dataclasses import dataclass
 from typing import Any, assert_never, assert_type
 
 from ocpp_sansio import JsonObject, v16, v21, v201
+from ocpp_sansio.asyncio import NetSession, serve
 from ocpp_sansio.asyncio import Session as AsyncioSession
 from ocpp_sansio.handlers import DEFERRED, Deferred, Handlers, IncomingCall
 from ocpp_sansio.hooks import HookInfo, Hooks
+from ocpp_sansio.net import Admission, Authenticate, ConnectionRequest
 from ocpp_sansio.trio import Session as TrioSession
 from ocpp_sansio.v16 import lenient
 from ocpp_sansio.v201 import lenient as lenient201
@@ -89,6 +92,92 @@ async def before_hook(info: HookInfo) -> None: ...
 
 @hooks.after("send_call")
 def after_hook(info: HookInfo, result: object) -> None: ...
+
+
+# --- what the door has found out, in handlers ---------------------------------------------------
+
+
+@dataclass
+class Charger:
+    tenant: str
+
+
+chargers = Handlers[Charger]()
+
+
+@chargers.on(Request)
+async def of_a_charger(request: Request, call: IncomingCall[Charger]) -> Response:
+    assert_type(call.context, Charger)
+    assert_type(call.context.tenant, str)
+    raise NotImplementedError
+
+
+@chargers.on(Request)
+def of_anything(request: Request, call: IncomingCall) -> Response:
+    raise NotImplementedError
+
+
+@chargers.on(v21.NotifyPeriodicEventStream)
+async def send_of_a_charger(
+    message: v21.NotifyPeriodicEventStream, call: IncomingCall[Charger]
+) -> None: ...
+
+
+@chargers.after(Request)
+async def after_a_charger(request: Request, call: IncomingCall[Charger]) -> None: ...
+
+
+@handlers.on(Request)
+async def of_any_handlers(request: Request, call: IncomingCall[Charger]) -> Response:
+    raise NotImplementedError
+
+
+def admit(request: ConnectionRequest) -> int | Admission[Charger]:
+    return Admission(context=Charger(request.headers["x-tenant"]))
+
+
+async def admit_later(request: ConnectionRequest) -> bool | Admission[Charger]:
+    return Admission(context=Charger("a"), version="ocpp1.6")
+
+
+def admit_number(request: ConnectionRequest) -> Admission[int]:
+    return Admission(context=1)
+
+
+async def admit_without(request: ConnectionRequest) -> Admission:
+    return Admission(check_username=False)
+
+
+async def on_charger(session: NetSession[Charger]) -> None:
+    assert_type(session.context, Charger)
+    assert_type(session.request, ConnectionRequest | None)
+
+
+async def on_any(session: NetSession) -> None:
+    session.context.anything_goes  # nobody has said what it is
+
+
+async def servers() -> None:
+    async with serve(
+        on_charger, None, 0, versions=["ocpp1.6"], handlers=chargers, authenticate=admit
+    ) as server:
+        assert_type(server.sessions["CP001"], NetSession[Charger])
+        assert_type(server.sessions["CP001"].context.tenant, str)
+        assert_type(
+            (await server.sessions["CP001"].call(v16.HeartbeatRequest())), v16.HeartbeatResponse
+        )
+    async with serve(
+        on_any, None, 0, versions=["ocpp1.6"], handlers=handlers, authenticate=admit_without
+    ) as other:
+        assert_type(other.sessions["CP001"], NetSession)
+    async with serve(None, None, 0, versions=["ocpp1.6"], authenticate=lambda _: 404) as third:
+        third.sessions["CP001"].context.anything_goes
+    async with serve(None, None, 0, versions=["ocpp1.6"], authenticate=admit_later) as fourth:
+        assert_type(fourth.sessions["CP001"].context, Charger)
+
+
+door: Authenticate = admit
+own_door: Authenticate[Charger] = admit_later
 
 
 # --- and every one that is wrong ----------------------------------------------------------------
@@ -260,6 +349,22 @@ def takes_the_strict_one(
     raise NotImplementedError
 
 
+@chargers.on(Request)  # REFUSED
+async def of_another_context(request: Request, call: IncomingCall[int]) -> Response:
+    raise NotImplementedError
+
+
+@chargers.on(Request)
+async def misspelled(request: Request, call: IncomingCall[Charger]) -> Response:
+    call.context.tennant  # REFUSED
+    raise NotImplementedError
+
+
+async def other_context_than_the_handlers() -> None:
+    serve(None, None, 0, versions=[], handlers=chargers, authenticate=admit_number)  # REFUSED
+
+
+wrong_door: Authenticate[int] = admit  # REFUSED
 handlers.on(v16.BootNotificationResponse)  # REFUSED
 hooks.before("sendCall")  # REFUSED
 

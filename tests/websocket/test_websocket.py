@@ -3,6 +3,7 @@
 import base64
 import json
 import re
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -66,7 +67,20 @@ def written(link: StationWebSocket | CsmsWebSocket) -> bytes:
     return b"".join(link.data_to_send())
 
 
+def refusal_of(link: CsmsWebSocket) -> HandshakeRejected:
+    """What becomes of a request whose fault nobody has seen to, when the CSMS would let everybody in."""
+    [asking] = link.events()
+    assert isinstance(asking, HandshakeReceived)
+    link.accept(now=0.0)
+    [event] = link.events()
+    assert isinstance(event, HandshakeRejected)
+    assert (event.status, event.reason) == (asking.faults[0].status, asking.faults[0].reason)
+    return event
+
+
 def status_of(link: CsmsWebSocket) -> int:
+    if link.phase is Phase.DECISION:
+        refusal_of(link)
     return int(written(link).split(b" ")[1])
 
 
@@ -241,17 +255,18 @@ def test_c2_what_is_coded_once_is_decoded_once(identity: str) -> None:
 @pytest.mark.parametrize(
     "path",
     [
-        *("/ocpp/", "/", "/ocpp/%", "/ocpp/%zz", "/ocpp/%FF", "/ocpp/a%0Ab", "/ocpp/?id=CP001"),
+        *("/", "//", "/ocpp/%", "/ocpp/%zz", "/ocpp/%FF", "/ocpp/a%0Ab", "/?id=CP001", "?id=CP001"),
         *("/ocpp/.", "/ocpp/..", "/ocpp/%2e%2E", "/ocpp/..%2f..%2fetc%2fpasswd", "/ocpp/a%2F.%2Fb"),
         *("/ocpp/..%5C..%5Cboot.ini", "/ocpp/a%2F.."),
     ],
 )
 def test_c2_a_path_without_a_readable_identity_is_not_found(path: str) -> None:
-    link = asked(raw_request(path))
-    assert status_of(link) == 404
-    [event] = link.events()
-    assert isinstance(event, HandshakeRejected)
-    assert event.status == 404
+    assert status_of(asked(raw_request(path))) == 404
+
+
+@pytest.mark.parametrize("path", ["/ocpp/CP001/", "/ocpp/CP001//", "/CP001/?tenant=3"])
+def test_c2_a_slash_at_the_end_of_a_path_is_no_part_of_the_identity(path: str) -> None:
+    assert handshake_of(asked(raw_request(path))).identity == "CP001"
 
 
 def test_c2_the_path_is_split_before_it_is_decoded_and_only_once() -> None:
@@ -333,6 +348,7 @@ def test_c3_a_station_whose_identity_is_illegal_in_2x_may_still_speak_16() -> No
 def test_c3_a_user_name_that_is_not_the_identity_is_unauthorized() -> None:
     request = raw_request(Authorization=basic(b"CP002:secret"))
     link = asked(request)
+    assert refusal_of(link).status == 401
     response = written(link)
     assert response.startswith(b"HTTP/1.1 401 ")
     assert b'WWW-Authenticate: Basic realm="OCPP"\r\n' in response
@@ -376,12 +392,11 @@ def test_c4_the_application_may_choose_another_common_version_but_no_other() -> 
     assert pair.station.connection.version is Version.OCPP16
 
 
-@pytest.mark.parametrize("token", ["ocpp1.6j", "OCPP1.6", "ocpp1.5", ""])
+@pytest.mark.parametrize("token", ["ocpp1.6j", "OCPP1.6", "ocpp1.5", "", ",;="])
 def test_c5_no_common_version_is_refused(token: str) -> None:
     link = asked(raw_request(protocols=token))
-    assert status_of(link) == 400
-    [event] = link.events()
-    assert event == HandshakeRejected(400, "no OCPP version in common")
+    assert refusal_of(link) == HandshakeRejected(400, "no OCPP version in common")
+    assert written(link).startswith(b"HTTP/1.1 400 ")
 
 
 def test_c5_an_alias_is_taken_and_confirmed_as_it_was_sent() -> None:
@@ -649,6 +664,96 @@ def test_c10_an_interval_of_0_means_no_pings_and_no_wake_ups() -> None:
     assert pair.csms.next_timeout() is None
 
 
+def test_c10_pings_stop_at_0_though_one_is_not_answered_yet() -> None:
+    link, now = _silent("csms", WebSocketConfig(ping_interval=20, pong_timeout=7))
+    link.handle_timeout(now=now + 20)
+    link.change_ping_interval(0, now=now + 21)
+    assert link.next_timeout() is None
+    link.handle_timeout(now=now + 1000)
+    assert link.phase is Phase.OPEN
+
+
+@pytest.mark.parametrize("role", ["station", "csms"])
+@pytest.mark.parametrize(
+    ("before", "after", "deadline"),
+    [
+        ({"ping_interval": 20}, {"ping_interval": 60}, 70),  # so long from the change on
+        ({"ping_interval": 20}, {"ping_interval": 20}, 20),  # the same one moves nothing
+        ({"ping_interval": 0}, {"ping_interval": 60}, 70),
+        ({"ping_interval": 20}, {"ping_interval": 0}, None),
+        ({"ping_interval": 0, "idle_timeout": 90}, {"ping_interval": 0, "idle_timeout": 30}, 30),
+        ({"ping_interval": 0, "idle_timeout": 90}, {"ping_interval": 0}, None),
+        ({"ping_interval": 5}, {"ping_interval": 60, "pong_timeout": 12}, 18),  # one is under way
+        ({"ping_interval": 5}, {"ping_interval": 0}, None),
+    ],
+)
+def test_c10_settings_change_on_an_open_link(
+    role: str, before: dict[str, Any], after: dict[str, Any], deadline: float | None
+) -> None:
+    link, now = _silent(role, WebSocketConfig(**before))
+    link.handle_timeout(now=now + 6)
+    link.configure(WebSocketConfig(**after), now=now + 10)
+    assert link.settings == WebSocketConfig(**after)
+    assert link.next_timeout() == (None if deadline is None else now + deadline)
+
+
+def test_c9_compression_does_not_change_once_it_was_agreed_on() -> None:
+    pair = Pair.open(websocket=QUIET)
+    settings = pair.csms.settings
+    with pytest.raises(LocalProtocolError, match="compression stays None on a link"):
+        pair.csms.configure(WebSocketConfig(compression=True, ping_interval=5), now=pair.now)
+    assert pair.csms.settings is settings
+    assert pair.csms.next_timeout() is None
+
+
+def test_settings_change_in_the_handshake_and_after_the_end_too() -> None:
+    link = csms()
+    link.configure(WebSocketConfig(ping_interval=7), now=0)
+    pair = Pair(station(websocket=QUIET), link)
+    pair.run()
+    assert link.next_timeout() == pair.now + 7
+    link.close(now=pair.now)
+    pair.run()
+    link.configure(WebSocketConfig(), now=pair.now)
+    assert link.phase is Phase.CLOSED
+    assert link.next_timeout() is None
+
+
+@pytest.mark.parametrize("role", ["station", "csms"])
+def test_the_latency_is_that_of_the_pong_whatever_else_comes(role: str) -> None:
+    link, now = _silent(role, WebSocketConfig(ping_interval=20, pong_timeout=50))
+    pong = frame(b"", opcode=10, mask=role == "csms")
+    link.receive_data(pong, now=now + 1)  # nobody has asked for this one
+    assert link.latency is None
+    link.handle_timeout(now=now + 20)
+    link.receive_data(frame(HEARTBEAT, mask=role == "csms"), now=now + 22)
+    assert link.latency is None
+    link.receive_data(pong, now=now + 23)
+    link.receive_data(pong, now=now + 24)
+    assert link.latency == 3.0
+    link.handle_timeout(now=now + 44)
+    assert link.latency == 3.0  # as long as there is no other
+    link.receive_data(frame(HEARTBEAT, mask=role == "csms"), now=now + 45)
+    link.handle_timeout(now=now + 65)  # the next ping, though the last has had no pong
+    link.receive_data(pong, now=now + 66)
+    assert link.latency == 22.0
+
+
+def test_it_is_known_when_the_peer_was_heard_last() -> None:
+    link = csms()
+    assert link.heard_at is None
+    pair = Pair(station(websocket=QUIET), link)
+    assert link.heard_at is None
+    pair.run()
+    assert link.heard_at == pair.now
+    for chunk, now in ((b"\x81", 110.0), (b"", 111.0), (b"\x80", 112.5)):
+        link.receive_data(chunk, now=now)
+    link.handle_timeout(now=120.0)
+    assert link.heard_at == 112.5
+    link.receive_eof(now=130.0)
+    assert link.heard_at == 112.5
+
+
 @pytest.mark.parametrize(
     "seconds",
     [-1, float("nan"), True, 10**400, 10**5000, -(10**5000)],
@@ -844,7 +949,6 @@ def test_an_oversize_message_of_ours_leaves_the_peers_verdict() -> None:
         (raw_request().replace(b"Connection: Upgrade\r\n", b""), 426),
         (raw_request().replace(b"Version: 13", b"Version: 8"), 400),
         (raw_request().replace(b"AAAAAAAAAAAAAAAAAAAAAA==", b"AA=="), 400),
-        (raw_request(protocols=",;="), 400),
         (b"GET /" + b"a" * 9000 + b" HTTP/1.1\r\n\r\n", 414),
         (b"GET / HTTP/1.1\r\nX: " + b"a" * 9000 + b"\r\n\r\n", 431),
         (b"GET / HTTP/1.1\r\n" + b"X: a\r\n" * 5000, 431),
@@ -984,3 +1088,43 @@ def test_an_answer_that_the_peers_close_overtook_is_dropped() -> None:
     pair.csms.receive_data(both * 2, now=pair.now)  # what follows a close does not count
     assert [type(event) for event in pair.csms.events()] == [ProtocolViolated]
     assert written(pair.csms) == frame(b"\x03\xe8", opcode=8)
+
+
+# --- the connection's own time ----------------------------------------------------------------------
+
+
+class Waiting(Connection):
+    """A connection that waits for something of its own, such as the next boot of a station (B-32)."""
+
+    due: float | None = 7.0
+    woken: tuple[float, ...] = ()
+
+    def next_timeout(self) -> float | None:
+        return self.due
+
+    def handle_timeout(self, *, now: float) -> None:
+        super().handle_timeout(now=now)
+        self.woken += (now,)
+        self.due = None
+
+
+@pytest.mark.parametrize(
+    "phase",
+    [phase for phase in Phase if phase is not Phase.DECISION],  # which a station never has to take
+    ids=lambda phase: phase.value,
+)
+def test_a_link_gives_its_connection_the_time_in_every_phase(phase: Phase) -> None:
+    waiting = Waiting(Role.STATION)
+    own = station(connection=waiting, websocket=QUIET)
+    pair = Pair(own, csms(websocket=QUIET)) if phase is not Phase.NEW else None
+    if pair and phase is not Phase.HANDSHAKE:
+        pair.run()
+    if phase in {Phase.CLOSING, Phase.CLOSED}:
+        own.close(now=100.0)
+    if phase is Phase.CLOSED:
+        own.receive_eof(now=100.0)
+    assert own.phase is phase
+    assert own.next_timeout() == 7.0
+    own.handle_timeout(now=105.0)
+    assert waiting.woken == (105.0,)
+    assert own.next_timeout() != 7.0

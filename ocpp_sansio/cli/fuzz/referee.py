@@ -7,7 +7,6 @@ from typing import Any, Final
 
 import attrs
 
-from ocpp_sansio.cli.check import LIBRARY_BUG, Checker, Sighting
 from ocpp_sansio.cli.fuzz.cases import VALID_PHASE, Case, probe
 from ocpp_sansio.cli.fuzz.wire import Gone, Wire
 from ocpp_sansio.core import (
@@ -18,9 +17,11 @@ from ocpp_sansio.core import (
     catalog,
     quote,
     read_json,
+    to_object,
     write_json,
 )
-from ocpp_sansio.testing import as_json, easiest_action, minimal
+from ocpp_sansio.testing import easiest_action, minimal
+from ocpp_sansio.traces import LIBRARY_BUG, MessageJudge, Record
 
 __all__ = ["Finding", "Referee"]
 
@@ -69,7 +70,7 @@ class Referee:
         self._role = role
         self._peer = Role.CSMS if role is Role.STATION else Role.STATION
         self._timeout = timeout
-        self._checker = Checker(self.version)
+        self._judge = MessageJudge(self.version)
         self._sent: deque[bytes] = deque(maxlen=KEPT_EXCHANGES)
         self._given_up: set[str] = set()  # ids of which an answer may still come
         self._answered: deque[str] = deque(maxlen=KEPT_EXCHANGES)
@@ -148,7 +149,7 @@ class Referee:
 
     def _take(self, data: bytes) -> list[Any] | None:
         """Judge a message of the peer's by itself, answer it if it is a call, and return its elements."""
-        problems = self._checker.check(Sighting(0, data, self._peer))
+        problems = self._judge.judge(Record(0, data, sender=self._peer))
         elements = _elements(data)
         for problem in problems:
             if problem.rule == Rule.STRAY_RESPONSE and self._may_be_ours(elements):
@@ -175,7 +176,7 @@ class Referee:
         action = catalog(self.version)[call[2]]
         if action.response is None:
             return
-        answer = as_json(minimal(action.response))
+        answer = to_object(minimal(action.response))
         if "interval" in answer:
             answer["interval"] = BOOT_INTERVAL
         self._send(write_json([3, call[1], answer]))
@@ -200,7 +201,7 @@ class Referee:
 
     def _send(self, data: bytes) -> None:
         self._sent.append(data)
-        self._checker.check(Sighting(0, data, self._role))  # our own faults are on purpose
+        self._judge.judge(Record(0, data, sender=self._role))  # our own faults are on purpose
         self.wire.send(data)
 
     def _note(self, kind: str, about: str) -> None:

@@ -1,0 +1,93 @@
+"""What makes a station lose nothing: its boots, its clock, its heartbeat, and its queue over power cuts.
+
+Pure, as `core` is: no I/O, clock, loop, logger or randomness. `Station` is a `Connection` with all of it; the
+parts work alone. What is to be kept is asked for: `ocpp_sansio.stores` does the writing.
+"""
+
+from ocpp_sansio.registration import Registration
+from ocpp_sansio.station.clock import StationClock
+from ocpp_sansio.station.events import (
+    ClockIgnored,
+    ClockSet,
+    Deauthorized,
+    Delivered,
+    GivenUp,
+    OutboxLow,
+    Registered,
+    StationEvent,
+    StatusScope,
+    StatusWanted,
+    StoreDamaged,
+    StoreFailed,
+    VersionHeld,
+    Why,
+)
+from ocpp_sansio.station.gate import Passage, Service, StationGate
+from ocpp_sansio.station.heartbeat import IdleTimer
+from ocpp_sansio.station.outbox import Outbox, OutboxFull, Posted
+from ocpp_sansio.station.postings import Posting, read_posting
+from ocpp_sansio.station.records import (
+    Amend,
+    Close,
+    Damage,
+    Droppable,
+    Forget,
+    Keep,
+    Lane,
+    OpenTransaction,
+    Part,
+    Persist,
+    Record,
+    Restored,
+    StoreRequest,
+)
+from ocpp_sansio.station.settings import BootReason, CountTimeouts, RetryId, StationSettings
+from ocpp_sansio.station.station import Boot, NotRegistered, Station
+
+__all__ = [
+    "Amend",
+    "Boot",
+    "BootReason",
+    "ClockIgnored",
+    "ClockSet",
+    "Close",
+    "CountTimeouts",
+    "Damage",
+    "Deauthorized",
+    "Delivered",
+    "Droppable",
+    "Forget",
+    "GivenUp",
+    "IdleTimer",
+    "Keep",
+    "Lane",
+    "NotRegistered",
+    "OpenTransaction",
+    "Outbox",
+    "OutboxFull",
+    "OutboxLow",
+    "Part",
+    "Passage",
+    "Persist",
+    "Posted",
+    "Posting",
+    "Record",
+    "Registered",
+    "Registration",
+    "Restored",
+    "RetryId",
+    "Service",
+    "Station",
+    "StationClock",
+    "StationEvent",
+    "StationGate",
+    "StationSettings",
+    "StatusScope",
+    "StatusWanted",
+    "StoreDamaged",
+    "StoreFailed",
+    "StoreRequest",
+    "VersionHeld",
+    "Why",
+    "read_posting",
+]
