@@ -23,6 +23,7 @@ from ocpp_sansio.websocket import (
     CsmsWebSocket,
     HandshakeReceived,
     HandshakeRejected,
+    HttpRequestReceived,
     Inlet,
     Opened,
     Phase,
@@ -376,6 +377,9 @@ class StreamWire(Outgoing, asyncio.Protocol, asyncio.BufferedProtocol):
     def request_received(self, request: HandshakeReceived) -> None:
         """Decide, now or later; for the CSMS's side to fill in."""
 
+    def http_received(self, request: HttpRequestReceived) -> None:
+        """Answer, now or later; for the CSMS's side to fill in."""
+
     def opened(self, version: Version) -> None:
         """See to the session; for each side to fill in."""
 
@@ -402,6 +406,8 @@ class StreamWire(Outgoing, asyncio.Protocol, asyncio.BufferedProtocol):
         match event:
             case HandshakeReceived():
                 self.request_received(event)
+            case HttpRequestReceived():
+                self.http_received(event)
             case Opened(version):
                 self.opened(version)
             case HandshakeRejected():

@@ -7,10 +7,12 @@ it. The rest is for the packages `asyncio` and `trio`.
 from ocpp_sansio.net.admission import ServerBase
 from ocpp_sansio.net.door import (
     Admission,
+    AnswerHttp,
     Authenticate,
     ConnectionRequest,
     Duplicates,
     DuplicatesOf,
+    HttpRequest,
     Verdict,
 )
 from ocpp_sansio.net.endpoints import Dialling, Endpoint, Url, endpoints_of
@@ -39,6 +41,7 @@ __all__ = [
     "SHARE",
     "Address",
     "Admission",
+    "AnswerHttp",
     "Authenticate",
     "ClientSettings",
     "ConnectionRequest",
@@ -47,6 +50,7 @@ __all__ = [
     "DuplicatesOf",
     "Endpoint",
     "HandshakeFailed",
+    "HttpRequest",
     "Limits",
     "NetSessionBase",
     "Proxies",

@@ -4,7 +4,8 @@
 
 1. `admit`: there is room for one more that is in its handshake (`PendingHandshakes`), and in all.
 2. `start_authentication` asks the application about the request that the handshake was; its verdict is
-   awaited, if need be, by `await_verdict`, and `apply_verdict` accepts or rejects the station.
+   awaited, if need be, by `await_verdict`, and `apply_verdict` accepts or rejects the station. HTTP that
+   asks for no WebSocket goes the same way: `start_http`, `await_http`, `apply_http`.
 3. `note_connected` and `note_disconnected`: its session is in the registry in between.
 4. `connection_closed`, whatever came before.
 
@@ -16,14 +17,16 @@ from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from typing import Any, Generic, Protocol, TypeVar, cast
 
-from ocpp_sansio.core import LocalProtocolError, Role
+from ocpp_sansio.core import LocalProtocolError, Role, plain
 from ocpp_sansio.net.budget import Budget
 from ocpp_sansio.net.door import (
     Admission,
+    AnswerHttp,
     Authenticate,
     ConnectionRequest,
     Duplicates,
     DuplicatesOf,
+    HttpRequest,
     admission_of,
 )
 from ocpp_sansio.net.handshakes import PendingHandshakes
@@ -39,6 +42,8 @@ from ocpp_sansio.websocket import (
     CsmsWebSocket,
     HandshakeReceived,
     HandshakeRejected,
+    HttpRequestReceived,
+    HttpResponse,
     Inlet,
     Phase,
 )
@@ -95,6 +100,7 @@ class ServerBase(Generic[WireT, SessionT]):
         handlers: Handlers | Mapping[Any, Callable[..., Any]] | None,
         hooks: Hooks | None,
         authenticate: Authenticate | None,
+        http: AnswerHttp | None,
         duplicates: DuplicatesOf | Duplicates,
         limits: Limits,
         proxies: Proxies | None,
@@ -110,6 +116,7 @@ class ServerBase(Generic[WireT, SessionT]):
         self._on_station = on_station
         self._hooks = hooks or Hooks()
         self._authenticate = authenticate
+        self._http = http
         self._duplicates = duplicates if callable(duplicates) else Duplicates(duplicates)
         self._configs = ServingConfigs()
         self._limits = limits
@@ -277,6 +284,39 @@ class ServerBase(Generic[WireT, SessionT]):
             self.now(), "authenticate failed", exc_info=error, identity=identity
         )
         return HTTPStatus.INTERNAL_SERVER_ERROR
+
+    # --- HTTP that asks for no WebSocket -----------------------------------------------------------------
+
+    def start_http(self, asked: HttpRequestReceived, address: Address | None) -> object:
+        """Ask the application; what it returns may have to be awaited, by `await_http`."""
+        assert self._http  # noqa: S101 - or the link would not have let it through
+        client = client_address(self._proxies, address, asked.headers)
+        try:
+            return self._http(HttpRequest(asked.method, asked.path, asked.headers, client))
+        except Exception as error:  # noqa: BLE001 - whatever it is, it harms only this connection
+            return self._http_failed(error)
+
+    async def await_http(self, answer: Awaitable[object]) -> object:
+        """Return what the application's coroutine has come to."""
+        try:
+            return await answer
+        except Exception as error:  # noqa: BLE001 - likewise
+            return self._http_failed(error)
+
+    def _http_failed(self, error: Exception) -> HttpResponse:
+        self.admission_log.error(self.now(), "http failed", exc_info=error)
+        return HttpResponse(status=HTTPStatus.INTERNAL_SERVER_ERROR)
+
+    def apply_http(self, wire: WireT, answer: object, now: float) -> None:
+        """Send an answer, behind which the connection ends; harmless if who asked has not waited."""
+        self._handshakes.remove(wire)
+        if wire.csms.phase is not Phase.DECISION or self._is_closing:
+            return
+        if answer is not None and not isinstance(answer, HttpResponse):
+            answer = self._http_failed(TypeError(f"{plain(repr(answer))} is no HttpResponse"))
+        wire.csms.answer(answer, now=now)
+
+    # --- the decision --------------------------------------------------------------------------------------
 
     def apply_verdict(self, wire: WireT, verdict: object, now: float) -> None:
         """Accept a station, or reject it; harmless if it has not waited."""

@@ -35,6 +35,7 @@ class ServerSettings(Struct, frozen=True, kw_only=True):
     aliases: Mapping[str, Version]
     no_common_version: NoCommonVersion
     check_username: bool
+    answers_http: bool
 
     def serving(self, handlers: Handlers) -> "ServerSettings":
         """Return the settings with the vendor actions of the handlers, for all sessions to share."""
@@ -54,6 +55,7 @@ class ServerSettings(Struct, frozen=True, kw_only=True):
             aliases=self.aliases,
             no_common_version=self.no_common_version,
             check_username=self.check_username,
+            answers_http=self.answers_http,
         )
         return link, inlet
 

@@ -19,6 +19,7 @@ from ocpp_sansio.websocket import (
     CsmsWebSocket,
     HandshakeReceived,
     HandshakeRejected,
+    HttpRequestReceived,
     Inlet,
     Opened,
     Phase,
@@ -128,14 +129,14 @@ class StreamWire:
             self.fail(error)
 
     async def shake_hands(
-        self, decide: Callable[[HandshakeReceived], object] | None = None
+        self, decide: Callable[[HandshakeReceived | HttpRequestReceived], object] | None = None
     ) -> Version | None:
         """Return the version that was agreed on; None if the link has come to nothing."""
         try:
             self.link.start(now=trio.current_time())
             while event := await self._next_event():
                 match event:
-                    case HandshakeReceived() if decide:
+                    case HandshakeReceived() | HttpRequestReceived() if decide:
                         decide(event)
                     case HandshakeRejected():
                         self.rejection = event

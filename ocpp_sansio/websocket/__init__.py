@@ -26,12 +26,14 @@ from ocpp_sansio.websocket.csms import CsmsWebSocket
 from ocpp_sansio.websocket.handshake import passwords_match
 from ocpp_sansio.websocket.link import WebSocketLink
 from ocpp_sansio.websocket.pipe import Inlet, MessagePipe, MessageReceived
+from ocpp_sansio.websocket.plain_http import HttpResponse
 from ocpp_sansio.websocket.station import StationWebSocket
 from ocpp_sansio.websocket.types import (
     Closed,
     Fault,
     HandshakeReceived,
     HandshakeRejected,
+    HttpRequestReceived,
     NoCommonVersion,
     Opened,
     Phase,
@@ -48,6 +50,8 @@ __all__ = [
     "Fault",
     "HandshakeReceived",
     "HandshakeRejected",
+    "HttpRequestReceived",
+    "HttpResponse",
     "Inlet",
     "MessagePipe",
     "MessageReceived",

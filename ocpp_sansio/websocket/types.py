@@ -15,6 +15,7 @@ __all__ = [
     "Fault",
     "HandshakeReceived",
     "HandshakeRejected",
+    "HttpRequestReceived",
     "NoCommonVersion",
     "Opened",
     "Phase",
@@ -105,6 +106,27 @@ class HandshakeReceived(Struct, frozen=True):
         )
 
 
+class HttpRequestReceived(Struct, frozen=True):
+    """Somebody asks for something else than a WebSocket (CSMS only): answer with `CsmsWebSocket.answer`.
+
+    It has no body: requests with one are refused without asking you.
+    """
+
+    method: str
+    """Such as "GET"; as sent."""
+    path: str
+    """The request target as sent: path and query, still percent-encoded."""
+    headers: Mapping[str, str]
+    """All headers: names in lower case, the values of a repeated one joined with ", "."""
+
+    def __repr__(self) -> str:
+        # Headers and query stay out: events end up in logs, and each may hold a secret.
+        return (
+            f"HttpRequestReceived(method={quote(self.method)}, "
+            f"path={quote(self.path.partition('?')[0])})"
+        )
+
+
 class HandshakeRejected(Struct, frozen=True):
     """There is to be no OCPP on this link; `Closed` follows when the peer has hung up, or soon after.
 
@@ -120,7 +142,13 @@ class HandshakeRejected(Struct, frozen=True):
 
 
 WebSocketEvent: TypeAlias = (
-    Event | HandshakeReceived | HandshakeRejected | Opened | Closed | MessageReceived
+    Event
+    | HandshakeReceived
+    | HttpRequestReceived
+    | HandshakeRejected
+    | Opened
+    | Closed
+    | MessageReceived
 )
 """Every event of a link."""
 
