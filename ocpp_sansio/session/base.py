@@ -86,6 +86,7 @@ class SessionBase(InboundCalls):
         if context is not None:  # the class says None, which takes up nothing
             self.context = context
         self.connection = new_connection(role, config=serving(self.handlers, config or Config()))
+        self.connection.takes_object = self.handlers.takes_object
         self._frame_queue = FrameQueue(
             sender,
             self.connection,

@@ -226,7 +226,10 @@ class InboundCalls(OutboundCalls):
                 )
 
     async def _run_afters(self, call: IncomingCall, afters: tuple[Handler, ...]) -> None:
+        is_object = isinstance(call.payload, dict)
         for after in afters:
+            if is_object and not after.takes_object:
+                continue
             try:
                 await _run(after, call)
             except Exception as error:  # noqa: BLE001 - likewise

@@ -21,7 +21,6 @@ from ocpp_sansio.core import (
     Response,
     Unconfirmed,
     quote,
-    to_object,
 )
 from ocpp_sansio.session.common import SessionCommon
 from ocpp_sansio.session.incoming_call import ResponseT
@@ -69,9 +68,10 @@ class OutboundCalls(SessionCommon):
     ) -> Response | JsonObject:
         """Call the peer, and return the payload of its CALLRESULT.
 
-        A typed request gives its typed response; an action's name and a JSON object give a JSON object,
-        unlike `Connection.send_call`, whose answer is typed either way. It holds `Decimal` for numbers with a
-        fraction: `json.dumps(answer, default=float)`, or `ocpp_sansio.to_json(answer)` with each digit.
+        A typed request gives its typed response, whatever the validation; an action's name and a JSON
+        object give the JSON object that came, unlike `Connection.send_call`, whose answer is typed either
+        way. It holds `Decimal` for numbers with a fraction: `json.dumps(answer, default=float)`, or
+        `ocpp_sansio.to_json(answer)` with each digit.
         `timeout` is in seconds from the call's leaving; before that it may queue, since one call is in
         flight at a time (S-1). To limit both, use your event loop's own timeout around it: a call that
         is cancelled before it left will never leave.
@@ -85,9 +85,9 @@ class OutboundCalls(SessionCommon):
         if isinstance(event, CallErrorReceived):
             raise CallFailed(event)
         if isinstance(request, str):
-            return to_object(event.payload)
-        if not isinstance(event.payload, Response):  # validation let it through, of no use to us
-            raise InvalidResult(event.call.action, event.violations, event.payload)
+            return event.raw
+        if not isinstance(event.payload, Response):  # to a request that the version does not have
+            raise InvalidResult(event.call.action, event.violations, event.data)
         return event.payload
 
     async def send_call(
@@ -101,7 +101,7 @@ class OutboundCalls(SessionCommon):
         event = await self._complete(request, payload, timeout)
         if isinstance(event, CallErrorReceived):
             return Outcome.refused(event)
-        answer = to_object(event.payload) if isinstance(request, str) else event.payload
+        answer = event.raw if isinstance(request, str) else event.payload
         return Outcome(ok=True, payload=answer, event=event)
 
     async def send_unconfirmed(

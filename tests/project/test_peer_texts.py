@@ -187,6 +187,7 @@ REVIEWED: dict[str, dict[str, str]] = {
         "text": CLEANED,
     },
     "session/base.py": {"event.call.action": OWN_CALL},
+    "station/configuration.py": {"key.name": "of a key that the station has"},
     "stores/files.py": {"path.name": OURS},
     "stores/rows.py": {"error": "what msgspec says of a row; whoever shows it cleans it"},
     "stores/sqlite.py": {

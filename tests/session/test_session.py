@@ -158,7 +158,8 @@ async def test_a_typed_call_never_returns_what_is_not_typed(world: World) -> Non
         await session.received(f'[3,"{sent_by(sent)[0][1]}",{{"currentTime":[]}}]')
         error = await caught(job.result())
     assert isinstance(error, InvalidResult)
-    assert error.payload == {"currentTime": []}
+    assert error.data.endswith(b'{"currentTime":[]}]')
+    assert [violation.path for violation in error.violations] == ["$.currentTime"]
 
 
 @in_both_worlds
