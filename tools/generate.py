@@ -58,7 +58,8 @@ def generate(schema_folder: Path) -> dict[str, str]:
     files: dict[str, str] = {}
     models = []
     for version in VERSIONS:
-        model = read_version(schema_folder, version, names.inline.get(version, {}))
+        inline, errata = names.inline.get(version, {}), names.errata.get(version, {})
+        model = read_version(schema_folder, version, inline, errata)
         models.append(model)
         sources = render_version(model, names, words)
         files |= {f"ocpp_sansio/{version}/{name}": source for name, source in sources.items()}
@@ -129,7 +130,9 @@ def _committed(name: str) -> str:
 def _left_over(files: dict[str, str]) -> Iterator[str]:
     """Yield the modules in the packages that the schemas do not give."""
     for version in VERSIONS:
-        for path in (ROOT / "ocpp_sansio" / version).glob("**/*.py"):
+        for path in (ROOT / "ocpp_sansio" / version).glob("**/*.py*"):
+            if path.suffix == ".pyc":
+                continue
             name = path.relative_to(ROOT).as_posix()
             if name not in files:
                 yield name

@@ -51,9 +51,12 @@ class Validation(StrEnum):
     STRICT = "strict"
     """It is refused: a CALL gets a CALLERROR, a CALLRESULT ends its call as `CallResultRejected`."""
     LENIENT = "lenient"
-    """It is delivered, with its `violations` listed: typed where it can be, else as a JSON object."""
+    """It is delivered, with its `violations` listed: typed if all required members can be read.
+
+    Otherwise it is delivered as a JSON object to whoever takes one, and refused to all others.
+    """
     OFF = "off"
-    """It is delivered, typed where it is valid, else as a JSON object; and yours is sent unchecked."""
+    """It is delivered likewise, its violations not listed; and yours is sent unchecked."""
 
 
 def new_message_id() -> str:
