@@ -176,7 +176,13 @@ REVIEWED: dict[str, dict[str, str]] = {
     "asyncio/session.py": {"name": OURS},
     "asyncio/__init__.py": {"name": OWN_CODE, "_MODULES[name]": OWN_CODE},
     "core/config.py": {"text": CLEANED, "value": OURS},
-    "core/limited_members.py": {"message": "a class that the catalogue has", "text": CLEANED},
+    "core/limited_members.py": {
+        "action": "an action that the catalogue has",
+        "message": "a class that the catalogue has",
+        "path": OURS,
+        "text": CLEANED,
+        "unknown('no message', message, nearest(message, _MESSAGES))": CLEANED,
+    },
     "core/connection.py": {
         "call.action": "of the catalogue, since its class has a response",
         "message_id": OURS,
