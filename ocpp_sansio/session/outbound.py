@@ -20,7 +20,6 @@ from ocpp_sansio.core import (
     Request,
     Response,
     Unconfirmed,
-    quote,
 )
 from ocpp_sansio.session.common import SessionCommon
 from ocpp_sansio.session.incoming_call import ResponseT
@@ -172,26 +171,16 @@ class OutboundCalls(SessionCommon):
     def _receive_response(self, event: object) -> None:
         """Take an event that is no request: it ends a call of ours, or it is one for the log."""
         match event:
-            case (
-                CallResultReceived(call)
-                | CallErrorReceived(call)
-                | CallResultRejected(call)
-                | CallTimedOut(call)
-                | CallAborted(call)
-            ):
+            case CallResultReceived(call) | CallErrorReceived(call) | CallAborted(call):
                 self._end_call(call, event)
-            case LateResponseReceived(call):
-                text, action = "a response to %s came after its timeout", call.action
-                self.peer_log.info(self._now(), text, quote(action), action=action)
-            case ProtocolViolated(error):
-                self.peer_log.violation(self._now(), error)
-            case MendingFailed(failure):
-                text = "Config.mend failed; the message counts as it came"
-                self.peer_log.error(self._now(), text, exc_info=failure)
-            case CallResultErrorReceived(message_id, code):
-                text = "the peer cannot use our answer to %s: %s"
-                about = {"message_id": message_id}
-                self.peer_log.warning(self._now(), text, quote(message_id), code, **about)
-            case FramingErrorReceived(code):
-                text = "the peer could not read a message of ours: %s"
-                self.peer_log.warning(self._now(), text, code)
+            case CallResultRejected(call) | CallTimedOut(call):
+                self._end_call(call, event)
+                self.report(event)
+            case (
+                LateResponseReceived()
+                | ProtocolViolated()
+                | MendingFailed()
+                | CallResultErrorReceived()
+                | FramingErrorReceived()
+            ):
+                self.report(event)

@@ -147,12 +147,22 @@ REVIEWED: dict[str, dict[str, str]] = {
         "problem": "what msgspec says of details that are our own",
         "request": OURS,
     },
+    "session/redaction.py": {
+        "url[:url.index('://')]": "of a frame, which `plain` spells as a whole"
+    },
     "session/peer_log.py": {"text": CLEANED, "args": "each has been through `_shown`"},
+    "net/admission.py": {"text": "our words"},
+    "net/session.py": {
+        "ending.code": "a number",
+        "ending.reason": CLEANED,
+        "text": "our words",
+    },
     "net/proxies.py": {"flaw": "our words for what is wrong with a header"},
     "core/settings.py": {"name": OURS, "value": OURS},
     "core/texts.py": {"value.bit_length()": "a number"},
     "core/validation.py": {"path": CLEANED},
     "websocket/handshake.py": {
+        "flaw": CLEANED,
         "identity": "a station's own",
         "percent_encode(identity, safe='')": "a station's own",
         "name": "a header of our own",
@@ -198,7 +208,7 @@ REVIEWED: dict[str, dict[str, str]] = {
     "trio/session.py": {"name": OURS},
     "trio/__init__.py": {"name": OWN_CODE, "_MODULES[name]": OWN_CODE},
     "websocket/csms.py": {
-        "flaw_of(failure)": CLEANED,
+        "flaw_of_handshake(failure)": CLEANED,
         "reason": "our words, or the application's: the body of an HTTP answer",
     },
     "websocket/types.py": {"faults": "one of three words of ours each"},

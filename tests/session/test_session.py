@@ -377,7 +377,7 @@ def test_a_handler_that_fails_gives_internalerror_and_none_of_its_text(
 
     WORLDS[world](scenario)
     [record, *_] = caplog.records
-    assert record.name == "ocpp_sansio"
+    assert record.name == "ocpp_sansio.session"
     assert record.levelno == logging.ERROR
     assert record.exc_info
     assert isinstance(record.exc_info[1], ValueError)
@@ -511,7 +511,8 @@ def test_a_handler_that_replies_itself_is_not_answered_for_again(
 ) -> None:
     WORLDS[world](replying)
     assert [record.getMessage() for record in caplog.records if "handler" in record.msg] == [
-        "the handler of 'ClearCache' came too late to answer"  # it returned a second answer
+        # it returned a second answer
+        "ocpp1.6: the handler of 'ClearCache' came too late to answer [message c]"
     ]
 
 
