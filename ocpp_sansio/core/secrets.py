@@ -41,7 +41,7 @@ def is_secret(root: Any, path: str, steps: Iterable[str | int], value: Any) -> b
             if step not in _NAMING_MEMBERS and _holds_secret(holder):
                 return True
             holder = holder.get(step)
-        elif isinstance(holder, list) and isinstance(step, int):
+        else:
             holder = holder[step]
     return False
 

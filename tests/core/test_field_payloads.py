@@ -349,6 +349,14 @@ def test_a_send_is_typed_likewise() -> None:
     assert event.data == text.encode()
 
 
+def test_what_came_can_be_read_where_a_text_in_it_is_no_json() -> None:
+    message = b'[2,"1","DataTransfer",{"vendorId":"a\x01b","data":1.50}]'
+    event = only(hear(opened(V16, validation="lenient"), message).events)
+    assert event.payload == v16.DataTransferRequest(vendor_id="a\x01b", data="1.50")
+    assert event.data == message
+    assert event.raw == {"vendorId": "a\x01b", "data": Decimal("1.50")}
+
+
 def test_f11_hertz_is_the_unit_of_frequency_in_strict() -> None:
     sample = {"value": "50.0", "measurand": "Frequency", "unit": "Hertz"}
     taken = [{"timestamp": NOON, "sampledValue": [sample]}]

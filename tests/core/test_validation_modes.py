@@ -281,6 +281,7 @@ UNTYPABLE: list[tuple[str, str, Rule]] = [
     ('"value":"NaN"', "$.meterValue[0].sampledValue[0].value", Rule.TYPE),
     ('"value":"Infinity"', "$.meterValue[0].sampledValue[0].value", Rule.TYPE),
     ('"value":"%s"' % ("1" * 65), "$.meterValue[0].sampledValue[0].value", Rule.TYPE),
+    ('"value":"1e999"', "$.meterValue[0].sampledValue[0].value", Rule.TYPE),
     ('"value":true', "$.meterValue[0].sampledValue[0].value", Rule.TYPE),
     ('"value":[]', "$.meterValue[0].sampledValue[0].value", Rule.TYPE),
     ('"value":[1,2]', "$.meterValue[0].sampledValue[0].value", Rule.TYPE),
