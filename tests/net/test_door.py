@@ -21,8 +21,11 @@ from ocpp_sansio.net import (
     HttpRequest,
     Limits,
 )
+from ocpp_sansio.outcomes import CallFailed
 from ocpp_sansio.testing import Recorder, replay
 from ocpp_sansio.websocket import HttpResponse, WebSocketConfig, passwords_match
+
+UPGRADE = "(right: Upgrade; do proxies drop it?)"
 
 
 def request_of(path: str, **headers: str) -> bytes:
@@ -116,6 +119,47 @@ def test_each_station_of_one_server_has_the_settings_that_its_admission_has(
         replay(lines).verify()
 
     world.run(scenario)
+
+
+@in_every_world
+def test_stations_of_a_kind_share_their_settings_the_vendor_actions_included(world: World) -> None:
+    async def scenario(world: World) -> None:
+        special = Handlers({"X.Tell": lambda _: {"x": 1}, "Heartbeat": lambda _: NOW})
+        of_a_kind = Admission[None](config=LENIENT, websocket=NO_PINGS, handlers=special)
+        door = lambda request: request.identity == "CP9" or of_a_kind  # noqa: E731
+        served = Config(vendor_actions=frozenset({"X.Tell"}))
+        async with (
+            serving(world, authenticate=door) as place,
+            place.station("CP1", config=served) as one,
+            place.station("CP2"),
+            place.station("CP9", config=served) as other,
+        ):
+            sessions = place.server.sessions
+            await world.until(lambda: len(sessions) == 3)
+            assert sessions["CP1"].config is sessions["CP2"].config
+            assert sessions["CP1"].websocket is sessions["CP2"].websocket is NO_PINGS
+            assert sessions["CP1"].config.vendor_actions == {"X.Tell", "Heartbeat"}
+            assert sessions["CP1"].config.validation is Validation.LENIENT
+            requests = [sessions[identity].request for identity in ("CP1", "CP9")]
+            assert requests[0].headers is requests[1].headers
+            assert await one.call("X.Tell", {}) == {"x": 1}
+            with pytest.raises(CallFailed):
+                await other.call("X.Tell", {})
+
+    world.run(scenario)
+
+
+def test_a_session_keeps_of_the_request_what_is_no_secret_and_hardly_more() -> None:
+    headers = {"host": "h", "user-agent": "u", "authorization": "s", "cookie": "s", "x-key": "s"}
+    address = ("127.0.0.1", 7)
+    asked = ConnectionRequest("CP1", "CP1", b"s", ("ocpp1.6",), "/CP1?s", headers, None, address)
+    kept = asked.without_secrets()
+    assert kept.headers == {"host": "h", "user-agent": "u"}
+    assert (kept.identity, kept.username, kept.password) == ("CP1", "CP1", None)
+    assert (kept.path, kept.subprotocols, kept.address) == ("/CP1", ("ocpp1.6",), address)
+    assert asked.headers is headers
+    with pytest.raises(TypeError):
+        kept.headers["host"] = "x"  # type: ignore[index]
 
 
 # --- the door decides before the checks do -------------------------------------------------------------
@@ -294,7 +338,11 @@ def test_http_on_the_same_port_is_answered_by_a_function(
                 ("/health", 200, "1 connected"),
                 ("/wrong", 500, ""),
                 ("/broken", 500, ""),
-                ("/CP001", 426, "this is no WebSocket handshake: missing Connection header\n"),
+                (
+                    "/CP001",
+                    426,
+                    f"this is no WebSocket handshake: missing Connection header {UPGRADE}\n",
+                ),
                 ("/health", 200, "1 connected"),
             ):
                 peer = await world.raw(place.server.port)

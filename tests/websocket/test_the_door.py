@@ -244,6 +244,19 @@ def test_the_settings_of_the_websocket_can_be_those_of_one_station() -> None:
     assert pair.station.is_compressed
 
 
+def test_one_that_hangs_up_after_30_s_of_silence_and_one_that_answers_no_ping_both_stay() -> None:
+    pair = opened(csms())
+    pair.csms.handle_timeout(now=pair.now + 29)
+    assert pair.csms.data_to_send() == [b"\x89\x00"]  # a ping, before it loses patience
+    link = asked(raw_request())
+    link.accept(now=0.0, websocket=WebSocketConfig(ping_interval=0))
+    written(link)
+    link.handle_timeout(now=3600.0)
+    assert link.data_to_send() == []
+    assert link.phase is Phase.OPEN
+    assert link.next_timeout() is None
+
+
 @pytest.mark.parametrize("kind", ["its own connection", "a pipe"])
 def test_the_settings_of_messages_can_be_those_of_one_station(kind: str) -> None:
     small = Config(max_message_size=64)
