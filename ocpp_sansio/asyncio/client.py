@@ -216,7 +216,7 @@ class _Connector:
             wire, version = await self._open(endpoint)
         except (OSError, HandshakeFailed) as error:
             text = "no connection to %s: %s"
-            self._session.peer_log.warning(self.now(), text, endpoint.address, error)
+            self._session.peer_log.warning(self.now(), text, endpoint.address, error, to="net")
             return error
         await self._run_connection(wire, version, endpoint)
         return None
@@ -268,8 +268,7 @@ class _Connector:
         greet = session.greeter(function) if function else None
         await session.connected(version)
         self._dialling.note(ResetOn.OPENED)
-        address, name = endpoint.address, version.value
-        session.peer_log.info(self.now(), "connected to %s, %s", address, name, version=name)
+        session.log_opened("connected to %s", endpoint.address)
         wire.deliver_to(session)
         greeting = start_application_task(greet, session, wire)
         self._first_attempt_ended(None)
@@ -280,7 +279,7 @@ class _Connector:
             await stop(greeting, session)
             await wire.finish(self._seconds_to_close(wire))
             self.has_connection = False
-        session.peer_log.info(self.now(), "disconnected from %s", address)
+        session.log_ended("disconnected from %s", endpoint.address)
 
     async def _pause(self, seconds: float) -> None:
         try:

@@ -29,6 +29,7 @@ from ocpp_sansio.net import (
     ServerBase,
     ServerSettings,
     read_proxy_header,
+    spelled,
 )
 from ocpp_sansio.session import ContextT, Handlers, Hooks
 from ocpp_sansio.websocket import (
@@ -188,7 +189,7 @@ class Server(ServerBase["_CsmsWire", NetSession[ContextT]], Generic[ContextT]):
             wire.close(GOING_AWAY, _LEAVING)
         await asyncio.gather(*(wire.finish(GRACE) for wire in tuple(self._wires)))
         await self._see_tasks_end()
-        self.admission_log.close()
+        self.close_logs()
 
     async def _see_tasks_end(self) -> None:
         """Wait for all tasks of ours; one that decides on a newcomer may ignore its cancellation."""
@@ -197,7 +198,7 @@ class Server(ServerBase["_CsmsWire", NetSession[ContextT]], Generic[ContextT]):
             done, going_on = await asyncio.wait(tuple(self._tasks), timeout=seconds)
             if not done:
                 text = "%s tasks go on although they were cancelled: they are left to themselves"
-                self.admission_log.error(self.now(), text, len(going_on))
+                self.admission_log.error(self.now(), text, len(going_on), to="net")
                 return
 
     def spawn(self, task: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
@@ -263,7 +264,9 @@ class Server(ServerBase["_CsmsWire", NetSession[ContextT]], Generic[ContextT]):
         except (BlockingIOError, InterruptedError, ConnectionError):
             return  # it has gone again
         except OSError as error:  # no descriptors or no memory left, which is not for ever
-            self.admission_log.error(self.now(), "no connection can be accepted: %s", error)
+            self.admission_log.error(
+                self.now(), "no connection can be accepted: %s", error, to="net"
+            )
             self._pause_accepting(ACCEPT_PAUSE)
             return
         self._start_connection(tcp, address[:2])
@@ -277,7 +280,9 @@ class Server(ServerBase["_CsmsWire", NetSession[ContextT]], Generic[ContextT]):
             try:
                 tcp, address = await self._loop.sock_accept(listener)
             except OSError as error:
-                self.admission_log.error(self.now(), "no connection can be accepted: %s", error)
+                self.admission_log.error(
+                    self.now(), "no connection can be accepted: %s", error, to="net"
+                )
                 await asyncio.sleep(ACCEPT_PAUSE)
             else:
                 self._start_connection(tcp, address[:2])
@@ -329,8 +334,7 @@ class Server(ServerBase["_CsmsWire", NetSession[ContextT]], Generic[ContextT]):
     def _drop(self, tcp: socket.socket, wire: "_CsmsWire", error: OSError) -> None:
         tcp.close()
         self.connection_closed(wire)
-        text, address = "nothing came of a connection from %s: %s", str(wire.address)
-        self.admission_log.warning(self.now(), text, address, error)
+        self.proxy_failed(wire, error)
 
     async def _read_proxy_header(self, tcp: socket.socket, wire: "_CsmsWire") -> Address:
         """Return where a connection comes from, as the proxy says that it has come through."""
@@ -359,7 +363,14 @@ class Server(ServerBase["_CsmsWire", NetSession[ContextT]], Generic[ContextT]):
 
 
 class _CsmsWire(StreamWire):
-    __slots__ = ("_authenticating", "_server", "address", "admission", "request")
+    __slots__ = (
+        "_authenticating",
+        "_is_without_tls",
+        "_server",
+        "address",
+        "admission",
+        "request",
+    )
 
     def __init__(self, server: Server[Any], address: Address) -> None:
         super().__init__(*server.new_link())
@@ -368,6 +379,11 @@ class _CsmsWire(StreamWire):
         self.admission: Admission[Any] | None = None
         self._server = server
         self._authenticating: asyncio.Task[None] | None = None
+        self._is_without_tls = False
+
+    @property
+    def where(self) -> str:
+        return spelled(self.address)
 
     @property
     def csms(self) -> CsmsWebSocket:
@@ -390,11 +406,10 @@ class _CsmsWire(StreamWire):
     def _tls_handshake_ended(self, error: Exception | None) -> None:
         if error is None:
             return
+        self._is_without_tls = True  # there is no handshake that could be rejected
         super().connection_lost(error)
-        self.rejection = None  # there was no handshake that could have been one
         self._server.connection_closed(self)
-        address = self.transport.get_extra_info("peername")
-        self._server.admission_log.info(self._loop.time(), "no TLS with %s: %s", address, error)
+        self._server.tls_failed(self, error)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast("asyncio.Transport", transport)
@@ -410,15 +425,18 @@ class _CsmsWire(StreamWire):
             self._authenticating.cancel()
 
     def rejected(self) -> None:
-        self._server.handshake_ended(self)
+        if not self._is_without_tls:
+            self._server.handshake_ended(self)
 
     def hold(self, size: int) -> None:
         self._server.hold(self, size)
 
     def request_received(self, request: HandshakeReceived) -> None:
         certificate = self.transport.get_extra_info("peercert")
-        self.request = self._server.request_of(request, certificate, self.address)
-        verdict = self._server.start_authentication(self.request)
+        asked: ConnectionRequest = self._server.request_of(request, certificate, self.address)
+        self.request = asked
+        self.address = asked.address or self.address  # proxies may know better
+        verdict = self._server.start_authentication(asked)
         if isawaitable(verdict):
             self._authenticating = self._server.spawn(self._await_verdict(verdict))
         else:

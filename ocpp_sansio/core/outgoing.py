@@ -9,6 +9,7 @@ from ocpp_sansio.core.errors import DESCRIPTION_MAX_LENGTH, ErrorCode, LocalProt
 from ocpp_sansio.core.frames import CallError, CallResultError, JsonObject
 from ocpp_sansio.core.messages import Action, Kind, Payload, Request, Unconfirmed
 from ocpp_sansio.core.texts import plain
+from ocpp_sansio.core.typos import alike, unknown
 from ocpp_sansio.core.validation import Inspection
 from ocpp_sansio.core.versions import MESSAGE_ID_MAX_LENGTH, Version
 
@@ -66,6 +67,10 @@ def identify(
     if action is None:
         if isinstance(body, Payload):
             raise LocalProtocolError(f"{codec.version.value} has no action {name}")
+        meant = None if config.serves_vendor_action(name) else alike(name, codec.actions)
+        if meant:
+            text = unknown(f"no action of {codec.version.value}", name, meant)
+            raise LocalProtocolError(f"{text} (Config.vendor_actions is for those of a vendor)")
         return name, body, None
     if action.kind is not kind:  # F-6
         raise LocalProtocolError(f"{name} is a {action.kind}, not a {kind}")

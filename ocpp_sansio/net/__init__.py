@@ -17,6 +17,7 @@ from ocpp_sansio.net.door import (
 )
 from ocpp_sansio.net.endpoints import Dialling, Endpoint, Url, endpoints_of
 from ocpp_sansio.net.limits import HandshakeFailed, Limits, Proxies
+from ocpp_sansio.net.logs import spelled
 from ocpp_sansio.net.pacing import (
     ACCEPT_PAUSE,
     BACKLOG,
@@ -62,4 +63,5 @@ __all__ = [
     "Verdict",
     "endpoints_of",
     "read_proxy_header",
+    "spelled",
 ]

@@ -24,6 +24,7 @@ from ocpp_sansio.core import (
     quote,
 )
 from ocpp_sansio.net.door import ConnectionRequest
+from ocpp_sansio.net.logs import PeerLogs
 from ocpp_sansio.session import (
     RECORDS_PER_SECOND,
     ConnectionLost,
@@ -32,11 +33,12 @@ from ocpp_sansio.session import (
     Hooks,
     NewConnection,
     NotConnected,
+    PeerLog,
     SessionBase,
     Waiter,
     notify_all,
 )
-from ocpp_sansio.websocket import NORMAL, WebSocketConfig, WebSocketLink
+from ocpp_sansio.websocket import ABNORMAL, NORMAL, EndedBy, Ending, WebSocketConfig, WebSocketLink
 
 __all__ = ["Greeting", "NetSessionBase", "Wire"]
 
@@ -49,6 +51,11 @@ _LONG_GREETING = 60.0
 
 class Wire(Protocol):
     """One transport with its link, as a session sees it."""
+
+    @property
+    def where(self) -> str:
+        """The peer's host and port, for the log."""
+        ...
 
     suspends: bool
     """Whether giving up what `send` returns leaves a message half sent."""
@@ -108,6 +115,7 @@ class NetSessionBase(SessionBase, Generic[ContextT]):
         new_connection: NewConnection = Connection,
         waits_while_offline: bool = False,
         max_log_records: int = RECORDS_PER_SECOND,
+        logs: PeerLogs | None = None,
         websocket: WebSocketConfig | None = None,
     ) -> None:
         super().__init__(
@@ -121,6 +129,9 @@ class NetSessionBase(SessionBase, Generic[ContextT]):
             new_connection=new_connection,
             max_log_records=max_log_records,
         )
+        self._logs = logs  # a server's, which outlive the session
+        self._opened_at = 0.0
+        self._sent_before = 0
         if request is not None:
             self.request = request
         self._wire: Wire | None = None
@@ -223,6 +234,11 @@ class NetSessionBase(SessionBase, Generic[ContextT]):
         if not self._is_over:
             await self._wait_on(self._waiting_over)
 
+    @property
+    def address(self) -> str | None:
+        """Where the peer is, or was last: host and port, such as "10.1.2.3:41234"; its own behind proxies."""
+        return self._wire.where if self._wire else None
+
     # --- for the wire --------------------------------------------------------------------------------------
 
     @property
@@ -284,7 +300,53 @@ class NetSessionBase(SessionBase, Generic[ContextT]):
         await super().connected(version)
         self._call_next()
 
+    def log_opened(self, text: str = "connected", *args: object) -> None:
+        """Log that the connection is there."""
+        self._opened_at = self._now()
+        self._sent_before = self._frame_queue.sent
+        self._visit_log().visit(self._opened_at, text, *args)
+
+    def log_ended(self, text: str = "disconnected", *args: object) -> None:
+        """Log that the connection is gone: who began with that, how, and after how long."""
+        now = self._now()
+        ending = (self._wire.link.ending if self._wire else None) or _LOST
+        duration = round(now - self._opened_at, 3)
+        sent = self._frame_queue.sent - self._sent_before
+        said = f"{ending.code}, {ending.reason}" if ending.reason else f"{ending.code}"
+        told = ending.reason if ending.code == ABNORMAL else f"{_BEGINNINGS[ending.by]} ({said})"
+        self._visit_log().visit(
+            now,
+            f"{text}: %s, after %s s and %s messages of ours",
+            *args,
+            told,
+            f"{duration:.1f}",
+            sent,
+            is_wrong=ending.is_fault,
+            by=ending.by.value,
+            code=ending.code,
+            reason=ending.reason,
+            duration=duration,
+            sent=sent,
+        )
+
     # --- what of SessionBase is different here -----------------------------------------------------------
+
+    def _new_log(self) -> PeerLog:
+        if self._logs is None:
+            return super()._new_log()
+        return self._logs.of(self.identity, (self.address or "").rpartition(":")[0], self._now())
+
+    def _visit_log(self) -> PeerLog:
+        """Return where its comings and goings are told; a server's session keeps no log for that alone."""
+        if self._logs is None or self._peer_log:
+            return self.peer_log
+        log = self.peer_log
+        self._peer_log = None
+        return log
+
+    def _close_log(self) -> None:
+        if self._logs is None:
+            super()._close_log()
 
     async def _complete(
         self, request: Request[Any] | str, payload: Any, timeout: float | None
@@ -357,6 +419,15 @@ class NetSessionBase(SessionBase, Generic[ContextT]):
         """Let the first in line make its call; it calls the next one, once it has left the line."""
         if self._line and not self._is_shut():
             self._line[0].resolve(None)
+
+
+_BEGINNINGS = {
+    EndedBy.US: "we closed it",
+    EndedBy.PEER: "the peer closed it",
+    EndedBy.LINE: "the line was lost",
+    EndedBy.TIMEOUT: "the peer was silent for too long",
+}
+_LOST = Ending(EndedBy.LINE, ABNORMAL, "the connection was lost")
 
 
 def _no_wire(data: bytes) -> None:  # noqa: ARG001 - a sender's

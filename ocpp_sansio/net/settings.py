@@ -39,7 +39,7 @@ class ServerSettings(Struct, frozen=True, kw_only=True):
 
     def serving(self, handlers: Handlers) -> "ServerSettings":
         """Return the settings with the vendor actions of the handlers, for all sessions to share."""
-        return replace(self, config=serving(handlers, self.config))
+        return replace(self, config=serving(handlers, self.config, Role.CSMS))
 
     def new_link(self) -> tuple[CsmsWebSocket, Inlet]:
         """Return a link for one more connection, and the inlet that its messages come out of.
@@ -76,7 +76,7 @@ class ServingConfigs:
             if len(self._made) >= _MAX_CONFIGS:
                 del self._made[next(iter(self._made))]
             # With what the ids are of, so that they stay theirs.
-            self._made[key] = handlers, config, serving(handlers, config)
+            self._made[key] = handlers, config, serving(handlers, config, Role.CSMS)
         return self._made[key][2]
 
 

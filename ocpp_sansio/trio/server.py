@@ -2,7 +2,7 @@
 
 import ssl as tls
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager
 from inspect import isawaitable
 from typing import Any, Generic, cast
 
@@ -26,6 +26,7 @@ from ocpp_sansio.net import (
     ServerBase,
     ServerSettings,
     read_proxy_header,
+    spelled,
 )
 from ocpp_sansio.session import ContextT, Handlers, Hooks
 from ocpp_sansio.trio.tasks import Background, NetSession, OnStation, drain
@@ -129,7 +130,7 @@ async def serve(
         proxies=proxies,
         ssl=ssl,
     )
-    with closing(server.admission_log):
+    try:
         async with Background() as nursery:
             await server.listen(nursery, host, port)
             try:
@@ -138,6 +139,8 @@ async def serve(
             finally:
                 with trio.CancelScope(shield=True):
                     await server.close()
+    finally:
+        server.close_logs()
 
 
 class Server(ServerBase["_CsmsWire", NetSession[ContextT]], Generic[ContextT]):
@@ -202,7 +205,7 @@ class Server(ServerBase["_CsmsWire", NetSession[ContextT]], Generic[ContextT]):
             except OSError as error:  # no descriptors or memory left, which is not for ever
                 if not is_short:
                     self.admission_log.error(
-                        self.now(), "no connection can be accepted for now: %s", error
+                        self.now(), "no connection can be accepted for now: %s", error, to="net"
                     )
                 is_short = True
                 await trio.sleep(ACCEPT_PAUSE)
@@ -251,8 +254,9 @@ class Server(ServerBase["_CsmsWire", NetSession[ContextT]], Generic[ContextT]):
                 else:
                     self.apply_http(wire, answer, trio.current_time())
                 return
-            wire.request = self.request_of(asked, wire.certificate, wire.address)
-            verdict = self.start_authentication(wire.request)
+            request = wire.request = self.request_of(asked, wire.certificate, wire.address)
+            wire.address = request.address or wire.address  # proxies may know better
+            verdict = self.start_authentication(request)
             if isawaitable(verdict):
                 nursery.start_soon(self._await_verdict, wire, verdict)
             else:
@@ -273,8 +277,7 @@ class Server(ServerBase["_CsmsWire", NetSession[ContextT]], Generic[ContextT]):
         header = await wire.read_proxy_header(self.handshake_timeout)
         if header is None or header.flaw:
             reason = header.flaw if header else "it hung up within its PROXY header"
-            text = "nothing came of a connection from %s: %s"
-            self.admission_log.warning(self.now(), text, str(wire.address), reason)
+            self.proxy_failed(wire, reason)
             return False
         wire.address = self.apply_source(wire, header.source, wire.address)
         return True
@@ -323,6 +326,10 @@ class _CsmsWire(StreamWire):
         self.admission: Admission[Any] | None = None
 
     @property
+    def where(self) -> str:
+        return spelled(self.address)
+
+    @property
     def csms(self) -> CsmsWebSocket:
         return cast("CsmsWebSocket", self.link)
 
@@ -348,8 +355,7 @@ class _CsmsWire(StreamWire):
             with trio.fail_after(timeout):
                 await self.stream.do_handshake()
         except (OSError, trio.BrokenResourceError, trio.TooSlowError) as error:
-            text, reason = "no TLS with %s: %s", error.__cause__ or error
-            self._server.admission_log.info(trio.current_time(), text, str(self.address), reason)
+            self._server.tls_failed(self, error.__cause__ or error)
             return False
         except trio.ClosedResourceError:  # we have dropped it
             return False

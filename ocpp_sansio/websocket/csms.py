@@ -19,6 +19,7 @@ from ocpp_sansio.websocket.handshake import (
     credentials_of,
     fault_of_identity,
     flaw_of,
+    flaw_of_handshake,
     identity_of,
     is_readable,
     is_token,
@@ -33,6 +34,7 @@ from ocpp_sansio.websocket.pipe import Inlet, MessagePipe
 from ocpp_sansio.websocket.plain_http import HttpResponse
 from ocpp_sansio.websocket.protocols import server_protocol
 from ocpp_sansio.websocket.types import (
+    Asked,
     Fault,
     HandshakeReceived,
     HttpRequestReceived,
@@ -58,6 +60,7 @@ _END_OF_HEAD = b"\r\n\r\n"
 _REALM = {"WWW-Authenticate": 'Basic realm="OCPP"'}
 _URI_TOO_LONG = 414
 _ERRORS_FROM = 300  # an HTTP status below says that all is well
+_FORWARDED = ("x-forwarded-for", "forwarded")
 _SPEAK = {"Sec-WebSocket-Version": "13"}
 _SUBPROTOCOLS = "Sec-WebSocket-Protocol"
 _OURS_TO_SAY = frozenset({"Content-Length", "Content-Type"})
@@ -91,6 +94,7 @@ class CsmsWebSocket(WebSocketLink):
         "_makes_connection",
         "_no_common_version",
         "_response",
+        "_summary",
         "_versions",
         "identity",
     )
@@ -119,6 +123,7 @@ class CsmsWebSocket(WebSocketLink):
         self.identity: str | None = None
         """Who the station says it is, from `HandshakeReceived` on; once accepted, who you say it is."""
         # The rest is for the time of the handshake only.
+        self._summary: Asked | None = None
         self._beginning = b""  # the first bytes of the request
         self._held = b""  # the last bytes of the request's head, later what came too early
         self._asked: HandshakeReceived | None = None
@@ -185,6 +190,7 @@ class CsmsWebSocket(WebSocketLink):
             self._use_config(config)
         self._confirm(response)
         early = self._end_handshake()
+        self._summary = None
         self._open(chosen)
         if early:
             self._feed(early)
@@ -261,6 +267,16 @@ class CsmsWebSocket(WebSocketLink):
         self._begin_closing()
 
     @property
+    def asked(self) -> Asked | None:
+        """What the request was about; None before it has been read, and once the link is open."""
+        return self._summary
+
+    @property
+    def has_spoken(self) -> bool:
+        """Whether anything has come: who connects and goes without a word looks whether somebody is there."""
+        return self._handshake_size > 0
+
+    @property
     def held(self) -> int:
         """As with every link, and what came before you had decided."""
         return super().held + (len(self._held) if self._phase is Phase.DECISION else 0)
@@ -269,11 +285,12 @@ class CsmsWebSocket(WebSocketLink):
 
     def _receive_handshake(self, data: bytes | bytearray) -> None:
         """Give the protocol the request's head and no more: what follows must wait until it is answered."""
-        if not self._handshake_size and looks_like_tls(data):
+        is_first = not self._handshake_size
+        self._handshake_size += len(data)
+        if is_first and looks_like_tls(data):
             self._end_handshake()
             self._hang_up("the station speaks TLS, and this port does not")
             return
-        self._handshake_size += len(data)
         if len(self._beginning) < BEGINNING:
             self._beginning += data[: BEGINNING - len(self._beginning)]
         if self._handshake_size > self._settings.max_handshake_size:
@@ -309,6 +326,8 @@ class CsmsWebSocket(WebSocketLink):
         # The protocol is not to look at these: what is odd about them is for `_judge` to say.
         offered = tokens_of(head.headers.get_all(_SUBPROTOCOLS))
         headers = plain_headers(head.headers.raw_items())
+        forwarded = {name: headers[name] for name in _FORWARDED if name in headers}
+        self._summary = Asked(head.path.partition("?")[0], offered, forwarded)
         if offered or _SUBPROTOCOLS in head.headers:
             del head.headers[_SUBPROTOCOLS]
         response = self._server.accept(head)
@@ -323,7 +342,7 @@ class CsmsWebSocket(WebSocketLink):
             }
             if isinstance(failure, InvalidHeader) and failure.name in _SPEAK:
                 extra = _SPEAK  # RFC 6455, 4.4
-            reason = f"this is no WebSocket handshake: {flaw_of(failure)}"
+            reason = f"this is no WebSocket handshake: {flaw_of_handshake(failure)}"
             refusal = response.status_code, reason, extra
             if self._answers_http and _NO_WEBSOCKET.isdisjoint(headers):
                 self._http = head.method, refusal

@@ -11,7 +11,10 @@ from ocpp_sansio.websocket.pipe import MessageReceived
 
 __all__ = [
     "PING_INTERVALS",
+    "Asked",
     "Closed",
+    "EndedBy",
+    "Ending",
     "Fault",
     "HandshakeReceived",
     "HandshakeRejected",
@@ -60,6 +63,32 @@ class Closed(Struct, frozen=True):
     """For people; the peer's own words if the code is the peer's, escaped and cut to 100 characters."""
 
 
+class EndedBy(StrEnum):
+    """Who or what began the end of an open link."""
+
+    US = "us"
+    """We closed it, perhaps because the peer broke the WebSocket protocol."""
+    PEER = "peer"
+    """The peer closed it."""
+    LINE = "line"
+    """It was lost without a word: the peer crashed or was switched off, the network or a proxy dropped it."""
+    TIMEOUT = "timeout"
+    """The peer said nothing for too long: see `WebSocketConfig.pong_timeout` and `idle_timeout`."""
+
+
+class Ending(Struct, frozen=True):
+    """How the end of an open link began. How it went on says `Closed`, when it is over."""
+
+    by: EndedBy
+    """Who began."""
+    code: int
+    """The close code of who began; 1006 if the line was lost."""
+    reason: str
+    """For people; the peer's own words if it began, escaped and cut to 100 characters."""
+    is_fault: bool = False
+    """Whether we closed it because the peer broke the WebSocket protocol, or sent too much at once."""
+
+
 class Fault(Struct, frozen=True):
     """What keeps a station out, unless you let it in in spite of that: see `CsmsWebSocket.accept`."""
 
@@ -104,6 +133,17 @@ class HandshakeReceived(Struct, frozen=True):
             f"has_password={self.password is not None}, path={quote(self.path.partition('?')[0])}, "
             f"versions=({versions}), faults=({faults}))"
         )
+
+
+class Asked(Struct, frozen=True):
+    """What a request that came to nothing was about, for the log."""
+
+    path: str
+    """The path, still percent-encoded; without its query, which may hold a secret."""
+    subprotocols: tuple[str, ...]
+    """What it offered, in its order."""
+    forwarded: Mapping[str, str]
+    """The headers in which proxies say whom they speak for, names in lower case."""
 
 
 class HttpRequestReceived(Struct, frozen=True):

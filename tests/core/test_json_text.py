@@ -102,8 +102,8 @@ def test_text_that_is_no_such_thing_is_refused_with_the_violations(
 ) -> None:
     with pytest.raises(LocalProtocolError) as caught:
         from_json(kind, data)
-    assert [str(violation) for violation in caught.value.violations] == [expected]
-    assert expected in str(caught.value)
+    assert [violation.demand for violation in caught.value.violations] == [expected]
+    assert str(caught.value.violations[0]) in str(caught.value)
 
 
 def test_what_is_invalid_is_not_written() -> None:

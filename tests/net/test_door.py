@@ -25,6 +25,8 @@ from ocpp_sansio.outcomes import CallFailed
 from ocpp_sansio.testing import Recorder, replay
 from ocpp_sansio.websocket import HttpResponse, WebSocketConfig, passwords_match
 
+UPGRADE = "(right: Upgrade; do proxies drop it?)"
+
 
 def request_of(path: str, **headers: str) -> bytes:
     """A handshake without a subprotocol, unless the headers have one."""
@@ -336,7 +338,11 @@ def test_http_on_the_same_port_is_answered_by_a_function(
                 ("/health", 200, "1 connected"),
                 ("/wrong", 500, ""),
                 ("/broken", 500, ""),
-                ("/CP001", 426, "this is no WebSocket handshake: missing Connection header\n"),
+                (
+                    "/CP001",
+                    426,
+                    f"this is no WebSocket handshake: missing Connection header {UPGRADE}\n",
+                ),
                 ("/health", 200, "1 connected"),
             ):
                 peer = await world.raw(place.server.port)

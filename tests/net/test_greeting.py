@@ -295,6 +295,7 @@ ELEMENT = {"t": 0, "v": "1"}
 class NoWire:
     """Takes what is sent, and answers nothing."""
 
+    where = "127.0.0.1:9000"
     suspends = False
     link = StationWebSocket("ws://h", identity="CP001", versions=["ocpp1.6"])
 

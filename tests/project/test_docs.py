@@ -122,13 +122,15 @@ def first_table(text: str) -> list[list[str]]:
 )
 def test_every_python_block_runs_and_prints_what_stands_below_it(block: Block, output: str) -> None:
     printed = io.StringIO()
-    log = logging.getLogger("ocpp_sansio")
-    handlers = list(log.handlers)
+    log, root = logging.getLogger("ocpp_sansio"), logging.getLogger()
+    wire = logging.getLogger("ocpp_sansio.wire")
+    handlers, of_root = list(log.handlers), list(root.handlers)
     try:
         with contextlib.redirect_stdout(printed):
             exec(compile(block.body, block.page, "exec"), {"__name__": "page"})
     finally:
-        log.handlers[:] = handlers  # as the block found them
+        log.handlers[:], root.handlers[:] = handlers, of_root  # as the block found them
+        wire.setLevel(logging.NOTSET)
     assert printed.getvalue() == output
 
 

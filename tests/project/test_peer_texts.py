@@ -145,14 +145,25 @@ REVIEWED: dict[str, dict[str, str]] = {
         "message_id": OURS,
         "name": OWN_CALL,
         "problem": "what msgspec says of details that are our own",
+        "text": CLEANED,
         "request": OURS,
     },
+    "session/redaction.py": {
+        "url[:url.index('://')]": "of a frame, which `plain` spells as a whole"
+    },
     "session/peer_log.py": {"text": CLEANED, "args": "each has been through `_shown`"},
+    "net/admission.py": {"text": "our words"},
+    "net/session.py": {
+        "ending.code": "a number",
+        "ending.reason": CLEANED,
+        "text": "our words",
+    },
     "net/proxies.py": {"flaw": "our words for what is wrong with a header"},
     "core/settings.py": {"name": OURS, "value": OURS},
     "core/texts.py": {"value.bit_length()": "a number"},
     "core/validation.py": {"path": CLEANED},
     "websocket/handshake.py": {
+        "flaw": CLEANED,
         "identity": "a station's own",
         "percent_encode(identity, safe='')": "a station's own",
         "name": "a header of our own",
@@ -164,14 +175,21 @@ REVIEWED: dict[str, dict[str, str]] = {
     "net/settings.py": {"self.identity": OURS, "self.url": OURS},
     "asyncio/session.py": {"name": OURS},
     "asyncio/__init__.py": {"name": OWN_CODE, "_MODULES[name]": OWN_CODE},
-    "core/config.py": {"value": OURS},
+    "core/config.py": {"text": CLEANED, "value": OURS},
+    "core/limited_members.py": {
+        "action": "an action that the catalogue has",
+        "message": "a class that the catalogue has",
+        "path": OURS,
+        "text": CLEANED,
+        "unknown('no message', message, nearest(message, _MESSAGES))": CLEANED,
+    },
     "core/connection.py": {
         "call.action": "of the catalogue, since its class has a response",
         "message_id": OURS,
         "name": "a word of ours for a kind of message",
     },
     "core/errors.py": {"self.expected": "our words", "self.path": CLEANED},
-    "session/handlers.py": {"action": OURS, "name": OURS},
+    "session/handlers.py": {"action": OURS, "name": OURS, "text": CLEANED},
     "session/signatures.py": {"parameter.name": OURS},
     "session/hooks.py": {"name": OURS},
     "net/door.py": {
@@ -198,7 +216,7 @@ REVIEWED: dict[str, dict[str, str]] = {
     "trio/session.py": {"name": OURS},
     "trio/__init__.py": {"name": OWN_CODE, "_MODULES[name]": OWN_CODE},
     "websocket/csms.py": {
-        "flaw_of(failure)": CLEANED,
+        "flaw_of_handshake(failure)": CLEANED,
         "reason": "our words, or the application's: the body of an HTTP answer",
     },
     "websocket/types.py": {"faults": "one of three words of ours each"},
