@@ -1,21 +1,21 @@
-"""A station that charges twice and is killed: the process for `test_kills.py`, and the CSMS that outlives it.
+"""A station that charges twice, the CSMS that outlives it, and what the CSMS must have at the end.
 
-Run as a program, it forks a station for each line it is given, "PATH PORT RUN", and says when that has ended.
-The station talks to the CSMS over TCP on loopback, a message a line, and tells in further lines what it has
-stored.
+The station says in lines what it sends and what it has stored, and reads answers. Run as a program, this
+forks a station for each line it is given, "PATH PORT RUN", with TCP on loopback for its line, and says when it
+has ended.
 """
 
 import os
 import socket
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 from ocpp_sansio import CallReceived, Connection, Role, Version, v16
 from ocpp_sansio.repetition import Repetitions
-from ocpp_sansio.station import BootReason, Station, StationSettings
-from ocpp_sansio.stores import SqliteStore
+from ocpp_sansio.station import BootReason, Station, StationSettings, StoreRequest
+from ocpp_sansio.stores import SqliteStore, Store, StoreError
 
 START = datetime(2026, 11, 26, tzinfo=UTC)
 SESSIONS = 2
@@ -27,13 +27,22 @@ def boot(_version: Version, _reason: BootReason) -> v16.BootNotificationRequest:
     return v16.BootNotificationRequest(charge_point_vendor="V", charge_point_model="M")
 
 
+class Line(Protocol):
+    """What a station says its lines to, and reads the answers of the CSMS from."""
+
+    def write(self, text: str, /) -> object: ...
+
+    def flush(self) -> object: ...
+
+    def readline(self) -> str: ...
+
+
 class Charger:
     """The application: it charges, and ends after a restart what a kill has interrupted."""
 
-    def __init__(self, path: Path, port: int, run: int) -> None:
-        self.line = socket.create_connection(("127.0.0.1", port)).makefile("rw", newline="\n")
-        self.say(f"pid {os.getpid()}")
-        self.store = SqliteStore(path)
+    def __init__(self, line: Line, store: Store, run: int) -> None:
+        self.line = line
+        self.store = store
         self.station = Station(
             boot,
             random=lambda: 0.0,
@@ -65,7 +74,6 @@ class Charger:
             self.now = max(self.now, self.station.next_timeout() or self.now + 1.0)
             self.station.handle_timeout(now=self.now)
             self.settle()
-        self.store.close()
         self.say("done")
 
     def charge(self, key: str) -> None:
@@ -96,8 +104,7 @@ class Charger:
         while True:
             requests = self.station.store_requests()
             if requests:
-                self.station.stored(self.store.apply(requests), now=self.now)
-                self.keep_promises()
+                self.keep(requests)
                 continue
             frames = self.station.frames_to_send()
             for frame in frames:
@@ -107,6 +114,15 @@ class Charger:
                 return
             if self.station.outstanding_call is not None:
                 self.station.received(self.line.readline(), now=self.now)
+
+    def keep(self, requests: Sequence[StoreRequest]) -> None:
+        try:
+            token = self.store.apply(requests)
+        except StoreError as error:
+            self.station.store_failed(requests[-1].token, error, now=self.now)
+        else:
+            self.station.stored(token, now=self.now)
+            self.keep_promises()
 
     def keep_promises(self) -> None:
         stored = self.station.stored_token
@@ -172,12 +188,60 @@ class Csms:
         return v16.MeterValuesResponse()
 
 
+class Ledger:
+    """What a station has promised, line by line, beside what the CSMS has."""
+
+    def __init__(self) -> None:
+        self.csms = Csms()
+        self.promised: dict[str, dict[str, int]] = {}
+        """What a station has said that it has stored: by key, by kind, the meter's last value."""
+        self.runs = 0
+
+    def hear(self, said: str, *, is_stored_first: bool = True) -> list[bytes]:
+        """Take a line of the station's, and return what the CSMS answers."""
+        kind, _, rest = said.rstrip("\n").partition(" ")
+        if kind == "frame":
+            if is_stored_first:
+                self.require_stored(rest)
+            return self.csms.received(rest)
+        assert kind == "stored"
+        what, key, meter = rest.split()
+        self.promised.setdefault(key, {})[what] = int(meter)
+        return []
+
+    def require_stored(self, message: str) -> None:
+        """Hold a message of this run to D-1; those of earlier ones may have been stored without a word."""
+        if f'"idTag":"{self.runs}-' in message:
+            key = message.partition('"idTag":"')[2].partition('"')[0]
+            what = "start" if '"StartTransaction"' in message else "stop"
+            assert what in self.promised[key]
+
+    def judge(self) -> None:
+        """Look at what the CSMS has, once all is delivered."""
+        csms = self.csms
+        ids = {request.id_tag: number for number, request in csms.starts.items()}
+        assert len(ids) == len(csms.starts)  # no session twice
+        assert self.promised.keys() <= ids.keys()  # none is missing
+        assert csms.stops.keys() == csms.starts.keys()  # each has ended, with its own id
+        for number, stop in csms.stops.items():
+            assert stop.id_tag == csms.starts[number].id_tag
+        for key, promised in self.promised.items():
+            number = ids[key]
+            assert csms.stops[number].meter_stop >= max(promised.values())
+            assert promised.get("value", 0) <= max(csms.values.get(number, [0]))
+        assert None not in csms.values
+        assert csms.arrived == sorted(csms.arrived)  # in the order in which it happened
+
+
 def main() -> None:
     for order in sys.stdin:
         path, port, run = order.split()
         child = os.fork()
         if not child:
-            Charger(Path(path), int(port), int(run)).work()
+            line = socket.create_connection(("127.0.0.1", int(port))).makefile("rw", newline="\n")
+            line.write(f"pid {os.getpid()}\n")
+            with SqliteStore(path) as store:
+                Charger(line, store, int(run)).work()
             os._exit(0)
         _, status = os.waitpid(child, 0)
         print("ended", os.waitstatus_to_exitcode(status), flush=True)  # noqa: T201

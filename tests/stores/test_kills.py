@@ -16,17 +16,14 @@ from store_contents import quick_directory
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="a process that can be forked")
 
 
-class Bench:
+class Bench(charging.Ledger):
     """The CSMS, the store's file, and a process that forks stations."""
 
     def __init__(self, forks: "subprocess.Popen[str]", listener: socket.socket, path: Path) -> None:
+        super().__init__()
         self.forks = forks
         self.listener = listener
         self.path = path
-        self.csms = charging.Csms()
-        self.promised: dict[str, dict[str, int]] = {}
-        """What a station has said that it has stored: by key, by kind, the meter's last value."""
-        self.runs = 0
 
     def run(self, kill_at: int | None, *, is_answered: bool = False) -> tuple[int, bool]:
         """Let a station work until it has said so many lines; return how many it said, and whether it ended.
@@ -41,6 +38,7 @@ class Bench:
         connection, _ = self.listener.accept()
         self.csms.connected()
         lines = 0
+        said = ""
         with connection, connection.makefile("rw", newline="\n") as line:
             child = int(line.readline().removeprefix("pid "))
             for said in line:
@@ -58,39 +56,6 @@ class Bench:
             ended = self.forks.stdout.readline()
         assert ended == ("ended -9\n" if lines == kill_at and said != "done\n" else "ended 0\n")
         return lines, said == "done\n"
-
-    def hear(self, said: str) -> list[bytes]:
-        kind, _, rest = said.rstrip("\n").partition(" ")
-        if kind == "frame":
-            self.require_stored(rest)
-            return self.csms.received(rest)
-        assert kind == "stored"
-        what, key, meter = rest.split()
-        self.promised.setdefault(key, {})[what] = int(meter)
-        return []
-
-    def require_stored(self, message: str) -> None:
-        """Hold a message of this run to D-1; those of earlier ones may have been stored without a word."""
-        if f'"idTag":"{self.runs}-' in message:
-            key = message.partition('"idTag":"')[2].partition('"')[0]
-            what = "start" if '"StartTransaction"' in message else "stop"
-            assert what in self.promised[key]
-
-    def judge(self) -> None:
-        """Look at what the CSMS has, once all is delivered."""
-        csms = self.csms
-        ids = {request.id_tag: number for number, request in csms.starts.items()}
-        assert len(ids) == len(csms.starts)  # no session twice
-        assert self.promised.keys() <= ids.keys()  # none is missing
-        assert csms.stops.keys() == csms.starts.keys()  # each has ended, with its own id
-        for number, stop in csms.stops.items():
-            assert stop.id_tag == csms.starts[number].id_tag
-        for key, promised in self.promised.items():
-            number = ids[key]
-            assert csms.stops[number].meter_stop >= max(promised.values())
-            assert promised.get("value", 0) <= max(csms.values.get(number, [0]))
-        assert None not in csms.values
-        assert csms.arrived == sorted(csms.arrived)  # in the order in which it happened
 
 
 @contextmanager
