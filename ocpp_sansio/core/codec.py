@@ -368,6 +368,7 @@ def read_head(data: bytes) -> LooseFrame:
 
 # --- out --------------------------------------------------------------------------------------------
 
+
 def _as_list(value: Any) -> list[Any]:
     """Return what is none of msgspec's own types as one of them: any sequence is a list."""
     if isinstance(value, Sequence):
