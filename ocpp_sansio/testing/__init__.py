@@ -6,6 +6,7 @@
   hypothesis strategies.
 - `PeersMachine`: a hypothesis state machine to subclass, with your handlers, and the rules as invariants.
 - `FaultyStore`: a station's store that fails, tears and reorders when you say so.
+- `broker`: a NATS server for a test of a fleet, to kill and to freeze.
 - `play` plays a script of calls; `Recorder` writes a session down and `replay` repeats it.
 
 `Link`, `play`, `Recorder`, `FaultyStore` and the examples of `shapes`, `breakages` and `hostile` need nothing
@@ -16,6 +17,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from ocpp_sansio.testing.breakages import NearMiss, every_near_miss
+from ocpp_sansio.testing.broker import Broker, BrokerMissing, broker, find_nats_server
 from ocpp_sansio.testing.chance import Chance, Dice
 from ocpp_sansio.testing.domain import Domain, Seen, draw
 from ocpp_sansio.testing.faulty_store import FaultyStore, PowerCut, StoreFault
@@ -79,6 +81,8 @@ __all__ = [
     "PERFECT",
     "AskStep",
     "BadFrame",
+    "Broker",
+    "BrokerMissing",
     "CallStep",
     "Chance",
     "Counterpart",
@@ -113,6 +117,7 @@ __all__ = [
     "Verdict",
     "actions_to",
     "bad_frames",
+    "broker",
     "call_scripts",
     "corners",
     "describe",
@@ -122,6 +127,7 @@ __all__ = [
     "every_bad_frame",
     "every_near_miss",
     "filled_in",
+    "find_nats_server",
     "frames",
     "json_values",
     "meaningful",
