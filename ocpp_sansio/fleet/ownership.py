@@ -117,6 +117,7 @@ class Suspected(Struct, frozen=True):
 Step: TypeAlias = (
     ReadClaim | SwapClaim | Tell | Subscribe | Unsubscribe | Owned | Close | Barrier | Suspected
 )
+"""What is to be done."""
 
 
 # --- the machine ------------------------------------------------------------------------------------------

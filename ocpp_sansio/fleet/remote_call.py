@@ -52,6 +52,7 @@ class Ended(Struct, frozen=True):
 
 
 Step: TypeAlias = SendAsk | SendProbe | SendWithdraw | Ended
+"""What is to be done."""
 
 
 class RemoteCall:

@@ -130,6 +130,7 @@ class Withdraw(Struct, frozen=True):
 
 
 Question: TypeAlias = Ask | Probe | Withdraw
+"""What the owner of a station can be asked."""
 
 
 def write_question(question: Question) -> bytes:
@@ -223,6 +224,7 @@ Verdict: TypeAlias = (
     | Hello
     | Refused
 )
+"""What it can say to an `Ask`."""
 
 _ONE_WORD: dict[type[Verdict], str] = {
     TimedOut: "timeout",
