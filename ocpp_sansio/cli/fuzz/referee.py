@@ -279,12 +279,23 @@ class Referee:
 
     def _judge_quiet(self, case: Case, heads: list[tuple[Any, ...]]) -> None:
         """Judge the heads of the answers to a case to which no particular one is due."""
+        heads = [head for head in heads if not self._is_of_another(case, head[1])]
+        ids = [quote(head[1]) for head in heads]
         if case.code is not None and any(head[0] == 3 for head in heads):  # noqa: PLR2004  # CALLRESULT
             self._note(_ACCEPTED, f"accepted, where {case.code.as_wire(self.version)} is due")
         elif case.is_response and heads:
             self._note(_ANSWERED, f"answered with {quote(heads[0])}")
-        elif len(heads) > 1:
+        elif len(ids) > len(set(ids)):
             self._note(_TWICE, f"answered with {quote(heads)}")
+
+    def _is_of_another(self, case: Case, message_id: Any) -> bool:
+        """Whether an answer is a late one, to something that was sent before the case."""
+        if not isinstance(message_id, str):
+            return False
+        text = write_json(message_id)
+        return text not in case.data and any(
+            text in data for data in self._sent if data != case.data
+        )
 
     def _take(self, data: bytes) -> list[Any] | None:
         """Judge a message of the peer's by itself, answer it if it is a call, and return its elements."""

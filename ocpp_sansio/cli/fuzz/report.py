@@ -17,7 +17,7 @@ __all__ = ["Progress", "as_json_lines", "shown", "write_junit", "write_report"]
 MAX_SHOWN: Final = 400
 """Characters of a message of ours that the report shows; a saved example has them all."""
 
-MAX_ABOUTS: Final = 4
+MAX_ABOUTS: Final = 6
 """Particulars of one kind of finding that the report shows."""
 
 SHOWN_MESSAGES: Final = 8
@@ -121,8 +121,10 @@ def _write_finding(number: int, kind: str, hunt: Hunt, command: str | None) -> N
     out, example, found = sys.stdout, hunt.examples[kind], hunt.findings[kind]
     out.write(f"\n{number}. It {kind}. Seen: {len(found)}.\n")
     # What has several things wrong may name some that are not at fault: the example is sure.
-    others = [finding.about for finding in found if "; " not in finding.case.what]
-    for about in list(dict.fromkeys([example.about, *others]))[:MAX_ABOUTS]:
+    others = [finding for finding in found if "; " not in finding.case.what]
+    firsts = {finding.case.phase: finding for finding in reversed(others)}
+    abouts = [finding.about for finding in (example, *firsts.values(), *others)]
+    for about in list(dict.fromkeys(abouts))[:MAX_ABOUTS]:
         out.write(f"   - {plain(about, MAX_SHOWN)}\n")
     out.write("   The smallest example:\n")
     for is_ours, data in example.exchange[-SHOWN_MESSAGES:]:
