@@ -94,30 +94,34 @@ class Judge:
         self._last_time = time[:19] if time.endswith("Z") else ""
 
     def _authorize16(self, request: JsonObject, answer: JsonObject) -> Iterator[Verdict]:
-        yield from self._tag_status(request["idTag"], answer["idTagInfo"])
+        yield from self._tag_status("Authorize", request["idTag"], answer["idTagInfo"])
 
     def _authorize2x(self, request: JsonObject, answer: JsonObject) -> Iterator[Verdict]:
         token = request["idToken"]
-        yield from self._tag_status(token["idToken"], answer["idTokenInfo"], token.get("type", ""))
+        yield from self._tag_status(
+            "Authorize", token["idToken"], answer["idTokenInfo"], token.get("type", "")
+        )
 
-    def _tag_status(self, tag: str, info: JsonObject, kind: str = "") -> Iterator[Verdict]:
+    def _tag_status(
+        self, action: str, tag: str, info: JsonObject, kind: str = ""
+    ) -> Iterator[Verdict]:
         status = info.get("status", "")
         if status == "ConcurrentTx":
             return
         known = _kept(self._statuses, f"{kind} {tag.lower()}", {})
-        for spelling, before in known.items():
+        for (where, spelling), before in known.items():
             if before == status:
                 continue
-            if spelling != tag:
+            if spelling != tag and where == action:
                 rule = "A-12" if self._is_old else "A-11"
                 yield _bad(
                     f"told upper and lower case of an id apart ({rule})",
                     f"{quote(spelling)} is {quote(before)}, {quote(tag)} is {quote(status)}",
                 )
-            else:
+            elif spelling == tag:
                 told = f"{quote(tag)} was {quote(before)}, and is {quote(status)}"
                 yield _odd("says one thing of an id, then another", told)
-        known[tag] = status
+        known[action, tag] = status
 
     def _start16(self, request: JsonObject, answer: JsonObject) -> Iterator[Verdict]:
         number = answer["transactionId"]
@@ -129,17 +133,18 @@ class Judge:
             told = f"{others[-1]}, then {number}"
             yield _odd("gave another transaction id to a start that was sent again", told)
         _keep(self._starts, number, request)
-        yield from self._tag_status(request["idTag"], answer["idTagInfo"])
+        yield from self._tag_status("StartTransaction", request["idTag"], answer["idTagInfo"])
 
     def _stop16(self, request: JsonObject, answer: JsonObject) -> Iterator[Verdict]:
         if "idTagInfo" in answer and "idTag" in request:
-            yield from self._tag_status(request["idTag"], answer["idTagInfo"])
+            yield from self._tag_status("StopTransaction", request["idTag"], answer["idTagInfo"])
 
     def _event_answer2x(self, request: JsonObject, answer: JsonObject) -> Iterator[Verdict]:
         token = request.get("idToken")
         if token and "idTokenInfo" in answer:
             info = answer["idTokenInfo"]
-            yield from self._tag_status(token["idToken"], info, token.get("type", ""))
+            kind = token.get("type", "")
+            yield from self._tag_status("TransactionEvent", token["idToken"], info, kind)
         elif "idTokenInfo" in answer:
             yield _odd("tells the status of an id that was not named", quote(answer))
 

@@ -60,11 +60,13 @@ CASES: dict[str, tuple[Version, Role, list[tuple[str, str, Any, Any]], str, bool
     "upper and lower case in 2.x": (
         *(NEW, Role.CSMS),
         [
-            ("us", "Authorize", {"idToken": TOKEN}, {"idTokenInfo": {"status": "Accepted"}}),
             (
-                "us",
-                "TransactionEvent",
-                event("Started", "t", 0, idToken=TOKEN | {"idToken": "a"}),
+                *("us", "TransactionEvent", event("Started", "t", 0, idToken=TOKEN)),
+                {"idTokenInfo": {"status": "Accepted"}},
+            ),
+            (
+                *("us", "TransactionEvent"),
+                event("Updated", "t", 1, idToken=TOKEN | {"idToken": "a"}),
                 {"idTokenInfo": {"status": "Unknown"}},
             ),
         ],

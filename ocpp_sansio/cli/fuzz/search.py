@@ -20,7 +20,7 @@ __all__ = ["Bounds", "Hunt", "Search", "play_steps"]
 MAX_DEATHS: Final = 10
 """Times in a row that the peer may hang up on a case before it is left alone."""
 
-KEPT_STEPS: Final = 48
+KEPT_STEPS: Final = 400
 """Steps before a finding that may have led to it."""
 
 LINGER: Final = 0.05

@@ -6,7 +6,7 @@ from typing import Any, Final, TypeAlias
 
 import attrs
 
-from ocpp_sansio.cli.fuzz.cases import NEAR_MISS_PHASE, Case, Step
+from ocpp_sansio.cli.fuzz.cases import HOSTILE_PHASE, NEAR_MISS_PHASE, Case, Step
 from ocpp_sansio.cli.fuzz.referee import Finding
 from ocpp_sansio.core import (
     UNREADABLE,
@@ -24,7 +24,7 @@ from ocpp_sansio.testing import AskStep, Given, as_json, minimal
 
 __all__ = ["smallest"]
 
-MAX_TRIES: Final = 80
+MAX_TRIES: Final = 200
 """Fresh connections that are spent on making one finding's example smaller."""
 
 MAX_SECONDS: Final = 10.0
@@ -155,7 +155,8 @@ class _Shrinker:
         action = _action_of(step) if step else None
         known = catalog(self._version).get(action) if action else None
         payload = _payload_of(step) if step else None
-        if step is None or known is None or not isinstance(payload, dict):
+        is_hostile = isinstance(step, Case) and step.phase == HOSTILE_PHASE
+        if step is None or known is None or is_hostile or not isinstance(payload, dict):
             return best.about
         particulars = best.about.partition(": ")[2] or best.about
         if isinstance(step, Case) and step.phase == NEAR_MISS_PHASE:
