@@ -327,7 +327,7 @@ def _stream_taker(link: Any, chance: Random) -> Callable[[bytes], None]:
             link.receive_data(data[start : start + step], now=now)
             for event in link.events():
                 repr(event)
-                if isinstance(event, HandshakeReceived) and event.versions:
+                if isinstance(event, HandshakeReceived):
                     link.accept(now=now)
         link.receive_eof(now=now)
         link.events()

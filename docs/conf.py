@@ -4,7 +4,7 @@ import re
 from enum import Enum
 from importlib import import_module
 from inspect import cleandoc
-from typing import Any
+from typing import Any, TypeVar
 
 from docutils import nodes
 from sphinx.addnodes import pending_xref
@@ -65,6 +65,8 @@ FACES = (
     "ocpp_sansio.backoff",
     "ocpp_sansio.net",
     "ocpp_sansio.websocket",
+    "ocpp_sansio.station",
+    "ocpp_sansio.stores",
     "ocpp_sansio.testing",
     "ocpp_sansio.v16",
     "ocpp_sansio.v201",
@@ -81,6 +83,8 @@ def documented_names() -> dict[str, str]:
         for name in module.__all__:
             found_object = getattr(module, name)
             vars(module)[name] = found_object  # what loads on first use, autodoc would not see
+            if isinstance(found_object, TypeVar):
+                continue  # adapters need it, readers do not
             home = getattr(found_object, "__module__", None) or face
             found.setdefault(f"{home}.{name}", f"{face}.{name}")
     return found

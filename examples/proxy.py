@@ -179,7 +179,9 @@ class StationLeg(Leg):
 
     def handle(self, event: WebSocketEvent) -> None:
         """Ask the CSMS about who comes."""
-        if isinstance(event, HandshakeReceived):
+        if isinstance(event, HandshakeReceived) and event.faults:
+            self.door.accept(now=self.loop.time())  # which refuses it, for the first of them
+        elif isinstance(event, HandshakeReceived):
             self.dialling = self.loop.create_task(self.dial(event))
         else:
             super().handle(event)

@@ -53,6 +53,8 @@ from ocpp_sansio.core import (
     Version,
     Violation,
     __version__,
+    from_json,
+    to_json,
 )
 
 __all__ = [
@@ -95,4 +97,6 @@ __all__ = [
     "Version",
     "Violation",
     "__version__",
+    "from_json",
+    "to_json",
 ]

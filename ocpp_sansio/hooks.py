@@ -9,6 +9,14 @@ A before hook that raises `Veto` keeps the step from being taken. The docstring 
 says what each step is, in which order they come, and what a veto leads to.
 """
 
-from ocpp_sansio.session.hooks import Complain, HookInfo, HookName, Hooks, Veto
+from ocpp_sansio.session.hooks import (
+    Complain,
+    HookInfo,
+    HookName,
+    Hooks,
+    Report,
+    ReportedEvent,
+    Veto,
+)
 
-__all__ = ["Complain", "HookInfo", "HookName", "Hooks", "Veto"]
+__all__ = ["Complain", "HookInfo", "HookName", "Hooks", "Report", "ReportedEvent", "Veto"]

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 
 LONGEST = 300
 """Characters in a line: room for our own words and a hundred of the peer's."""
+LONGEST_OF_A_FRAME = 1000 + LONGEST
+"""The same in a record of "ocpp_sansio.wire", which has a frame's first thousand."""
 
 FORGED = "2026-11-26 04:30:00 CRITICAL root the database is dropped"
 
@@ -28,7 +30,8 @@ def flaws_of(records: Iterable[logging.LogRecord]) -> list[str]:
     flaws = []
     for record in records:
         lines = formatter.format(record).split("\n")
-        flaws += [line for line in lines if len(line) > LONGEST or not line.isprintable()]
+        longest = LONGEST_OF_A_FRAME if record.name == "ocpp_sansio.wire" else LONGEST
+        flaws += [line for line in lines if len(line) > longest or not line.isprintable()]
         flaws += [line for line in lines if line.lstrip().startswith(FORGED)]
         if "\n" in record.getMessage():
             flaws.append(record.getMessage())

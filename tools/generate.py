@@ -1,4 +1,4 @@
-"""Writes ocpp_sansio/v16, v201 and v21 from a folder of the official OCPP JSON schemas.
+"""Writes ocpp_sansio/v16, v201, v21 and core/action_names.py from a folder of the official OCPP JSON schemas.
 
     python tools/generate.py SCHEMA_FOLDER            write them
     python tools/generate.py SCHEMA_FOLDER --check    write nothing; exit 1 if this would change them
@@ -21,11 +21,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # run as a script, Python looks beside this file only
 
-from tools.render import Names, Words, render_version  # noqa: E402 - see above
+from tools.render import Names, Words, render_actions, render_version  # noqa: E402 - see above
 from tools.schema_model import SchemaError, read_version  # noqa: E402 - see above
 
 VERSIONS = ("v16", "v201", "v21")
 TABLES = ("names.toml", "words.toml", "words_v16.toml")
+ACTIONS = "ocpp_sansio/core/action_names.py"
 DIGESTS = "tools/generated.sha256"
 _DIFF_LINES_SHOWN = 40
 
@@ -55,10 +56,14 @@ def generate(schema_folder: Path) -> dict[str, str]:
     names = Names.load(tools / "names.toml")
     words = Words(tools / name for name in TABLES if name.startswith("words"))
     files: dict[str, str] = {}
+    models = []
     for version in VERSIONS:
-        model = read_version(schema_folder, version, names.inline.get(version, {}))
+        inline, errata = names.inline.get(version, {}), names.errata.get(version, {})
+        model = read_version(schema_folder, version, inline, errata)
+        models.append(model)
         sources = render_version(model, names, words)
         files |= {f"ocpp_sansio/{version}/{name}": source for name, source in sources.items()}
+    files[ACTIONS] = render_actions(models)
     if faults := words.faults + words.stale():
         raise SchemaError("\n".join(faults))
     files = _formatted(files)
@@ -125,7 +130,9 @@ def _committed(name: str) -> str:
 def _left_over(files: dict[str, str]) -> Iterator[str]:
     """Yield the modules in the packages that the schemas do not give."""
     for version in VERSIONS:
-        for path in (ROOT / "ocpp_sansio" / version).glob("**/*.py"):
+        for path in (ROOT / "ocpp_sansio" / version).glob("**/*.py*"):
+            if path.suffix == ".pyc":
+                continue
             name = path.relative_to(ROOT).as_posix()
             if name not in files:
                 yield name

@@ -3,7 +3,7 @@
 import keyword
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -20,9 +20,10 @@ from tools.schema_model import (
     Scalar,
     SchemaError,
     VersionModel,
+    names_in,
 )
 
-__all__ = ["Names", "Words", "render_version"]
+__all__ = ["Names", "Words", "render_actions", "render_version"]
 
 _VERSIONS = {
     "v16": ("OCPP16", "OCPP 1.6 and its security extension"),
@@ -40,6 +41,16 @@ _HAND_WRITTEN = {
     Scalar("number", maximum=0): "NonPositiveNumber",
     Scalar("number", minimum=0, maximum=100): "Percentage",
     Scalar("number", multiple_of=0.1): "Tenths",
+}
+# What a type checker sees of each kind of scalar.
+_STUB_TYPES = {
+    "any": "Any",
+    "boolean": "bool",
+    "custom data": "JsonObject",
+    "date-time": "datetime",
+    "integer": "int",
+    "number": "Decimal",
+    "string": "str",
 }
 _READY_MADE = _BUILT_IN | _HAND_WRITTEN
 _HIGHEST_FAST = 2**63 - 1  # as in ocpp_sansio.core.messages
@@ -65,6 +76,8 @@ class Names:
 
     inline: Mapping[str, Mapping[str, str]]
     """Version → "owner class.wire name" → class, for what the schemas leave unnamed."""
+    errata: Mapping[str, Mapping[str, Sequence[str]]]
+    """Version → enum → values that an errata sheet adds to the schema's."""
     _whole_words: tuple[str, ...]
     _members: Mapping[str, str]
 
@@ -74,7 +87,7 @@ class Names:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
         # The longest first, so that V2G20 is not read as V2G and 20.
         whole_words = tuple(sorted(table["whole_words"], key=len, reverse=True))
-        return cls(table["inline"], whole_words, table["members"])
+        return cls(table["inline"], table["errata"], whole_words, table["members"])
 
     def attribute(self, wire_name: str, *, taken: Iterable[str] = ()) -> str:
         """Return the snake_case attribute for a wire name; "_" follows a keyword or a taken name."""
@@ -144,8 +157,39 @@ def render_version(model: VersionModel, names: Names, words: Words) -> dict[str,
         "datatypes.py": package.datatypes(),
         "messages.py": package.messages(),
         "__init__.py": package.init(),
+        "lenient.py": package.lenient(),
+        "lenient.pyi": package.lenient_stub(),
     }
     return modules | {"_scalars.py": package.scalars()}
+
+
+def render_actions(models: Iterable[VersionModel]) -> str:
+    """Return the source of the core's table of actions, which is there without any version's messages.
+
+    Raises SchemaError for an action that goes another way, or is of another kind, in another version.
+    """
+    directions: dict[str, str] = {}
+    sends: set[str] = set()
+    for model in models:
+        for message in model.messages:
+            if directions.setdefault(message.action, message.direction) != message.direction:
+                raise SchemaError(f"{model.version} {message.action}: another direction")
+            if message.response is None:
+                sends.add(message.action)
+    rows = [f'"{name}": Direction.{_DIRECTIONS[way]},' for name, way in sorted(directions.items())]
+    return "\n\n".join(
+        [
+            _docstring(
+                "The actions of all versions and who may send them, for settings and handlers."
+            ),
+            "from typing import Final\n\nfrom ocpp_sansio.core.messages import Direction",
+            _all(["ACTIONS", "SENDS"]),
+            "\n".join(["ACTIONS: Final = {", *rows, "}"]),
+            '"""Who may send it, by action: the same in each version that has it (A-4)."""',
+            f"SENDS: Final = frozenset({{{', '.join(repr(name) for name in sorted(sends))}}})",
+            '"""Those that are no CALL (F-6)."""',
+        ]
+    )
 
 
 class _Package:
@@ -192,6 +236,77 @@ class _Package:
         imports = self._imports(classes, bases=bases | ({"Unconfirmed"} if has_send else set()))
         imports.append("from ocpp_sansio.core.versions import Version")
         return self._module(docstring, imports, [*classes, catalog])
+
+    def lenient(self) -> str:
+        """Return the module whose stub is `lenient_stub`: at run time it has the package's own classes."""
+        package = f"ocpp_sansio.{self._model.version}"
+        docstring = (
+            f'"""The same classes as in `{package}`, as validation that is lenient or off fills them.\n\n'
+            "For type checkers, which read lenient.pyi, a text may stand wherever a member of an enum\n"
+            f"should. At run time nothing differs: they are those of `{package}`.\n\n{_NOTE}\n"
+            '"""'
+        )
+        every = ["CATALOG", *self._class_names()]
+        imported = f"from {package} import {', '.join(every)}"
+        return "\n\n".join([docstring, imported, _all(every)])
+
+    def lenient_stub(self) -> str:
+        package = f"ocpp_sansio.{self._model.version}"
+        classes = [*self._stub_classes()]
+        defined = {re.split(r"\W", code.removeprefix("class "))[0] for code in classes}
+        every = ["CATALOG", *self._class_names()]
+        same = [name for name in every if name not in defined]
+        text = "\n".join(classes)
+        imports = ["from typing import Any"] if re.search(r"\bAny\b", text) else []
+        imports += ["from datetime import datetime"] if re.search(r"\bdatetime\b", text) else []
+        imports += ["from decimal import Decimal"] if re.search(r"\bDecimal\b", text) else []
+        bases = {"JsonObject", "LenientRequest", "Payload", "Request", "Response", "Unconfirmed"}
+        if used := bases & set(re.findall(r"\w+", text)):
+            imports.append(f"from ocpp_sansio.core import {', '.join(sorted(used))}")
+        if "messages." in text:
+            imports.append(f"from {package} import messages")
+        imports.append(f"from {package} import {', '.join(same)}")
+        return "\n\n".join([f"# {_NOTE}", "\n".join(imports), _all(every), *classes])
+
+    def _class_names(self) -> list[str]:
+        objects = [*self._model.objects, *self._message_objects()]
+        return [known.name for known in self._model.enums] + [known.name for known in objects]
+
+    def _stub_classes(self) -> Iterator[str]:
+        """Yield the classes that type checkers are to see otherwise: an enum is in them, however deep."""
+        loose = set(self._enum_names)
+        for known in self._model.objects:  # each after those that it refers to
+            if loose & names_in(known):
+                loose.add(known.name)
+                yield self._stub_class(known, "Payload")
+        for message in self._model.messages:
+            response, base = message.response, "Unconfirmed"
+            answer_is_loose = response is not None and bool(loose & names_in(response))
+            if response is not None:
+                base = f"Request[{response.name}]"
+                if answer_is_loose:
+                    yield self._stub_class(response, "Response", taken=_FACTS)
+                    base = f"LenientRequest[{response.name}, messages.{response.name}]"
+            if answer_is_loose or loose & names_in(message.request):
+                yield self._stub_class(message.request, base, taken=_FACTS)
+
+    def _stub_class(self, known: ObjectType, base: str, *, taken: Iterable[str] = ()) -> str:
+        lines = [self._stub_field(field, taken) for field in known.fields] or ["..."]
+        return f"class {known.name}({base}{_OPTIONS}):\n" + "\n".join(f"    {x}" for x in lines)
+
+    def _stub_field(self, field: Field, taken: Iterable[str]) -> str:
+        attribute = self._names.attribute(field.wire_name, taken=taken)
+        hint = self._stub_type(field.type)
+        return f"{attribute}: {hint}" if field.is_required else f"{attribute}: {hint} | None = ..."
+
+    def _stub_type(self, known: FieldType) -> str:
+        match known:
+            case Named(name):
+                return f"{name} | str" if name in self._enum_names else name
+            case Array(item):
+                return f"list[{self._stub_type(item)}]"
+            case Scalar(kind):
+                return _STUB_TYPES[kind]
 
     def scalars(self) -> str:
         docstring = _docstring(f"The bounded strings, integers and lists of {self._title}.")

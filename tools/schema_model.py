@@ -6,7 +6,7 @@ the file and the place, since skipping it in silence would make the generated ty
 
 import csv
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -23,6 +23,7 @@ __all__ = [
     "Scalar",
     "SchemaError",
     "VersionModel",
+    "names_in",
     "read_version",
 ]
 
@@ -133,13 +134,29 @@ _CUSTOM_DATA = "CustomDataType"
 _CUSTOM_DATA_PROPERTIES = {"vendorId": {"type": "string", "maxLength": 255}}
 
 
-def read_version(folder: Path, version: str, inline_names: Mapping[str, str]) -> VersionModel:
+def read_version(
+    folder: Path,
+    version: str,
+    inline_names: Mapping[str, str],
+    errata: Mapping[str, Sequence[str]],
+) -> VersionModel:
     """Read `folder`/`version`, such as "v201", with the actions that actions.tsv lists for it.
 
-    `inline_names` gives "owner class.wire name" a class name where the schema has none. Raises
-    SchemaError, with file and place, for what cannot be read or is not known.
+    `inline_names` gives "owner class.wire name" a class name where the schema has none; `errata` has values
+    that an enum has beyond those of the schema. Raises SchemaError, with file and place, for what cannot be
+    read or is not known.
     """
-    return _Reader(folder, version, inline_names).read()
+    model = _Reader(folder, version, inline_names).read()
+    if stale := sorted(set(errata) - {known.name for known in model.enums}):
+        raise SchemaError(f"names.toml: no such enums in {version}: {', '.join(stale)}")
+    enums = tuple(_amended(known, errata.get(known.name, ())) for known in model.enums)
+    return attrs.evolve(model, enums=enums)
+
+
+def _amended(known: EnumType, added: Sequence[str]) -> EnumType:
+    if twice := sorted(set(added) & set(known.values)):
+        raise SchemaError(f"names.toml: the schema's {known.name} has {', '.join(twice)} already")
+    return EnumType(known.name, (*known.values, *added))
 
 
 class _Reader:
@@ -334,7 +351,7 @@ def _in_dependency_order(objects: list[ObjectType]) -> tuple[ObjectType, ...]:
         if known.name in above:
             circle = " > ".join((*above, known.name))
             raise SchemaError(f"objects that contain each other: {circle}")
-        for name in sorted(_names_in(known)):
+        for name in sorted(names_in(known)):
             if name in waiting:
                 place(waiting[name], (*above, known.name))
         if waiting.pop(known.name, None):
@@ -345,7 +362,8 @@ def _in_dependency_order(objects: list[ObjectType]) -> tuple[ObjectType, ...]:
     return tuple(ordered)
 
 
-def _names_in(known: ObjectType) -> set[str]:
+def names_in(known: ObjectType) -> set[str]:
+    """Return the enums and objects that the fields of an object are made of."""
     names = set()
     for field in known.fields:
         inner = field.type

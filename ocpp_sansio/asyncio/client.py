@@ -120,13 +120,14 @@ async def connect(
 
 
 class _StationWire(StreamWire):
-    __slots__ = ("_dialling", "ready")
+    __slots__ = ("_dialling", "_is_heard", "ready")
 
     def __init__(
         self, link: StationWebSocket, inlet: Inlet, limits: Limits, dialling: Dialling
     ) -> None:
         super().__init__(link, inlet, limits)
         self._dialling = dialling
+        self._is_heard = False
         self.ready: asyncio.Future[Version | None] = self._loop.create_future()
         """Done when the handshake is: with what was agreed on, or None."""
         self.over.add_done_callback(self._settle_ready)
@@ -140,8 +141,10 @@ class _StationWire(StreamWire):
             self.ready.set_result(None)
 
     def _pass_on(self, message: bytes | bytearray, session: NetSession) -> None:
-        self._dialling.note(ResetOn.MESSAGE)  # a sign that the CSMS means it
-        if not session.is_greeting:
+        if not self._is_heard:
+            self._is_heard = True
+            self._dialling.note(ResetOn.MESSAGE)  # a sign that the CSMS means it
+        if session.greeting is None:
             super()._pass_on(message, session)
             return
         with session.ahead_of_others():
@@ -213,7 +216,7 @@ class _Connector:
             wire, version = await self._open(endpoint)
         except (OSError, HandshakeFailed) as error:
             text = "no connection to %s: %s"
-            self._session.peer_log.warning(self.now(), text, endpoint.address, error)
+            self._session.peer_log.warning(self.now(), text, endpoint.address, error, to="net")
             return error
         await self._run_connection(wire, version, endpoint)
         return None
@@ -265,8 +268,7 @@ class _Connector:
         greet = session.greeter(function) if function else None
         await session.connected(version)
         self._dialling.note(ResetOn.OPENED)
-        address, name = endpoint.address, version.value
-        session.peer_log.info(self.now(), "connected to %s, %s", address, name, version=name)
+        session.log_opened("connected to %s", endpoint.address)
         wire.deliver_to(session)
         greeting = start_application_task(greet, session, wire)
         self._first_attempt_ended(None)
@@ -277,7 +279,7 @@ class _Connector:
             await stop(greeting, session)
             await wire.finish(self._seconds_to_close(wire))
             self.has_connection = False
-        session.peer_log.info(self.now(), "disconnected from %s", address)
+        session.log_ended("disconnected from %s", endpoint.address)
 
     async def _pause(self, seconds: float) -> None:
         try:

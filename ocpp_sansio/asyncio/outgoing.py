@@ -122,6 +122,7 @@ class Outgoing(ABC):
         if self._written - self.transport.get_write_buffer_size() > taken_before:
             self._await_progress()
         else:
+            self.link.cut_off(f"cut off: it took nothing for {self._limits.write_timeout:g} s")
             self.abort()
 
     def _write(self) -> None:

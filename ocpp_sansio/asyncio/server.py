@@ -19,6 +19,7 @@ from ocpp_sansio.net import (
     GRACE,
     Address,
     Admission,
+    AnswerHttp,
     Authenticate,
     ConnectionRequest,
     Duplicates,
@@ -28,12 +29,14 @@ from ocpp_sansio.net import (
     ServerBase,
     ServerSettings,
     read_proxy_header,
+    spelled,
 )
 from ocpp_sansio.session import ContextT, Handlers, Hooks
 from ocpp_sansio.websocket import (
     GOING_AWAY,
     CsmsWebSocket,
     HandshakeReceived,
+    HttpRequestReceived,
     NoCommonVersion,
     Phase,
     WebSocketConfig,
@@ -56,6 +59,7 @@ async def serve(
     handlers: Handlers[ContextT] | Mapping[Any, Callable[..., Any]] | None = None,
     hooks: Hooks | None = None,
     authenticate: Authenticate[ContextT] | None = None,
+    http: AnswerHttp | None = None,
     ssl: tls.SSLContext | None = None,
     duplicates: DuplicatesOf | Duplicates = Duplicates.REPLACE,
     aliases: Mapping[str, Version] | None = None,
@@ -69,14 +73,31 @@ async def serve(
 ) -> AsyncIterator["Server[ContextT]"]:
     """Serve stations: a CSMS on `host` and `port` (0: any free one), until the block is left.
 
-    `on_station(session)` runs as a task for each connection, and is cancelled at its end; None if the
-    handlers are all there is. An exception of it is logged and closes the connection.
+    It gives a `Server`. `server.sessions["CP001"]` is the session of a connected station, to be called from
+    anywhere in the program: `await server.sessions["CP001"].call(...)`.
 
-    `authenticate` decides who comes in, on a `ConnectionRequest`; without it, everybody does. `duplicates`
-    says what becomes of a second connection of one identity (C-11). `versions`, `aliases`,
-    `no_common_version` and `check_username` are those of `CsmsWebSocket`. `ssl` secures it
-    (`ocpp_sansio.tls` makes good contexts). `proxies` says which proxies stand before the server, so that
-    `ConnectionRequest.address` is the station's and not theirs.
+    - `on_station(session)` runs as a task for each connection, and is cancelled at its end; None if the
+      handlers are all there is. An exception of it is logged and closes the connection.
+    - `versions`: what is spoken, as `Version`s or their names. The station's order of preference decides.
+    - `handlers`: who answers the calls of the stations, `Handlers` or a mapping by action.
+    - `hooks`: `Hooks` around each message of all sessions.
+    - `authenticate` decides who comes in, and how, on a `ConnectionRequest`: True, False for 401, the HTTP
+      status to refuse with, or an `Admission`, which has settings and a context for this one station. Sync or
+      async; without it, everybody comes in who asks as OCPP-J has it.
+    - `http` answers what asks for no WebSocket, such as a health check: a function of an `HttpRequest`, sync
+      or async, that returns an `HttpResponse`, or None for the refusal that there is without it.
+    - `ssl` secures the port; `ocpp_sansio.tls` makes contexts that keep to the security profiles.
+    - `duplicates` says what becomes of a second connection of one identity: a `Duplicates`, or a function
+      that decides for each (C-11).
+    - `aliases`: other spellings of subprotocols, such as {"ocpp1.6j": Version.OCPP16}. They are confirmed as
+      they were sent.
+    - `no_common_version`: how a station is turned away that offers no version of ours (C-5).
+    - `check_username`: whether a user name that is not the identity is refused with 401 (C-3).
+    - `config`: the `Config` of the sessions: validation, timeouts, caps on what a peer makes us keep.
+    - `websocket`: the `WebSocketConfig` of the connections: pings, timeouts, compression.
+    - `limits`: how much the peers can take up, one and all together.
+    - `proxies`: which proxies stand before the server, so that `ConnectionRequest.address` is the station's.
+    - `shutdown_timeout`: seconds that unanswered calls have to be answered when the block is left.
 
     On leaving, nobody new comes in, and unanswered calls have `shutdown_timeout` seconds to be answered;
     after an exception they have not. That is a deadline: by then all stations have been told 1001, those
@@ -92,6 +113,7 @@ async def serve(
         aliases=aliases or {},
         no_common_version=no_common_version,
         check_username=check_username,
+        answers_http=http is not None,
     )
     server: Server[ContextT] = Server(
         settings,
@@ -99,6 +121,7 @@ async def serve(
         handlers=handlers,
         hooks=hooks,
         authenticate=authenticate,
+        http=http,
         duplicates=duplicates,
         limits=limits,
         proxies=proxies,
@@ -166,7 +189,7 @@ class Server(ServerBase["_CsmsWire", NetSession[ContextT]], Generic[ContextT]):
             wire.close(GOING_AWAY, _LEAVING)
         await asyncio.gather(*(wire.finish(GRACE) for wire in tuple(self._wires)))
         await self._see_tasks_end()
-        self.admission_log.close()
+        self.close_logs()
 
     async def _see_tasks_end(self) -> None:
         """Wait for all tasks of ours; one that decides on a newcomer may ignore its cancellation."""
@@ -175,7 +198,7 @@ class Server(ServerBase["_CsmsWire", NetSession[ContextT]], Generic[ContextT]):
             done, going_on = await asyncio.wait(tuple(self._tasks), timeout=seconds)
             if not done:
                 text = "%s tasks go on although they were cancelled: they are left to themselves"
-                self.admission_log.error(self.now(), text, len(going_on))
+                self.admission_log.error(self.now(), text, len(going_on), to="net")
                 return
 
     def spawn(self, task: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
@@ -241,7 +264,9 @@ class Server(ServerBase["_CsmsWire", NetSession[ContextT]], Generic[ContextT]):
         except (BlockingIOError, InterruptedError, ConnectionError):
             return  # it has gone again
         except OSError as error:  # no descriptors or no memory left, which is not for ever
-            self.admission_log.error(self.now(), "no connection can be accepted: %s", error)
+            self.admission_log.error(
+                self.now(), "no connection can be accepted: %s", error, to="net"
+            )
             self._pause_accepting(ACCEPT_PAUSE)
             return
         self._start_connection(tcp, address[:2])
@@ -255,7 +280,9 @@ class Server(ServerBase["_CsmsWire", NetSession[ContextT]], Generic[ContextT]):
             try:
                 tcp, address = await self._loop.sock_accept(listener)
             except OSError as error:
-                self.admission_log.error(self.now(), "no connection can be accepted: %s", error)
+                self.admission_log.error(
+                    self.now(), "no connection can be accepted: %s", error, to="net"
+                )
                 await asyncio.sleep(ACCEPT_PAUSE)
             else:
                 self._start_connection(tcp, address[:2])
@@ -307,8 +334,7 @@ class Server(ServerBase["_CsmsWire", NetSession[ContextT]], Generic[ContextT]):
     def _drop(self, tcp: socket.socket, wire: "_CsmsWire", error: OSError) -> None:
         tcp.close()
         self.connection_closed(wire)
-        text, address = "nothing came of a connection from %s: %s", str(wire.address)
-        self.admission_log.warning(self.now(), text, address, error)
+        self.proxy_failed(wire, error)
 
     async def _read_proxy_header(self, tcp: socket.socket, wire: "_CsmsWire") -> Address:
         """Return where a connection comes from, as the proxy says that it has come through."""
@@ -337,7 +363,14 @@ class Server(ServerBase["_CsmsWire", NetSession[ContextT]], Generic[ContextT]):
 
 
 class _CsmsWire(StreamWire):
-    __slots__ = ("_authenticating", "_server", "address", "admission", "request")
+    __slots__ = (
+        "_authenticating",
+        "_is_without_tls",
+        "_server",
+        "address",
+        "admission",
+        "request",
+    )
 
     def __init__(self, server: Server[Any], address: Address) -> None:
         super().__init__(*server.new_link())
@@ -346,6 +379,11 @@ class _CsmsWire(StreamWire):
         self.admission: Admission[Any] | None = None
         self._server = server
         self._authenticating: asyncio.Task[None] | None = None
+        self._is_without_tls = False
+
+    @property
+    def where(self) -> str:
+        return spelled(self.address)
 
     @property
     def csms(self) -> CsmsWebSocket:
@@ -368,11 +406,10 @@ class _CsmsWire(StreamWire):
     def _tls_handshake_ended(self, error: Exception | None) -> None:
         if error is None:
             return
+        self._is_without_tls = True  # there is no handshake that could be rejected
         super().connection_lost(error)
-        self.rejection = None  # there was no handshake that could have been one
         self._server.connection_closed(self)
-        address = self.transport.get_extra_info("peername")
-        self._server.admission_log.info(self._loop.time(), "no TLS with %s: %s", address, error)
+        self._server.tls_failed(self, error)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast("asyncio.Transport", transport)
@@ -388,19 +425,35 @@ class _CsmsWire(StreamWire):
             self._authenticating.cancel()
 
     def rejected(self) -> None:
-        self._server.handshake_ended(self)
+        if not self._is_without_tls:
+            self._server.handshake_ended(self)
 
     def hold(self, size: int) -> None:
         self._server.hold(self, size)
 
     def request_received(self, request: HandshakeReceived) -> None:
         certificate = self.transport.get_extra_info("peercert")
-        self.request = self._server.request_of(request, certificate, self.address)
-        verdict = self._server.start_authentication(self.request)
+        asked: ConnectionRequest = self._server.request_of(request, certificate, self.address)
+        self.request = asked
+        self.address = asked.address or self.address  # proxies may know better
+        verdict = self._server.start_authentication(asked)
         if isawaitable(verdict):
             self._authenticating = self._server.spawn(self._await_verdict(verdict))
         else:
             self._server.apply_verdict(self, verdict, self._loop.time())
+
+    def http_received(self, request: HttpRequestReceived) -> None:
+        answer = self._server.start_http(request, self.address)
+        if isawaitable(answer):
+            self._authenticating = self._server.spawn(self._await_http(answer))
+        else:
+            self._server.apply_http(self, answer, self._loop.time())
+
+    async def _await_http(self, answer: Awaitable[object]) -> None:
+        result = await self._server.await_http(answer)
+        self._authenticating = None
+        self._server.apply_http(self, result, self._loop.time())
+        self._follow()
 
     async def _await_verdict(self, verdict: Awaitable[object]) -> None:
         result = await self._server.await_verdict(verdict, self)

@@ -124,4 +124,4 @@ async def drain(
             await asyncio.gather(*(see_off(session) for session in sessions))
     except TimeoutError:
         text = "calls were still unanswered after %s s: their connections are closed"
-        PeerLog().warning(asyncio.get_running_loop().time(), text, seconds)
+        PeerLog().warning(asyncio.get_running_loop().time(), text, seconds, to="net")

@@ -14,7 +14,7 @@ from typing import Any, cast
 from ocpp_sansio.asyncio.outgoing import Outgoing
 from ocpp_sansio.asyncio.tasks import NetSession
 from ocpp_sansio.core import ProtocolViolated, Version
-from ocpp_sansio.net import BATCH, COMPRESSED_READ_SIZE, READ_SIZE, SHARE, Limits
+from ocpp_sansio.net import BATCH, COMPRESSED_READ_SIZE, READ_SIZE, SHARE, Limits, spelled
 from ocpp_sansio.session import PeerLog
 from ocpp_sansio.websocket import (
     INTERNAL_ERROR,
@@ -23,6 +23,7 @@ from ocpp_sansio.websocket import (
     CsmsWebSocket,
     HandshakeReceived,
     HandshakeRejected,
+    HttpRequestReceived,
     Inlet,
     Opened,
     Phase,
@@ -37,6 +38,8 @@ _NEXT_IN_BACKLOG = bytearray()
 """An object of its own: stands in a turn for the next message of the backlog."""
 _POSTPONEMENT = 0.05
 """Seconds that a timer waits for what has come before it to have its turn."""
+_MAX_EARLY = 16
+"""Broken rules that are kept for the session, of messages that came right behind the handshake."""
 _OPEN = Phase.OPEN
 
 
@@ -50,6 +53,7 @@ class StreamWire(Outgoing, asyncio.Protocol, asyncio.BufferedProtocol):
 
     __slots__ = (
         "_backlog",
+        "_early",
         "_gone",
         "_handling",
         "_has_ended",
@@ -81,7 +85,9 @@ class StreamWire(Outgoing, asyncio.Protocol, asyncio.BufferedProtocol):
         """Bytes that it has had beyond its share."""
         inlet.deliver = self._receive
         self._session: NetSession | None = None
-        self._log: PeerLog | None = None  # of the time before there is a session
+        # Of the time before there is a session.
+        self._log: PeerLog | None = None
+        self._early: tuple[ProtocolViolated, ...] = ()
         # Carries on with a message that could not be handled at once.
         self._handling: asyncio.Task[None] | None = None
         self._has_hung_up = False
@@ -190,6 +196,9 @@ class StreamWire(Outgoing, asyncio.Protocol, asyncio.BufferedProtocol):
         self._session = session
         if self._log:
             session.continue_log(self._log)
+        for event in self._early:
+            session.report(event)
+        self._early = ()
         if self.link.is_compressed:
             self._slice = COMPRESSED_READ_SIZE
             self._has_fast_path = False
@@ -218,7 +227,14 @@ class StreamWire(Outgoing, asyncio.Protocol, asyncio.BufferedProtocol):
             return self._session.peer_log
         if self._log is None:
             self._log = PeerLog(self.link.identity, limit=self._limits.max_log_records)
+            self._log.address = self.where
         return self._log
+
+    @property
+    def where(self) -> str:
+        """The peer's host and port, for the log."""
+        uri = cast("StationWebSocket", self.link).uri
+        return spelled((uri.host, uri.port))
 
     # --- our turn --------------------------------------------------------------------------------------
 
@@ -334,7 +350,7 @@ class StreamWire(Outgoing, asyncio.Protocol, asyncio.BufferedProtocol):
         if has_failed_before:
             self.abort()
             return
-        self.peer_log.error(self._loop.time(), "a connection failed", exc_info=error)
+        self.peer_log.error(self._loop.time(), "a connection failed", exc_info=error, to="net")
         self._has_hung_up = True
         try:
             self.link.close(now=self._loop.time(), code=INTERNAL_ERROR)
@@ -376,6 +392,9 @@ class StreamWire(Outgoing, asyncio.Protocol, asyncio.BufferedProtocol):
     def request_received(self, request: HandshakeReceived) -> None:
         """Decide, now or later; for the CSMS's side to fill in."""
 
+    def http_received(self, request: HttpRequestReceived) -> None:
+        """Answer, now or later; for the CSMS's side to fill in."""
+
     def opened(self, version: Version) -> None:
         """See to the session; for each side to fill in."""
 
@@ -402,13 +421,18 @@ class StreamWire(Outgoing, asyncio.Protocol, asyncio.BufferedProtocol):
         match event:
             case HandshakeReceived():
                 self.request_received(event)
+            case HttpRequestReceived():
+                self.http_received(event)
             case Opened(version):
                 self.opened(version)
             case HandshakeRejected():
                 self.rejection = event
                 self.rejected()
-            case ProtocolViolated(error):
-                self.peer_log.violation(self._loop.time(), error)
+            case ProtocolViolated():
+                if self._session:
+                    self._session.report(event)
+                elif len(self._early) < _MAX_EARLY:
+                    self._early = (*self._early, event)
             case Closed():
                 self._write()
                 self.transport.close()
@@ -452,6 +476,8 @@ class StreamWire(Outgoing, asyncio.Protocol, asyncio.BufferedProtocol):
             return
         try:
             self.link.handle_timeout(now=now)
+            if self._session:
+                self._session.watch_wire()
             self._follow()
         except Exception as error:  # noqa: BLE001 - whatever it is, it ends this connection alone
             self.fail(error)

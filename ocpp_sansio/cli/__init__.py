@@ -3,6 +3,6 @@
 Nothing else of the library imports it.
 """
 
-from ocpp_sansio.cli import check, demo, fuzz
+from ocpp_sansio.cli import check, demo, fuzz, show
 
-__all__ = ["check", "demo", "fuzz"]
+__all__ = ["check", "demo", "fuzz", "show"]

@@ -6,8 +6,9 @@ package may use the names below; `ocpp_sansio` itself and its modules `events`, 
 `messages`, `versions` and `connection` show applications those that are for them.
 """
 
+from ocpp_sansio.core.action_names import ACTIONS
 from ocpp_sansio.core.backoff import Backoff, EndpointRota, Redials, ResetOn
-from ocpp_sansio.core.codec import UNREADABLE, read_json, write_json, write_payload
+from ocpp_sansio.core.codec import UNREADABLE, read_json, to_object, write_json, write_payload
 from ocpp_sansio.core.config import Config, Role, Validation
 from ocpp_sansio.core.connection import Connection
 from ocpp_sansio.core.errors import (
@@ -46,12 +47,14 @@ from ocpp_sansio.core.frames import (
     Message,
     Send,
 )
+from ocpp_sansio.core.json_text import from_json, to_json
 from ocpp_sansio.core.messages import (
     Action,
     CustomData,
     Direction,
     FreeJson,
     Kind,
+    LenientRequest,
     Payload,
     Request,
     Response,
@@ -64,9 +67,11 @@ from ocpp_sansio.core.numbers import is_beyond
 from ocpp_sansio.core.outgoing import write_request
 from ocpp_sansio.core.settings import require_seconds, require_whole
 from ocpp_sansio.core.texts import LIMIT, plain, quote
+from ocpp_sansio.core.typos import alike, unknown
 from ocpp_sansio.core.versions import MESSAGE_ID_MAX_LENGTH, UnknownTypeReply, Version, __version__
 
 __all__ = [
+    "ACTIONS",
     "DEFAULT_ERROR_CODES",
     "DESCRIPTION_MAX_LENGTH",
     "LIMIT",
@@ -99,6 +104,7 @@ __all__ = [
     "JsonObject",
     "Kind",
     "LateResponseReceived",
+    "LenientRequest",
     "LocalProtocolError",
     "MendingFailed",
     "Message",
@@ -120,8 +126,10 @@ __all__ = [
     "Version",
     "Violation",
     "__version__",
+    "alike",
     "bounds_of",
     "catalog",
+    "from_json",
     "is_beyond",
     "member",
     "plain",
@@ -129,6 +137,9 @@ __all__ = [
     "read_json",
     "require_seconds",
     "require_whole",
+    "to_json",
+    "to_object",
+    "unknown",
     "write_json",
     "write_payload",
     "write_request",

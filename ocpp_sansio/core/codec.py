@@ -58,6 +58,9 @@ __all__ = [
     "read_head",
     "read_json",
     "read_loosely",
+    "read_tokens",
+    "to_bytes",
+    "to_object",
     "write_call",
     "write_error",
     "write_json",
@@ -184,8 +187,6 @@ class Codec:
 codec_for = cache(Codec)
 """The codec for a version and a nesting depth; making one imports the version's messages."""
 
-_read_value: Callable[[Any], Any] = msgspec.json.Decoder(float_hook=read_number).decode
-
 _STRING_OR_NUMBER = re.compile(
     rb'"(?:[^"\\]|\\.)*+"|-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?(?:[eE][-+]?[0-9]++)?', re.DOTALL
 )
@@ -196,10 +197,23 @@ def read_json(data: Any) -> Any:
 
     A number beyond the limits of `_numbers` is one still: it is out of range, and the rest is readable.
     """
+    return _read_value(_decode_exactly, data)
+
+
+def read_tokens(data: Any) -> Any:
+    """Return what `read_json` does, but numbers with a fraction as the text that came."""
+    return _read_value(_decode_spelled, data)
+
+
+_decode_exactly: Callable[[Any], Any] = msgspec.json.Decoder(float_hook=read_number).decode
+_decode_spelled: Callable[[Any], Any] = msgspec.json.Decoder(float_hook=str).decode
+
+
+def _read_value(decode: Callable[[Any], Any], data: Any) -> Any:
     try:
-        return _read_value(data)
+        return decode(data)
     except msgspec.ValidationError:  # an integer of more digits than Python wants to read
-        return _read_value(_STRING_OR_NUMBER.sub(_without_long_number, bytes(data)))
+        return decode(_STRING_OR_NUMBER.sub(_without_long_number, bytes(data)))
 
 
 def _without_long_number(token: re.Match[bytes]) -> bytes:
@@ -391,6 +405,23 @@ def write_payload(payload: Payload | JsonObject) -> bytes:
     if isinstance(payload, dict):
         return write_json(_tidy_json(payload))
     return write_json(_tidy(payload))
+
+
+def to_object(payload: Payload | JsonObject) -> JsonObject:
+    """Return a payload as the JSON object that it travels as: wire names, date-times as text."""
+    if isinstance(payload, dict):
+        return payload
+    value: JsonObject = read_json(write_payload(payload))
+    return value
+
+
+def to_bytes(data: bytes | bytearray | memoryview | str) -> bytes:
+    """Return a message as bytes; raises TypeError for what is none."""
+    if isinstance(data, str):  # a lone surrogate is then refused as bad UTF-8
+        return data.encode("utf-8", "surrogatepass")
+    if isinstance(data, bytes | bytearray | memoryview):
+        return bytes(data)
+    raise TypeError(f"a message is bytes or str, not {type(data).__name__}")
 
 
 def _tidy(payload: Payload) -> Payload:

@@ -1,6 +1,6 @@
 """What a `Connection` can be told before it starts: its role and its configuration."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from enum import StrEnum
 from typing import Any
 from uuid import uuid4
@@ -8,10 +8,13 @@ from uuid import uuid4
 from msgspec import Struct
 from msgspec.structs import force_setattr
 
+from ocpp_sansio.core.action_names import ACTIONS
 from ocpp_sansio.core.errors import DEFAULT_ERROR_CODES, ErrorCode, Rule
+from ocpp_sansio.core.limited_members import require_limited_member
 from ocpp_sansio.core.messages import Direction
 from ocpp_sansio.core.settings import require_seconds, require_whole
 from ocpp_sansio.core.texts import quote
+from ocpp_sansio.core.typos import nearest, unknown
 from ocpp_sansio.core.versions import Version
 
 __all__ = ["Config", "Role", "Validation", "new_message_id"]
@@ -48,9 +51,12 @@ class Validation(StrEnum):
     STRICT = "strict"
     """It is refused: a CALL gets a CALLERROR, a CALLRESULT ends its call as `CallResultRejected`."""
     LENIENT = "lenient"
-    """It is delivered, with its `violations` listed: typed where it can be, else as a JSON object."""
+    """It is delivered, with its `violations` listed: typed if all required members can be read.
+
+    Otherwise it is delivered as a JSON object to whoever takes one, and refused to all others.
+    """
     OFF = "off"
-    """It is delivered, typed where it is valid, else as a JSON object; and yours is sent unchecked."""
+    """It is delivered likewise, its violations not listed; and yours is sent unchecked."""
 
 
 def new_message_id() -> str:
@@ -70,6 +76,7 @@ class Config(Struct, frozen=True, kw_only=True):
     validation: Validation | Mapping[str, Validation] = Validation.STRICT
     """For all actions, or by action; an action that the mapping does not name is STRICT.
 
+    It names actions of some version, or those in `vendor_actions`: ValueError for any other, which is a typo.
     A mode's value, "lenient", does as well as the mode: both become `Validation`s.
     """
     error_codes: Mapping[Version, Mapping[Rule, ErrorCode]] = {}
@@ -77,7 +84,8 @@ class Config(Struct, frozen=True, kw_only=True):
     field_lengths: Mapping[str, int] = {}
     """Longer limits than the schema's, in characters: {"Get15118EVCertificateResponse.exiResponse": 7500}.
 
-    The key is the message's class name and the member's wire path without indexes (C-13).
+    The key is the message's class name and the member's wire path without indexes (C-13); ValueError for one
+    that no version has.
     """
     vendor_actions: Collection[str] = frozenset()
     """Actions outside the catalogue that the application serves; "*" stands for any. Others are refused.
@@ -137,6 +145,10 @@ class Config(Struct, frozen=True, kw_only=True):
             require_whole(name, getattr(self, name), minimum)
         force_setattr(self, "validation", _modes(self.validation))
         force_setattr(self, "vendor_actions", _names(self.vendor_actions))
+        if not isinstance(self.validation, Validation) and "*" not in self.vendor_actions:
+            _require_actions(self.validation.keys() - self.vendor_actions)
+        for member in self.field_lengths:
+            require_limited_member(member)
 
     def validation_of(self, action: str) -> Validation:
         """Return the mode for one action."""
@@ -171,6 +183,13 @@ def _modes(value: Validation | str | Mapping[str, Validation | str]) -> Any:
     if isinstance(value, str):
         return Validation(value)
     return {action: Validation(mode) for action, mode in value.items()}
+
+
+def _require_actions(names: Iterable[str]) -> None:
+    for name in sorted(names):
+        if name not in ACTIONS:
+            text = unknown("no action", name, nearest(name, ACTIONS))
+            raise ValueError(f"{text} (in validation; vendor_actions is for those of a vendor)")
 
 
 def _names(value: Collection[str]) -> frozenset[str]:

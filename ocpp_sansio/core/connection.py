@@ -17,6 +17,7 @@ from ocpp_sansio.core.codec import (
     SEND,
     Codec,
     codec_for,
+    to_bytes,
     write_call,
     write_result,
 )
@@ -82,7 +83,7 @@ class Connection(Reception):
         if self._events or self._frames:
             self._require_room()
         self._pass_time(now)
-        self._take(codec, data if isinstance(data, bytes) else _to_bytes(data))
+        self._take(codec, data if isinstance(data, bytes) else to_bytes(data))
 
     def handle_timeout(self, *, now: float) -> None:
         """Note that time has passed. Early, late or repeated: harmless. May add events and frames."""
@@ -159,8 +160,9 @@ class Connection(Reception):
         """Call the peer: at once if no call of ours is in flight, else in turn (S-1).
 
         `request` is a typed request, or an action's name with its payload as a JSON object, vendor actions
-        included. `timeout` is in seconds from its leaving (default `Config.call_timeout`). The outcome is
-        exactly one event that carries the returned `Call`.
+        included; its answer comes typed either way, where the version knows the action (`Session.call` makes
+        a JSON object of the answer to a call by name). `timeout` is in seconds from its leaving (default
+        `Config.call_timeout`). The outcome is exactly one event that carries the returned `Call`.
 
         Raises LocalProtocolError if not connected, if the request is invalid or not ours to send, if the
         id is unfit or in use, if the timeout is not above 0, if the queue is full, or if
@@ -423,13 +425,3 @@ class Connection(Reception):
         if message_id in self._outbound:  # I-2
             raise LocalProtocolError(f"the message id {message_id!r} is in use")
         return message_id
-
-
-def _to_bytes(data: bytes | bytearray | memoryview | str) -> bytes:
-    if isinstance(data, str):
-        return data.encode(
-            "utf-8", "surrogatepass"
-        )  # a lone surrogate is then refused as bad UTF-8
-    if isinstance(data, bytes | bytearray | memoryview):
-        return bytes(data)
-    raise TypeError(f"a message is bytes or str, not {type(data).__name__}")

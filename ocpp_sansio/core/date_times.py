@@ -12,7 +12,15 @@ from typing import Any, NoReturn, TypeAlias
 import msgspec
 from msgspec import inspect
 
-__all__ = ["LEAP_SECOND_DAYS", "Reader", "checking_reader", "is_in_calendar", "read_date_time"]
+__all__ = [
+    "LEAP_SECOND_DAYS",
+    "Reader",
+    "checking_reader",
+    "is_in_calendar",
+    "is_iso_8601",
+    "read_date_time",
+    "read_odd_date_time",
+]
 
 Reader: TypeAlias = Callable[[Any], Any]
 """Makes a payload out of JSON text; raises one of `_codec.UNREADABLE`."""
@@ -85,6 +93,57 @@ def is_in_calendar(moment: datetime) -> bool:
     except OverflowError:
         return False
     return True
+
+
+# --- what is no RFC 3339 ------------------------------------------------------------------------------
+
+MAX_LENGTH = 64
+"""Characters of a text that is still looked at as a date-time."""
+
+_ZONE = r"(?:Z|[+-][0-9]{2}(?::?[0-9]{2})?)"
+_ISO_8601 = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}(?::[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?)?"
+    rf"{_ZONE}|[0-9]{{8}}T[0-9]{{2}}(?:[0-9]{{2}}(?:[0-9]{{2}}(?:[.,][0-9]+)?)?)?{_ZONE}"
+)
+_ODD = re.compile(
+    r"(?P<year>[0-9]{4})"
+    r"(?:[-/.](?P<month>[0-9]{1,2})[-/.](?P<day>[0-9]{1,2})|(?P<month_>[0-9]{2})(?P<day_>[0-9]{2}))"
+    r"(?:(?:\s*[Tt]\s*|\s+)"
+    r"(?:(?P<hour>[0-9]{1,2})(?::(?P<minute>[0-9]{1,2})(?::(?P<second>[0-9]{1,2}))?)?"
+    r"|(?P<hour_>[0-9]{2})(?P<minute_>[0-9]{2})(?P<second_>[0-9]{2})?)"
+    r"(?:[.,](?P<fraction>[0-9]+))?)?"
+    r"\s*(?:(?P<utc>[Zz]|UTC|GMT)|(?P<sign>[+-])(?P<hours>[0-9]{1,2})(?::?(?P<minutes>[0-9]{2}))?)?",
+    re.ASCII,
+)
+
+
+def is_iso_8601(text: str) -> bool:
+    """Whether a text is a date and a time of ISO 8601 with its offset: all that 1.6 asks for (A-6)."""
+    return len(text) <= MAX_LENGTH and _ISO_8601.fullmatch(text) is not None
+
+
+def read_odd_date_time(text: str) -> datetime:
+    """Return a date-time that is no RFC 3339 but can mean one thing only; ValueError for any other text.
+
+    Seconds, minutes or the whole time may be missing, and so may a digit or the signs between them; a space
+    may be too many. Naive if it has no UTC offset.
+    """
+    found = _ODD.fullmatch(text.strip()) if len(text) <= MAX_LENGTH else None
+    if found is None:
+        raise ValueError
+    part = {name.rstrip("_"): value for name, value in found.groupdict().items() if value}
+    second = part.get("second", "0").zfill(2)
+    if "fraction" in part:
+        if "second" not in part:
+            raise ValueError  # of an hour or of a minute
+        second += f".{part['fraction']}"
+    zone = "Z" if "utc" in part else ""
+    if "sign" in part:
+        zone = f"{part['sign']}{part['hours']:0>2}:{part.get('minutes', '00')}"
+    return read_date_time(
+        f"{part['year']}-{part['month']:0>2}-{part['day']:0>2}"
+        f"T{part.get('hour', '0'):0>2}:{part.get('minute', '0'):0>2}:{second}{zone}"
+    )
 
 
 # --- the fast path ----------------------------------------------------------------------------------

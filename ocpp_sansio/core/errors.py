@@ -142,8 +142,20 @@ class Violation(Struct, frozen=True):
     rule: Rule
     expected: str
     """What would be right, for people: "at most 20 characters"."""
+    got: str = ""
+    """What came, for people: "'Foo'", "1.5", "null", "an array of 3"; empty where nothing did.
+
+    At most 40 characters, and all of them printable. "(secret)" stands for a password and its like.
+    """
 
     def __str__(self) -> str:
+        if not self.got:
+            return self.demand
+        return f"{self.path}: {self.got} instead of {self.expected} ({self.rule})"
+
+    @property
+    def demand(self) -> str:
+        """The same without what came: the peer, who is told this, knows what it has sent (I-6)."""
         return f"{self.path}: expected {self.expected} ({self.rule})"
 
 

@@ -15,8 +15,10 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
+from ocpp_sansio.core.codec import UNREADABLE, read_json
 from ocpp_sansio.core.errors import ErrorCode, RemoteProtocolError, Violation
 from ocpp_sansio.core.frames import Call, JsonObject
+from ocpp_sansio.core.json_faults import mend_strings
 from ocpp_sansio.core.messages import Request, Response, Unconfirmed
 
 __all__ = [
@@ -37,45 +39,95 @@ __all__ = [
 ]
 
 
+_REQUEST_PAYLOAD, _RESULT_PAYLOAD = 3, 2  # which element of the message it is (F-2, F-3)
+
+
+def _payload_in(data: bytes, index: int) -> JsonObject:
+    try:
+        elements = read_json(data)
+    except UNREADABLE:  # delivered all the same, as lenient validation does with flawed strings
+        elements = read_json(mend_strings(data)[0])
+    payload: JsonObject | None = elements[index]
+    return {} if payload is None else payload  # A-2
+
+
 class CallReceived(Struct, frozen=True, gc=False):
     """The peer calls: answer with `send_call_result` or `send_call_error`, now or later, exactly once.
 
     The answer is keyed by this very object, so a slow handler can never answer the next call (S-6).
     """
 
-    __match_args__ = ("action", "payload", "message_id", "violations", "is_duplicate")
+    __match_args__ = ("action", "payload", "message_id", "violations", "is_duplicate", "data")
 
     action: str
     payload: Request[Response] | JsonObject
-    """Typed where the action is known and the payload valid enough to be typed, else a JSON object."""
+    """Typed where the action is known and all required members can be read, else a JSON object.
+
+    In a typed one that has `violations`, text stands where an enum's member should: what `lenient` of the
+    version's package says to type checkers.
+    """
     message_id: str
     violations: tuple[Violation, ...] = ()
     """What is wrong with it; empty unless validation is lenient, or a null stands for an empty payload."""
     is_duplicate: bool = False
     """Whether its id is that of one of the last calls you answered: perhaps a retry (I-3, I-7)."""
+    data: bytes = b""
+    """The message as it came."""
+
+    @property
+    def raw(self) -> JsonObject:
+        """The payload as the JSON object that came, numbers exact: nothing dropped, nothing mended.
+
+        Read from `data` each time. Raises msgspec.DecodeError without it.
+        """
+        return _payload_in(self.data, _REQUEST_PAYLOAD)
 
 
 class SendReceived(Struct, frozen=True, gc=False):
     """The peer sent a message that must not be answered (2.1 only, F-6, E-8)."""
 
-    __match_args__ = ("action", "payload", "message_id", "violations")
+    __match_args__ = ("action", "payload", "message_id", "violations", "data")
 
     action: str
     payload: Unconfirmed | JsonObject
     message_id: str
     violations: tuple[Violation, ...] = ()
+    data: bytes = b""
+    """The message as it came."""
+
+    @property
+    def raw(self) -> JsonObject:
+        """The payload as the JSON object that came, numbers exact: nothing dropped, nothing mended.
+
+        Read from `data` each time. Raises msgspec.DecodeError without it.
+        """
+        return _payload_in(self.data, _REQUEST_PAYLOAD)
 
 
 class CallResultReceived(Struct, frozen=True, gc=False):
     """Your call was answered."""
 
-    __match_args__ = ("call", "payload", "violations")
+    __match_args__ = ("call", "payload", "violations", "data")
 
     call: Call
     payload: Response | JsonObject
-    """Typed where the action is known and the payload valid enough to be typed, else a JSON object."""
+    """Typed where the action is known and all required members can be read, else a JSON object.
+
+    In a typed one that has `violations`, text stands where an enum's member should: what `lenient` of the
+    version's package says to type checkers.
+    """
     violations: tuple[Violation, ...] = ()
     """What is wrong with it; empty unless validation is lenient."""
+    data: bytes = b""
+    """The message as it came."""
+
+    @property
+    def raw(self) -> JsonObject:
+        """The payload as the JSON object that came, numbers exact: nothing dropped, nothing mended.
+
+        Read from `data` each time. Raises msgspec.DecodeError without it.
+        """
+        return _payload_in(self.data, _RESULT_PAYLOAD)
 
 
 class CallErrorReceived(Struct, frozen=True):

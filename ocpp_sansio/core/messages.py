@@ -27,6 +27,7 @@ __all__ = [
     "FreeJson",
     "Integer",
     "Kind",
+    "LenientRequest",
     "NonPositiveNumber",
     "Number",
     "Omittable",
@@ -101,6 +102,19 @@ class Request(Payload, Generic[ResponseT_co], frozen=True):
     """CALL."""
     response_type: ClassVar[type[Response]]
     """The class of its answer."""
+
+
+OurResponseT_co = TypeVar("OurResponseT_co", bound=Response, covariant=True)
+
+
+class LenientRequest(
+    Request[ResponseT_co], Generic[ResponseT_co, OurResponseT_co], frozen=True, kw_only=True
+):
+    """A request as the module `lenient` of its version shows it to type checkers; at run time none is one.
+
+    A peer's answer to it is a `ResponseT_co`, which may have a text where a member of an enum should be; ours
+    may as well be an `OurResponseT_co`, which may not.
+    """
 
 
 class Unconfirmed(Payload, frozen=True):

@@ -22,6 +22,7 @@ from ocpp_sansio.core.errors import Rule
 
 __all__ = [
     "BEYOND",
+    "BEYOND_FAULT",
     "MAX_NUMBER_DIGITS",
     "Fault",
     "fault_of_number",
@@ -29,6 +30,7 @@ __all__ = [
     "is_beyond",
     "read_exactly",
     "read_number",
+    "spell_number",
 ]
 
 MAX_NUMBER_DIGITS = 400
@@ -58,8 +60,14 @@ _LIMITS = Context(
 read_exactly: Callable[[str], Decimal] = _LIMITS.create_decimal
 """Return the value of a JSON number, exactly; raises decimal.DecimalException for one beyond the limits."""
 
+spell_number: Callable[[Decimal], str] = _LIMITS.to_sci_string
+"""Return a number's digits; `str` asks the application's context how to."""
+
 Fault: TypeAlias = tuple[Rule, str]
 """A broken rule and what would be right."""
+
+BEYOND_FAULT: Final[Fault] = (Rule.NUMBER_RANGE, f"numbers {_HOLDABLE}")
+"""What is wrong where a number is beyond the limits."""
 
 
 def read_number(text: str) -> Decimal:
@@ -83,7 +91,7 @@ def is_beyond(value: Any) -> bool:
 
 def fault_of_range(values: Iterable[Any]) -> Fault | None:
     """Return what is wrong with JSON values of which one is a number that no double can hold."""
-    return (Rule.NUMBER_RANGE, f"numbers {_HOLDABLE}") if any(map(is_beyond, values)) else None
+    return BEYOND_FAULT if any(map(is_beyond, values)) else None
 
 
 def fault_of_number(value: Decimal, kind: Any) -> Fault | None:

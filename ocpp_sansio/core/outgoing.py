@@ -9,6 +9,7 @@ from ocpp_sansio.core.errors import DESCRIPTION_MAX_LENGTH, ErrorCode, LocalProt
 from ocpp_sansio.core.frames import CallError, CallResultError, JsonObject
 from ocpp_sansio.core.messages import Action, Kind, Payload, Request, Unconfirmed
 from ocpp_sansio.core.texts import plain
+from ocpp_sansio.core.typos import alike, unknown
 from ocpp_sansio.core.validation import Inspection
 from ocpp_sansio.core.versions import MESSAGE_ID_MAX_LENGTH, Version
 
@@ -66,6 +67,10 @@ def identify(
     if action is None:
         if isinstance(body, Payload):
             raise LocalProtocolError(f"{codec.version.value} has no action {name}")
+        meant = None if config.serves_vendor_action(name) else alike(name, codec.actions)
+        if meant:
+            text = unknown(f"no action of {codec.version.value}", name, meant)
+            raise LocalProtocolError(f"{text} (Config.vendor_actions is for those of a vendor)")
         return name, body, None
     if action.kind is not kind:  # F-6
         raise LocalProtocolError(f"{name} is a {action.kind}, not a {kind}")
@@ -80,7 +85,7 @@ def identify(
 
 
 def write_checked(
-    codec: Codec, config: Config, name: str, payload: Any, payload_type: type[Payload] | None
+    codec: Codec | None, config: Config, name: str, payload: Any, payload_type: type[Payload] | None
 ) -> bytes:
     """Return a payload as JSON text that the receiver's own check would accept.
 
@@ -95,30 +100,34 @@ def write_checked(
     try:
         text = write_payload(payload)
     except (TypeError, ValueError, OverflowError, RecursionError) as error:
+        # Not the decoder's words twice: `from None`, here and below.
         raise LocalProtocolError(
             f"{plain(name)}: not possible in JSON: {plain(str(error))}"
-        ) from error
-    if payload_type is None:
+        ) from None
+    if payload_type is None or codec is None:
         return text
     # The date-times of a typed payload have been converted to UTC, so they are in the calendar.
     readers = codec.decoders if payload.__class__ is payload_type else codec.readers
     try:
         readers[payload_type](text)
     except UNREADABLE:
-        _require_valid(codec, config, name, text, payload_type)
+        fault = _fault_of(codec, config, name, text, payload_type)
+        if fault:
+            raise fault from None
     return text
 
 
-def _require_valid(
+def _fault_of(
     codec: Codec, config: Config, name: str, text: bytes, payload_type: type[Payload]
-) -> None:
+) -> LocalProtocolError | None:
     if config.validation_of(name) is Validation.OFF:
-        return
+        return None
     found = Inspection(read_json(text), payload_type, codec, config, wants_payload=False)
     violations = tuple(found.violations)
-    if violations:  # there may be none: Config.field_lengths allows more than the class (C-13)
-        listed = "; ".join(map(str, violations))
-        raise LocalProtocolError(f"invalid {payload_type.__name__}: {listed}", violations)
+    if not violations:  # Config.field_lengths allows more than the class (C-13)
+        return None
+    listed = "; ".join(map(str, violations))
+    return LocalProtocolError(f"invalid {payload_type.__name__}: {listed}", violations)
 
 
 def check_id(message_id: Any) -> str:
@@ -155,4 +164,4 @@ def write_error(message_type: int, error: CallError | CallResultError, version: 
         text = write_payload(details) if details else b"{}"
         return write_error_frame(message_type, error.message_id, code, error.description, text)
     except (TypeError, ValueError, OverflowError, RecursionError) as problem:
-        raise LocalProtocolError(f"not possible in JSON: {problem}") from problem
+        raise LocalProtocolError(f"not possible in JSON: {problem}") from None

@@ -6,7 +6,7 @@ what there is of them still counts: a call gets its CALLERROR, an answer ends it
 
 from collections.abc import Callable, Mapping
 from math import inf
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias
 
 from msgspec import Struct
 
@@ -28,7 +28,6 @@ from ocpp_sansio.core.codec import (
     InSend,
     LooseFrame,
     error_fields,
-    fault_of_free_json,
     read_flawed,
     read_head,
     read_loosely,
@@ -50,15 +49,27 @@ from ocpp_sansio.core.events import (
     ProtocolViolated,
     SendReceived,
 )
-from ocpp_sansio.core.frames import CallError, CallResultError, Frame
-from ocpp_sansio.core.incoming import Reading, judge_action, read_again, read_payload
+from ocpp_sansio.core.frames import Call, CallError, CallResultError, Frame
+from ocpp_sansio.core.incoming import (
+    FRAME,
+    Reading,
+    fault_of_call,
+    fault_of_error,
+    fault_of_type,
+    judge_action,
+    read_again,
+    read_payload,
+)
 from ocpp_sansio.core.json_faults import fault_of_message, mend_strings
-from ocpp_sansio.core.messages import Kind
+from ocpp_sansio.core.messages import Kind, Payload
 from ocpp_sansio.core.outgoing import make_error, write_error
 from ocpp_sansio.core.state import LinkState
-from ocpp_sansio.core.versions import MESSAGE_ID_MAX_LENGTH, UnknownTypeReply
+from ocpp_sansio.core.versions import UnknownTypeReply, Version
 
-__all__ = ["Bar", "Reception"]
+__all__ = ["Bar", "Reception", "TakesObject"]
+
+TakesObject: TypeAlias = Callable[[Version, str], bool]
+"""Says whether a request may be delivered as a JSON object, where nothing typed can be made of it."""
 
 OVERSIZE_SNIPPET = 1024
 """Bytes of a message over `Config.max_message_size` that its event keeps."""
@@ -87,11 +98,18 @@ class Reception:
         "_now",
         "_outbound",
         "_role",
+        "takes_object",
     )
 
     def __init__(self, role: Role, config: Config) -> None:
         self._role = role
         self._config = config
+        self.takes_object: TakesObject | None = None
+        """Whether you take a request, by version and action, as a JSON object if it cannot be typed.
+
+        None, to begin with: yes. Where it says no, the request is refused as if validation were strict; and
+        so is, whatever it says, an answer to a typed request of yours.
+        """
         self._link = LinkState.CLOSED
         self._codec: Codec | None = None
         self._bar: Bar | None = None
@@ -165,7 +183,8 @@ class Reception:
         return error
 
     def _refuse(self, codec: Codec, message_id: str, error: RemoteProtocolError) -> None:
-        refusal = make_error(CallError, message_id, error.code, str(error), None)
+        said = error.violations[0].demand
+        refusal = make_error(CallError, message_id, error.code, said, None)
         self._frames.append(Frame(write_error(ERROR, refusal, codec.version), refusal))
 
     # --- frames in -------------------------------------------------------------------------------------
@@ -182,7 +201,9 @@ class Reception:
         if unanswered:  # S-5: the peer's mistake, and served all the same
             self._report(codec, data, (_OVERLAP,), frame.message_id)
         is_duplicate = frame.message_id in self._inbound.answered  # I-7
-        event = CallReceived(frame.action, payload, frame.message_id, violations, is_duplicate)
+        event = CallReceived(
+            frame.action, payload, frame.message_id, violations, is_duplicate, data
+        )
         unanswered[frame.message_id] = event
         self._events.append(event)
 
@@ -192,7 +213,7 @@ class Reception:
         if payload is None:  # E-8: never answered, not even to refuse it
             self._report(codec, data, violations, frame.message_id)
             return
-        self._events.append(SendReceived(frame.action, payload, frame.message_id, violations))
+        self._events.append(SendReceived(frame.action, payload, frame.message_id, violations, data))
 
     def _overload(self, frame: InCall) -> Reading | None:
         """Return why a call is refused before it is read, if it is."""
@@ -210,8 +231,10 @@ class Reception:
             try:
                 return read(frame.payload), ()
             except UNREADABLE:
-                request_type = codec.actions[frame.action].request
-                return read_again(codec, self._config, frame.action, request_type, frame.payload)
+                name = frame.action
+                request_type = codec.actions[name].request
+                reading = read_again(codec, self._config, name, request_type, frame.payload)
+                return self._overlook(codec, name, reading) if reading[1] else reading
         return self._read_barred(frame.action) or self._read_request(codec, frame, Kind.CALL)
 
     def _read_barred(self, action: str) -> Reading | None:
@@ -229,23 +252,49 @@ class Reception:
         if action and not objection and kind is Kind.CALL:
             self._known_calls[name] = codec.readers[action.request]
         request_type = action.request if action else None
-        payload, violations = read_payload(codec, self._config, name, request_type, frame.payload)
-        if objection and mode is Validation.LENIENT:
+        reading = read_payload(codec, self._config, name, request_type, frame.payload)
+        if reading[1]:
+            reading = self._overlook(codec, name, reading)
+        payload, violations = reading
+        if objection and (mode is Validation.LENIENT or payload is None):
             violations = (objection, *violations)
         return payload, violations
+
+    def _overlook(
+        self, codec: Codec, name: str, reading: Reading, call: Call | None = None
+    ) -> Reading:
+        """Return a reading of a request, or of the answer to a call, as the application is to get it."""
+        payload, violations = reading
+        if payload.__class__ is dict and not self._allows_object(codec, name, call):
+            return None, violations  # as strict validation refuses it
+        is_off = self._config.validation_of(name) is Validation.OFF
+        if is_off and payload is not None and violations[0].rule is not Rule.NULL_PAYLOAD:
+            return payload, ()
+        return payload, violations
+
+    def _allows_object(self, codec: Codec, name: str, call: Call | None) -> bool:
+        if self.takes_object is None:
+            return True
+        if call is not None:
+            return not isinstance(call.payload, Payload)
+        return self.takes_object(codec.version, name)
 
     def _receive_result(self, codec: Codec, frame: InResult, data: bytes) -> None:
         pending = self._outbound.match(frame.message_id)
         if pending is None:
             self._receive_stray(codec, frame.message_id, data)
             return
-        payload, violations = read_payload(
-            codec, self._config, pending.call.action, pending.response_type, frame.payload
+        call = pending.call
+        reading = read_payload(
+            codec, self._config, call.action, pending.response_type, frame.payload
         )
+        if reading[1]:
+            reading = self._overlook(codec, call.action, reading, call)
+        payload, violations = reading
         if payload is None:
             self._reject_result(codec, pending, data, violations)
             return
-        event = CallResultReceived(pending.call, payload, violations)
+        event = CallResultReceived(call, payload, violations, data)
         if RESULT_ERROR in codec.rules.message_types:
             self._inbound.keep_refusable(event)
         self._complete(pending, event)
@@ -256,7 +305,7 @@ class Reception:
         if RESULT_ERROR in codec.rules.message_types:  # E-12
             code = self._config.error_code(codec.version, violations[0].rule)
             message_id = pending.call.message_id
-            error = make_error(CallResultError, message_id, code, str(violations[0]), None)
+            error = make_error(CallResultError, message_id, code, violations[0].demand, None)
             frame_data = write_error(RESULT_ERROR, error, codec.version)
             self._frames.append(Frame(frame_data, error))
         self._complete(pending, CallResultRejected(pending.call, violations, data))
@@ -304,7 +353,7 @@ class Reception:
             self._receivers[frame.__class__](self, codec, frame, data)
             return
         loose = read_loosely(data)
-        fault = _FRAME
+        fault = FRAME
         if not loose.elements:
             fault = Violation("$", Rule.NOT_JSON, fault_of_message(data, error))
         self._receive_bad(codec, loose, data, fault)
@@ -332,13 +381,13 @@ class Reception:
         elif loose.message_type not in codec.rules.message_types:
             self._receive_unknown_type(codec, loose, data)
         elif loose.message_type == CALL:
-            self._refuse_unreadable(codec, loose, data, _fault_of_call(loose) or fault)
+            self._refuse_unreadable(codec, loose, data, fault_of_call(loose) or fault)
         elif loose.message_type == RESULT:
             self._receive_bad_result(codec, loose, data, fault)
         elif loose.message_type in RESPONSE_TYPES:
             self._receive_bad_error(codec, loose, data, fault)
         else:  # E-8: a SEND is never answered
-            self._report(codec, data, (_fault_of_call(loose) or fault,), loose.message_id)
+            self._report(codec, data, (fault_of_call(loose) or fault,), loose.message_id)
 
     def _without_extra_elements(self, codec: Codec, loose: LooseFrame) -> InFrame | None:
         length = LENGTHS.get(loose.message_type or 0)
@@ -362,8 +411,7 @@ class Reception:
             self._refuse(codec, reply_to, error)
 
     def _receive_unknown_type(self, codec: Codec, loose: LooseFrame, data: bytes) -> None:
-        types = ", ".join(map(str, sorted(codec.rules.message_types)))
-        fault = Violation("$[0]", Rule.MESSAGE_TYPE, f"a message type out of {types}")
+        fault = fault_of_type(codec, loose)
         if codec.rules.unknown_type_reply is UnknownTypeReply.IGNORE:  # F-9
             self._report(codec, data, (fault,), loose.message_id)
         else:
@@ -372,7 +420,7 @@ class Reception:
     def _receive_bad_result(
         self, codec: Codec, loose: LooseFrame, data: bytes, fault: Violation
     ) -> None:
-        fault = _FRAME if loose.elements else fault
+        fault = FRAME if loose.elements else fault
         if loose.message_id is None:
             self._report(codec, data, (fault,), None)
             return
@@ -385,7 +433,7 @@ class Reception:
     def _receive_bad_error(
         self, codec: Codec, loose: LooseFrame, data: bytes, fault: Violation
     ) -> None:
-        fault = _fault_of_error(loose, codec) if loose.elements else fault
+        fault = fault_of_error(loose, codec) if loose.elements else fault
         self._report(codec, data, (fault,), loose.message_id)
         if loose.message_id is None:
             return
@@ -408,32 +456,7 @@ class Reception:
     }
 
 
-_FRAME = Violation("$", Rule.FRAME, "the elements of its message type")
 _OVERLAP = Violation("$", Rule.OVERLAPPING_CALL, "one unanswered call at a time")
 _NOT_REGISTERED = Violation("$", Rule.NOT_REGISTERED, "an accepted BootNotification first")
 _DUPLICATE = Violation("$[1]", Rule.DUPLICATE_ID, "an id that no unanswered call has")
 _STRAY = Violation("$[1]", Rule.STRAY_RESPONSE, "the id of a call that waits for it")
-
-
-def _fault_of_error(loose: LooseFrame, codec: Codec) -> Violation:
-    match loose.elements:
-        case [
-            _,
-            str(),
-            str(),
-            str(),
-            dict(details),
-        ]:  # so it is the details that are not taken (F-4)
-            fault = fault_of_free_json(details, codec.max_depth)
-            return Violation("$[4]", *fault) if fault else _FRAME
-    return _FRAME
-
-
-def _fault_of_call(loose: LooseFrame) -> Violation | None:
-    if loose.elements is None:
-        return None
-    if loose.message_id is None:
-        return Violation("$[1]", Rule.UNREADABLE_ID, "a message id, a string")
-    if len(loose.message_id) > MESSAGE_ID_MAX_LENGTH:
-        return Violation("$[1]", Rule.ID_TOO_LONG, f"at most {MESSAGE_ID_MAX_LENGTH} characters")
-    return _FRAME

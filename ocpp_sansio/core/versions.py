@@ -36,6 +36,8 @@ class VersionRules(Struct, frozen=True):
     """The reaction to a message type outside `message_types` (F-9)."""
     integers_may_have_a_zero_fraction: bool
     """Whether `300.0` is an integer: yes since JSON schema draft 6, which 2.x uses (G-2)."""
+    date_times_may_be_any_iso_8601: bool
+    """Whether `20240506T1200Z` is a date-time: yes in 1.6, whose texts ask for no more (A-6, A-7)."""
     code_spellings: MappingProxyType[str, str]
     """`ErrorCode` values that this version spells its own way, or lacks: value → what to write (E-1, E-2)."""
 
@@ -102,6 +104,7 @@ _RULES = {
         unreadable_id=None,
         unknown_type_reply=UnknownTypeReply.IGNORE,
         integers_may_have_a_zero_fraction=False,
+        date_times_may_be_any_iso_8601=True,
         code_spellings=_SPELLED_IN_16,
     ),
     Version.OCPP201: VersionRules(
@@ -109,6 +112,7 @@ _RULES = {
         unreadable_id="-1",
         unknown_type_reply=UnknownTypeReply.MESSAGE_TYPE_NOT_SUPPORTED,
         integers_may_have_a_zero_fraction=True,
+        date_times_may_be_any_iso_8601=False,
         code_spellings=_SPELLED_AS_VALUE,
     ),
     Version.OCPP21: VersionRules(
@@ -116,6 +120,7 @@ _RULES = {
         unreadable_id="-1",
         unknown_type_reply=UnknownTypeReply.IGNORE,
         integers_may_have_a_zero_fraction=True,
+        date_times_may_be_any_iso_8601=False,
         code_spellings=_SPELLED_AS_VALUE,
     ),
 }

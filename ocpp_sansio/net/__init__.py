@@ -7,14 +7,17 @@ it. The rest is for the packages `asyncio` and `trio`.
 from ocpp_sansio.net.admission import ServerBase
 from ocpp_sansio.net.door import (
     Admission,
+    AnswerHttp,
     Authenticate,
     ConnectionRequest,
     Duplicates,
     DuplicatesOf,
+    HttpRequest,
     Verdict,
 )
 from ocpp_sansio.net.endpoints import Dialling, Endpoint, Url, endpoints_of
 from ocpp_sansio.net.limits import HandshakeFailed, Limits, Proxies
+from ocpp_sansio.net.logs import spelled
 from ocpp_sansio.net.pacing import (
     ACCEPT_PAUSE,
     BACKLOG,
@@ -39,6 +42,7 @@ __all__ = [
     "SHARE",
     "Address",
     "Admission",
+    "AnswerHttp",
     "Authenticate",
     "ClientSettings",
     "ConnectionRequest",
@@ -47,6 +51,7 @@ __all__ = [
     "DuplicatesOf",
     "Endpoint",
     "HandshakeFailed",
+    "HttpRequest",
     "Limits",
     "NetSessionBase",
     "Proxies",
@@ -58,4 +63,5 @@ __all__ = [
     "Verdict",
     "endpoints_of",
     "read_proxy_header",
+    "spelled",
 ]

@@ -4,7 +4,8 @@
 
 1. `admit`: there is room for one more that is in its handshake (`PendingHandshakes`), and in all.
 2. `start_authentication` asks the application about the request that the handshake was; its verdict is
-   awaited, if need be, by `await_verdict`, and `apply_verdict` accepts or rejects the station.
+   awaited, if need be, by `await_verdict`, and `apply_verdict` accepts or rejects the station. HTTP that
+   asks for no WebSocket goes the same way: `start_http`, `await_http`, `apply_http`.
 3. `note_connected` and `note_disconnected`: its session is in the registry in between.
 4. `connection_closed`, whatever came before.
 
@@ -16,18 +17,21 @@ from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from typing import Any, Generic, Protocol, TypeVar, cast
 
-from ocpp_sansio.core import LocalProtocolError, Role
+from ocpp_sansio.core import LocalProtocolError, Role, plain
 from ocpp_sansio.net.budget import Budget
 from ocpp_sansio.net.door import (
     Admission,
+    AnswerHttp,
     Authenticate,
     ConnectionRequest,
     Duplicates,
     DuplicatesOf,
+    HttpRequest,
     admission_of,
 )
 from ocpp_sansio.net.handshakes import PendingHandshakes
 from ocpp_sansio.net.limits import Limits, Proxies
+from ocpp_sansio.net.logs import PeerLogs, spelled
 from ocpp_sansio.net.pacing import GRACE
 from ocpp_sansio.net.proxies import Address, client_address, is_trusted, wants_proxy_header
 from ocpp_sansio.net.registry import ByIdentity, Registry
@@ -39,6 +43,8 @@ from ocpp_sansio.websocket import (
     CsmsWebSocket,
     HandshakeReceived,
     HandshakeRejected,
+    HttpRequestReceived,
+    HttpResponse,
     Inlet,
     Phase,
 )
@@ -62,6 +68,11 @@ class CsmsWire(Protocol):
     @property
     def rejection(self) -> HandshakeRejected | None:
         """Why its handshake came to nothing, if it did without the application's saying so."""
+        ...
+
+    @property
+    def address(self) -> Address:
+        """Where it comes from, as far as is known."""
         ...
 
     @property
@@ -95,6 +106,7 @@ class ServerBase(Generic[WireT, SessionT]):
         handlers: Handlers | Mapping[Any, Callable[..., Any]] | None,
         hooks: Hooks | None,
         authenticate: Authenticate | None,
+        http: AnswerHttp | None,
         duplicates: DuplicatesOf | Duplicates,
         limits: Limits,
         proxies: Proxies | None,
@@ -110,9 +122,11 @@ class ServerBase(Generic[WireT, SessionT]):
         self._on_station = on_station
         self._hooks = hooks or Hooks()
         self._authenticate = authenticate
+        self._http = http
         self._duplicates = duplicates if callable(duplicates) else Duplicates(duplicates)
         self._configs = ServingConfigs()
         self._limits = limits
+        self._logs = PeerLogs(limits.max_log_records)
         self.admission_log = PeerLog(limit=limits.max_log_records)
         """Where the records go about connections that are not, or not yet, admitted."""
         self._proxies = proxies
@@ -159,6 +173,7 @@ class ServerBase(Generic[WireT, SessionT]):
             "context": admission.context,
             "request": request and request.without_secrets(),
             "max_log_records": self._limits.max_log_records,
+            "logs": self._logs,
         }
         if admission.new_connection:
             settings["new_connection"] = admission.new_connection
@@ -176,7 +191,7 @@ class ServerBase(Generic[WireT, SessionT]):
         if self._is_closing:
             return False
         if len(self._wires) >= self._limits.max_connections:
-            self.admission_log.warning(now, "too many connections: one was refused")
+            self.admission_log.warning(now, "too many connections: one was refused", to="net")
             return False
         if not self._handshakes.add(wire, host, now):
             return False
@@ -216,19 +231,62 @@ class ServerBase(Generic[WireT, SessionT]):
         return wire in self._handshakes and not self._is_closing
 
     def handshake_ended(self, wire: WireT) -> None:
-        """Take note that a handshake is over, for better or worse. Idempotent."""
+        """Take note that a handshake is over, for better or worse; to be called once."""
         self._handshakes.remove(wire)
+        if wire.rejection:
+            self._log_refusal(
+                wire, "a handshake failed", wire.rejection.status, wire.rejection.reason
+            )
+
+    def tls_failed(self, wire: WireT, error: BaseException) -> None:
+        """Take note that there will be no TLS with a connection, and so nothing else."""
+        reason = str(error)
+        if "HTTP_REQUEST" in reason:
+            reason = "it speaks plain HTTP, and this port wants TLS: its URL should be one of wss"
+        about = {"address": spelled(wire.address), "to": "net"}
+        if isinstance(error, tls.SSLError) and not isinstance(error, tls.SSLEOFError):
+            self.admission_log.warning(self.now(), "no TLS: %s", reason, **about)
+        else:  # who hangs up on us, or says nothing, has not done wrong
+            self.admission_log.info(
+                self.now(), "no TLS: %s", reason or type(error).__name__, **about
+            )
+
+    def proxy_failed(self, wire: WireT, reason: object) -> None:
+        """Take note that nothing came of a connection before it could begin."""
+        text, address = "nothing came of a connection: %s", spelled(wire.address)
+        self.admission_log.warning(self.now(), text, reason, address=address, to="net")
+
+    def _log_refusal(self, wire: WireT, text: str, status: int | None, *args: object) -> None:
+        """Log that somebody was not let in: who, from where, and what he asked for."""
+        asked, address = wire.csms.asked, wire.address
+        about: dict[str, Any] = {**_about(wire), "status": status, "kind": text}
+        text = f"{text}: %s" if args else text
+        if status is not None:
+            text, args = f"{text} (HTTP %s)", (*args, int(status))
+        if asked:
+            offered = ", ".join(asked.subprotocols)
+            text, args = f"{text}; path %s, offered %s", (*args, asked.path, offered or "nothing")
+            about |= {"path": asked.path, "subprotocols": offered}
+            address = client_address(self._proxies, address, asked.forwarded) or address
+        about["address"] = spelled(address)
+        if wire.csms.has_spoken:
+            self.admission_log.warning(self.now(), text, *args, **about)
+        else:  # as load balancers do, to see whether we are there
+            self.admission_log.info(self.now(), text, *args, **about)
+
+    def close_logs(self) -> None:
+        """Log what was folded; nothing will happen any more."""
+        self._logs.close()
+        self.admission_log.close()
 
     def hold(self, wire: WireT, size: int) -> None:
         """Take note of how many bytes are held for a connection, read or unsent."""
         self._budget.hold(wire, size)
 
     def _note_cut_off(self, wire: WireT, size: int) -> None:
-        text, identity = (
-            "cut off: %s bytes were held for it, and too many for all",
-            wire.csms.identity,
-        )
-        self.admission_log.warning(self.now(), text, size, identity=identity)
+        text = "cut off: %s bytes were held for it, and too many for all"
+        self.admission_log.warning(self.now(), text, size, **_about(wire))
+        wire.csms.cut_off("cut off: too much was held for it")
 
     def connection_closed(self, wire: WireT) -> None:
         """Take note that a connection is closed. Idempotent."""
@@ -236,9 +294,6 @@ class ServerBase(Generic[WireT, SessionT]):
         self._budget.hold(wire, 0)
         self._wires.discard(wire)
         identity = wire.csms.identity
-        if wire.rejection:
-            text, reason = "a handshake failed: %s", wire.rejection.reason
-            self.admission_log.info(self.now(), text, reason, identity=identity)
         if identity:
             self._admitted.remove(identity, wire)
 
@@ -246,15 +301,13 @@ class ServerBase(Generic[WireT, SessionT]):
         """Add a session to the registry."""
         identity = cast("str", session.identity)
         self.sessions.add(identity, session)
-        version = session.version.value if session.version else ""
-        # Not `session.peer_log`: as long as nothing else happens, it need not exist.
-        PeerLog(identity).info(self.now(), "connected, %s", version, version=version)
+        session.log_opened()
 
     def note_disconnected(self, session: SessionT) -> None:
         """Remove a session from the registry."""
         identity = cast("str", session.identity)
         self.sessions.remove(identity, session)
-        PeerLog(identity).info(self.now(), "disconnected")
+        session.log_ended()
 
     def start_authentication(self, request: ConnectionRequest) -> object:
         """Ask the application; what it returns may have to be awaited, by `await_verdict`."""
@@ -263,20 +316,55 @@ class ServerBase(Generic[WireT, SessionT]):
         try:
             return self._authenticate(request)
         except Exception as error:  # noqa: BLE001 - whatever it is, it harms only this station
-            return self._authentication_failed(error, request.identity)
+            about = {"identity": request.identity}
+            if request.address:
+                about["address"] = spelled(request.address)
+            return self._authentication_failed(error, about)
 
     async def await_verdict(self, verdict: Awaitable[object], wire: WireT) -> object:
         """Return what the application's coroutine has come to."""
         try:
             return await verdict
         except Exception as error:  # noqa: BLE001 - likewise
-            return self._authentication_failed(error, wire.csms.identity)
+            return self._authentication_failed(error, _about(wire))
 
-    def _authentication_failed(self, error: Exception, identity: str | None) -> HTTPStatus:
-        self.admission_log.error(
-            self.now(), "authenticate failed", exc_info=error, identity=identity
-        )
+    def _authentication_failed(self, error: Exception, about: dict[str, Any]) -> HTTPStatus:
+        about["to"] = "net"
+        self.admission_log.error(self.now(), "authenticate failed", exc_info=error, **about)
         return HTTPStatus.INTERNAL_SERVER_ERROR
+
+    # --- HTTP that asks for no WebSocket -----------------------------------------------------------------
+
+    def start_http(self, asked: HttpRequestReceived, address: Address | None) -> object:
+        """Ask the application; what it returns may have to be awaited, by `await_http`."""
+        assert self._http  # noqa: S101 - or the link would not have let it through
+        client = client_address(self._proxies, address, asked.headers)
+        try:
+            return self._http(HttpRequest(asked.method, asked.path, asked.headers, client))
+        except Exception as error:  # noqa: BLE001 - whatever it is, it harms only this connection
+            return self._http_failed(error)
+
+    async def await_http(self, answer: Awaitable[object]) -> object:
+        """Return what the application's coroutine has come to."""
+        try:
+            return await answer
+        except Exception as error:  # noqa: BLE001 - likewise
+            return self._http_failed(error)
+
+    def _http_failed(self, error: Exception) -> HttpResponse:
+        self.admission_log.error(self.now(), "http failed", exc_info=error, to="net")
+        return HttpResponse(status=HTTPStatus.INTERNAL_SERVER_ERROR)
+
+    def apply_http(self, wire: WireT, answer: object, now: float) -> None:
+        """Send an answer, behind which the connection ends; harmless if who asked has not waited."""
+        self._handshakes.remove(wire)
+        if wire.csms.phase is not Phase.DECISION or self._is_closing:
+            return
+        if answer is not None and not isinstance(answer, HttpResponse):
+            answer = self._http_failed(TypeError(f"{plain(repr(answer))} is no HttpResponse"))
+        wire.csms.answer(answer, now=now)
+
+    # --- the decision --------------------------------------------------------------------------------------
 
     def apply_verdict(self, wire: WireT, verdict: object, now: float) -> None:
         """Accept a station, or reject it; harmless if it has not waited."""
@@ -286,12 +374,11 @@ class ServerBase(Generic[WireT, SessionT]):
         try:
             status = self._decide(wire, admission_of(verdict), now)
         except (LocalProtocolError, TypeError, ValueError) as error:
-            text, identity = "authenticate returned what cannot be: %s", wire.csms.identity
-            self.admission_log.error(now, text, error, identity=identity)
+            text = "authenticate returned what cannot be: %s"
+            self.admission_log.error(now, text, error, **_about(wire))
             status = HTTPStatus.INTERNAL_SERVER_ERROR
         if status is not None:
-            identity = wire.csms.identity
-            self.admission_log.info(now, "refused with %s", int(status), identity=identity)
+            self._log_refusal(wire, "refused", status)
             wire.csms.reject(status, now=now)
         if wire.admission is None:
             wire.request = None  # it holds a password
@@ -321,7 +408,8 @@ class ServerBase(Generic[WireT, SessionT]):
         try:
             is_free = self._claim_identity(identity, wire, duplicates)
         except Exception as error:  # noqa: BLE001 - whatever it is, it harms only this station
-            self.admission_log.error(now, "duplicates failed", exc_info=error, identity=identity)
+            about = _about(wire) | {"identity": identity}
+            self.admission_log.error(now, "duplicates failed", exc_info=error, **about)
             return HTTPStatus.INTERNAL_SERVER_ERROR
         if not is_free:
             return HTTPStatus.CONFLICT
@@ -342,8 +430,13 @@ class ServerBase(Generic[WireT, SessionT]):
         keeps = duplicates is Duplicates.KEEP
         for each in older[self._limits.max_per_identity - 1 :] if keeps else older:
             text = "connected again: its older connection is closed"
-            self.admission_log.warning(self.now(), text, identity=identity)
+            self.admission_log.warning(self.now(), text, **_about(wire) | {"identity": identity})
             self._admitted.remove(identity, each)
             each.close(GOING_AWAY, "replaced by a newer connection")
         self._admitted.add(identity, wire)
         return True
+
+
+def _about(wire: CsmsWire) -> dict[str, Any]:
+    """Return whom a record is about, before there is a session."""
+    return {"identity": wire.csms.identity, "address": spelled(wire.address), "to": "net"}

@@ -6,26 +6,32 @@ whom it lets the station in, with which settings, and with a value of its own th
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from enum import StrEnum
+from functools import lru_cache
 from http import HTTPStatus
 from types import MappingProxyType
-from typing import Any, Generic, TypeAlias, cast
+from typing import Any, Generic, TypeAlias, TypeVar, cast
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from ocpp_sansio.core import Config, Version, quote
+from ocpp_sansio.core import Config, Version, plain, quote
 from ocpp_sansio.session import ContextT, ContextT_co, Handlers, Hooks, NewConnection
-from ocpp_sansio.websocket import Fault, HandshakeReceived, WebSocketConfig
+from ocpp_sansio.websocket import Fault, HandshakeReceived, HttpResponse, WebSocketConfig
 
 __all__ = [
     "Admission",
+    "AnswerHttp",
     "Authenticate",
     "ConnectionRequest",
     "Duplicates",
     "DuplicatesOf",
+    "HttpRequest",
     "Verdict",
     "admission_of",
 ]
+
+
+_TupleT = TypeVar("_TupleT", bound=tuple[Any, ...])
 
 
 class Duplicates(StrEnum):
@@ -97,14 +103,34 @@ class ConnectionRequest(Struct, frozen=True):
 
         Whatever else you want to know later belongs into the context of your `Admission`.
         """
-        kept = {name: self.headers[name] for name in _KEPT_HEADERS if name in self.headers}
-        headers = kept or _NO_HEADERS
-        return replace(self, password=None, path=self.path.partition("?")[0], headers=headers)
+        headers = self.headers
+        kept = tuple((name, headers[name]) for name in _KEPT_HEADERS if name in headers)
+        return replace(
+            self,
+            password=None,
+            path=self.path.partition("?")[0],
+            headers=_shared_headers(kept),
+            subprotocols=_shared(self.subprotocols),
+            versions=_shared(self.versions),
+            faults=_shared(self.faults),
+        )
 
 
 _KEPT_HEADERS = ("host", "origin", "user-agent")
-"""Headers that hold no secret and are of use later; what a session keeps, each station pays for."""
-_NO_HEADERS: Mapping[str, str] = MappingProxyType({})
+"""Headers that hold no secret and are of use later."""
+
+
+# Each station pays for what its session keeps, but those of a kind say the same in most things.
+
+
+@lru_cache(maxsize=64)
+def _shared(kept: _TupleT) -> _TupleT:
+    return kept
+
+
+@lru_cache(maxsize=64)
+def _shared_headers(kept: tuple[tuple[str, str], ...]) -> Mapping[str, str]:
+    return MappingProxyType(dict(kept))
 
 
 class Admission(Struct, Generic[ContextT_co], frozen=True, kw_only=True):
@@ -141,7 +167,11 @@ class Admission(Struct, Generic[ContextT_co], frozen=True, kw_only=True):
         for name, kind in _KINDS.items():
             value = getattr(self, name)
             if value is not None and not isinstance(value, kind):
-                raise TypeError(f"{name} must be a {kind.__name__}, not {quote(repr(value))}")
+                raise TypeError(f"{name} must be a {kind.__name__}, not {plain(repr(value))}")
+        for name in ("duplicates", "new_connection"):
+            value = getattr(self, name)
+            if not (value is None or isinstance(value, Duplicates) or callable(value)):
+                raise TypeError(f"{name} must be something to call, not {plain(repr(value))}")
 
 
 _KINDS: dict[str, type] = {
@@ -169,6 +199,33 @@ DuplicatesOf: TypeAlias = Callable[[str, Sequence[Any], ConnectionRequest], Dupl
 connected under it, the newest first, and the request of who asks to come in now."""
 
 
+class HttpRequest(Struct, frozen=True):
+    """Who asks for something else than a WebSocket, and for what: what `serve(http=…)` answers."""
+
+    method: str
+    """Such as "GET"; as sent."""
+    path: str
+    """The request target as sent: path and query, still percent-encoded."""
+    headers: Mapping[str, str]
+    """All headers, names in lower case."""
+    address: tuple[str, int] | None
+    """Where the connection comes from: host and port."""
+
+    def __repr__(self) -> str:
+        # Headers and query stay out, as with `ConnectionRequest`.
+        return (
+            f"HttpRequest(method={quote(self.method)}, path={quote(self.path.partition('?')[0])}, "
+            f"address={self.address!r})"
+        )
+
+
+AnswerHttp: TypeAlias = Callable[
+    [HttpRequest], HttpResponse | Awaitable[HttpResponse | None] | None
+]
+"""Your function that answers what asks for no WebSocket, such as a health check; None refuses it as if there
+were no function. Sync or async. Whoever reaches the port can ask it; it has the time of a handshake."""
+
+
 def admission_of(verdict: object) -> Admission[Any] | int:
     """Return what a verdict of `authenticate` stands for: an admission, or the HTTP status to refuse with.
 
@@ -183,7 +240,7 @@ def admission_of(verdict: object) -> Admission[Any] | int:
     if isinstance(verdict, int) and HTTPStatus.MULTIPLE_CHOICES <= verdict <= max(HTTPStatus):
         return HTTPStatus(verdict)
     what = "neither a bool, an Admission nor the status of an error"
-    raise TypeError(f"{quote(repr(verdict))} is {what}")
+    raise TypeError(f"{plain(repr(verdict))} is {what}")
 
 
 _AS_ASKED: Admission[Any] = Admission()

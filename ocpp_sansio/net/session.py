@@ -4,7 +4,7 @@
 it can be closed, and its calls may wait for the next connection where `connect` makes another.
 """
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from inspect import isawaitable
@@ -16,6 +16,7 @@ from ocpp_sansio.core import (
     Config,
     Connection,
     JsonObject,
+    LocalProtocolError,
     Request,
     Role,
     Unconfirmed,
@@ -23,6 +24,7 @@ from ocpp_sansio.core import (
     quote,
 )
 from ocpp_sansio.net.door import ConnectionRequest
+from ocpp_sansio.net.logs import PeerLogs
 from ocpp_sansio.session import (
     RECORDS_PER_SECOND,
     ConnectionLost,
@@ -31,20 +33,29 @@ from ocpp_sansio.session import (
     Hooks,
     NewConnection,
     NotConnected,
+    PeerLog,
     SessionBase,
     Waiter,
     notify_all,
 )
-from ocpp_sansio.websocket import NORMAL, WebSocketConfig, WebSocketLink
+from ocpp_sansio.websocket import ABNORMAL, NORMAL, EndedBy, Ending, WebSocketConfig, WebSocketLink
 
-__all__ = ["NetSessionBase", "Wire"]
+__all__ = ["Greeting", "NetSessionBase", "Wire"]
 
-_GREETING: ContextVar[object | None] = ContextVar("ocpp_sansio_greeting", default=None)
+_GREETING: ContextVar["Greeting | None"] = ContextVar("ocpp_sansio_greeting", default=None)
 """In `on_connected` and what it starts, and in handlers: the connection on which they need not wait."""
+
+_LONG_GREETING = 60.0
+"""Seconds after which it is said, once, that a call waits for an `on_connected` that goes on."""
 
 
 class Wire(Protocol):
     """One transport with its link, as a session sees it."""
+
+    @property
+    def where(self) -> str:
+        """The peer's host and port, for the log."""
+        ...
 
     suspends: bool
     """Whether giving up what `send` returns leaves a message half sent."""
@@ -67,6 +78,17 @@ class Wire(Protocol):
         ...
 
 
+class Greeting:
+    """A connection whose `on_connected` has not returned yet."""
+
+    __slots__ = ("is_long", "since")
+
+    def __init__(self, now: float) -> None:
+        self.since = now
+        self.is_long = False
+        """Whether it was said that it takes long."""
+
+
 class NetSessionBase(SessionBase, Generic[ContextT]):
     """A session whose connections are made by `connect` or `serve`."""
 
@@ -77,8 +99,8 @@ class NetSessionBase(SessionBase, Generic[ContextT]):
     # Most sessions, those of a CSMS, never have one of their own.
     _websocket: WebSocketConfig | None = None
     _url: str | None = None
-    _greeting: object | None = None
-    """Stands for a connection whose `on_connected` has not returned yet."""
+    greeting: Greeting | None = None
+    """None if no call has to wait for `on_connected`."""
 
     def __init__(
         self,
@@ -93,6 +115,7 @@ class NetSessionBase(SessionBase, Generic[ContextT]):
         new_connection: NewConnection = Connection,
         waits_while_offline: bool = False,
         max_log_records: int = RECORDS_PER_SECOND,
+        logs: PeerLogs | None = None,
         websocket: WebSocketConfig | None = None,
     ) -> None:
         super().__init__(
@@ -106,6 +129,9 @@ class NetSessionBase(SessionBase, Generic[ContextT]):
             new_connection=new_connection,
             max_log_records=max_log_records,
         )
+        self._logs = logs  # a server's, which outlive the session
+        self._opened_at = 0.0
+        self._sent_before = 0
         if request is not None:
             self.request = request
         self._wire: Wire | None = None
@@ -192,7 +218,7 @@ class NetSessionBase(SessionBase, Generic[ContextT]):
 
     def release_calls(self) -> None:
         """Let all calls leave before `on_connected` has returned: for one that goes on and on. Idempotent."""
-        self._greeting = None
+        self.greeting = None
         self._call_next()
 
     async def send_unconfirmed(
@@ -207,6 +233,11 @@ class NetSessionBase(SessionBase, Generic[ContextT]):
         """Wait until there is no connection and there will be none: closed, lost, or given up."""
         if not self._is_over:
             await self._wait_on(self._waiting_over)
+
+    @property
+    def address(self) -> str | None:
+        """Where the peer is, or was last: host and port, such as "10.1.2.3:41234"; its own behind proxies."""
+        return self._wire.where if self._wire else None
 
     # --- for the wire --------------------------------------------------------------------------------------
 
@@ -229,27 +260,22 @@ class NetSessionBase(SessionBase, Generic[ContextT]):
 
     def greeter(
         self, function: Callable[[Any], Awaitable[object] | object]
-    ) -> Callable[[Any], Awaitable[None]]:
+    ) -> Callable[[Any], Coroutine[Any, Any, None]]:
         """Have calls wait, on the next connection, until a function has run; return that, to be run.
 
         Calls of its own, and of all tasks that it starts, do not wait.
         """
-        greeting = self._greeting = object()
+        greeting = self.greeting = Greeting(self._now())
 
         async def greet(session: Any) -> None:
             _GREETING.set(greeting)
             result = function(session)
             if isawaitable(result):
                 await result
-            if self._greeting is greeting:
+            if self.greeting is greeting:
                 self.release_calls()
 
         return greet
-
-    @property
-    def is_greeting(self) -> bool:
-        """Whether calls wait for `on_connected`."""
-        return self._greeting is not None
 
     @contextmanager
     def ahead_of_others(self) -> Iterator[None]:
@@ -257,7 +283,7 @@ class NetSessionBase(SessionBase, Generic[ContextT]):
 
         The CSMS has asked for them, and may wait for them before it lets `on_connected` go on.
         """
-        token = _GREETING.set(self._greeting)
+        token = _GREETING.set(self.greeting)
         try:
             yield
         finally:
@@ -274,7 +300,53 @@ class NetSessionBase(SessionBase, Generic[ContextT]):
         await super().connected(version)
         self._call_next()
 
+    def log_opened(self, text: str = "connected", *args: object) -> None:
+        """Log that the connection is there."""
+        self._opened_at = self._now()
+        self._sent_before = self._frame_queue.sent
+        self._visit_log().visit(self._opened_at, text, *args)
+
+    def log_ended(self, text: str = "disconnected", *args: object) -> None:
+        """Log that the connection is gone: who began with that, how, and after how long."""
+        now = self._now()
+        ending = (self._wire.link.ending if self._wire else None) or _LOST
+        duration = round(now - self._opened_at, 3)
+        sent = self._frame_queue.sent - self._sent_before
+        said = f"{ending.code}, {ending.reason}" if ending.reason else f"{ending.code}"
+        told = ending.reason if ending.code == ABNORMAL else f"{_BEGINNINGS[ending.by]} ({said})"
+        self._visit_log().visit(
+            now,
+            f"{text}: %s, after %s s and %s messages of ours",
+            *args,
+            told,
+            f"{duration:.1f}",
+            sent,
+            is_wrong=ending.is_fault,
+            by=ending.by.value,
+            code=ending.code,
+            reason=ending.reason,
+            duration=duration,
+            sent=sent,
+        )
+
     # --- what of SessionBase is different here -----------------------------------------------------------
+
+    def _new_log(self) -> PeerLog:
+        if self._logs is None:
+            return super()._new_log()
+        return self._logs.of(self.identity, (self.address or "").rpartition(":")[0], self._now())
+
+    def _visit_log(self) -> PeerLog:
+        """Return where its comings and goings are told; a server's session keeps no log for that alone."""
+        if self._logs is None or self._peer_log:
+            return self.peer_log
+        log = self.peer_log
+        self._peer_log = None
+        return log
+
+    def _close_log(self) -> None:
+        if self._logs is None:
+            super()._close_log()
 
     async def _complete(
         self, request: Request[Any] | str, payload: Any, timeout: float | None
@@ -297,9 +369,18 @@ class NetSessionBase(SessionBase, Generic[ContextT]):
     # --- calls that wait ---------------------------------------------------------------------------------
 
     async def _wait_in_line(self) -> None:
-        """Return when a call may be made: at once, or when it is, behind those that have waited longer."""
+        """Return when a call may be made: at once, or in its turn, behind those that have waited longer.
+
+        As many wait here as the core can take once they may: one in flight, and its queue.
+        """
         if not (self._line or self._is_shut()) or self._goes_first():
             return
+        limit = self.config.max_queued_calls
+        if len(self._line) > limit:
+            raise LocalProtocolError(
+                f"{limit} calls and one more wait already (Config.max_queued_calls)"
+            )
+        self._wonder_why()
         waiter = self._new_waiter()
         self._line.append(waiter)
         try:
@@ -316,16 +397,37 @@ class NetSessionBase(SessionBase, Generic[ContextT]):
         """Whether a call that is nothing special has to wait."""
         if self._is_over:
             return False
-        return self.is_greeting if self.is_connected else self._waits_while_offline
+        if not self.is_connected:
+            return self._waits_while_offline
+        return self.greeting is not None
 
     def _goes_first(self) -> bool:
         """Whether calls of the task that runs do not wait for `on_connected`."""
-        return self.is_greeting and self.is_connected and _GREETING.get() is self._greeting
+        return self.greeting is not None and self.is_connected and _GREETING.get() is self.greeting
+
+    def _wonder_why(self) -> None:
+        """Tell of an `on_connected` that may never return, since a call waits for that."""
+        greeting, now = self.greeting, self._now()
+        if not greeting or not self.is_connected or greeting.is_long:
+            return
+        if now - greeting.since >= _LONG_GREETING:
+            greeting.is_long = True
+            text = "calls wait for on_connected, which has run for %.0f s: release_calls() lets them go"
+            self.peer_log.warning(now, text, now - greeting.since)
 
     def _call_next(self) -> None:
         """Let the first in line make its call; it calls the next one, once it has left the line."""
         if self._line and not self._is_shut():
             self._line[0].resolve(None)
+
+
+_BEGINNINGS = {
+    EndedBy.US: "we closed it",
+    EndedBy.PEER: "the peer closed it",
+    EndedBy.LINE: "the line was lost",
+    EndedBy.TIMEOUT: "the peer was silent for too long",
+}
+_LOST = Ending(EndedBy.LINE, ABNORMAL, "the connection was lost")
 
 
 def _no_wire(data: bytes) -> None:  # noqa: ARG001 - a sender's

@@ -35,10 +35,11 @@ class ServerSettings(Struct, frozen=True, kw_only=True):
     aliases: Mapping[str, Version]
     no_common_version: NoCommonVersion
     check_username: bool
+    answers_http: bool
 
     def serving(self, handlers: Handlers) -> "ServerSettings":
         """Return the settings with the vendor actions of the handlers, for all sessions to share."""
-        return replace(self, config=serving(handlers, self.config))
+        return replace(self, config=serving(handlers, self.config, Role.CSMS))
 
     def new_link(self) -> tuple[CsmsWebSocket, Inlet]:
         """Return a link for one more connection, and the inlet that its messages come out of.
@@ -54,6 +55,7 @@ class ServerSettings(Struct, frozen=True, kw_only=True):
             aliases=self.aliases,
             no_common_version=self.no_common_version,
             check_username=self.check_username,
+            answers_http=self.answers_http,
         )
         return link, inlet
 
@@ -74,7 +76,7 @@ class ServingConfigs:
             if len(self._made) >= _MAX_CONFIGS:
                 del self._made[next(iter(self._made))]
             # With what the ids are of, so that they stay theirs.
-            self._made[key] = handlers, config, serving(handlers, config)
+            self._made[key] = handlers, config, serving(handlers, config, Role.CSMS)
         return self._made[key][2]
 
 

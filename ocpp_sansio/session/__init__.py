@@ -7,13 +7,13 @@ from `SessionBase`.
 
 from ocpp_sansio.session.base import NewConnection, SessionBase
 from ocpp_sansio.session.context import ContextT, ContextT_co
+from ocpp_sansio.session.folding import RECORDS_PER_SECOND, Folding
 from ocpp_sansio.session.frame_queue import MAX_UNSENT, Sender
 from ocpp_sansio.session.handlers import Handlers, serving
 from ocpp_sansio.session.hooks import HookInfo, Hooks, RawMessage
 from ocpp_sansio.session.incoming_call import CallRejected, IncomingCall
-from ocpp_sansio.session.outbound import to_json
 from ocpp_sansio.session.outcomes import ConnectionLost, NotConnected
-from ocpp_sansio.session.peer_log import RECORDS_PER_SECOND, PeerLog
+from ocpp_sansio.session.peer_log import PeerLog
 from ocpp_sansio.session.waiting import Waiter, notify_all
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "ConnectionLost",
     "ContextT",
     "ContextT_co",
+    "Folding",
     "Handlers",
     "HookInfo",
     "Hooks",
@@ -36,5 +37,4 @@ __all__ = [
     "Waiter",
     "notify_all",
     "serving",
-    "to_json",
 ]

@@ -23,13 +23,15 @@ from ocpp_sansio.core import (
     require_whole,
 )
 from ocpp_sansio.session.common import Closer
+from ocpp_sansio.session.folding import RECORDS_PER_SECOND
 from ocpp_sansio.session.frame_queue import FrameQueue, Sender
 from ocpp_sansio.session.handlers import Handlers, serving
 from ocpp_sansio.session.hooks import HookInfo, HookName, Hooks, RawMessage, Veto
 from ocpp_sansio.session.inbound import InboundCalls
 from ocpp_sansio.session.outcomes import CallVetoed
-from ocpp_sansio.session.peer_log import RECORDS_PER_SECOND
+from ocpp_sansio.session.peer_log import PeerLog
 from ocpp_sansio.session.waiting import Waiter, notify_all
+from ocpp_sansio.session.wire_log import WireLog
 
 __all__ = ["NewConnection", "SessionBase"]
 
@@ -49,6 +51,10 @@ class SessionBase(InboundCalls):
     outlives its connections: `connected` may follow `disconnected` any number of times.
     """
 
+    _takes_at_once: bool
+    """Whether a message needs no second look before it is taken: the block is entered, no log wants it."""
+    _wire_log: WireLog | None
+    """Logs frames; None as long as nobody wants to see them."""
     _inbox_lock: AbstractAsyncContextManager[Any] | None
     """Keeps messages in order while hooks of theirs run; made with the first of them."""
 
@@ -61,6 +67,7 @@ class SessionBase(InboundCalls):
         hooks: Hooks | None = None,
         config: Config | None = None,
         identity: str | None = None,
+        address: str | None = None,
         context: object = None,
         new_connection: NewConnection = Connection,
         max_log_records: int = RECORDS_PER_SECOND,
@@ -71,8 +78,9 @@ class SessionBase(InboundCalls):
         `sender(data)` or `sender(data, version)` writes one message: `data` is bytes in UTF-8 that belong
         into a *text* message. It gets the version if it requires two arguments, or calls the second
         one `version`. `close(code, reason)`, sync or async, closes the WebSocket; it is for `close` of this
-        session, which handlers may call. `identity` is for you and for the log: the station's name, say.
-        `context` is a value of yours, which handlers find as `IncomingCall.context`.
+        session, which handlers may call. `identity` and `address` are for you and for the log: the
+        station's name, and where it is. `context` is a value of yours, which handlers find as
+        `IncomingCall.context`.
         `new_connection(role, config=…)` makes the protocol machine: `partial(Recorder, write=file.write)`
         records it. Of more than `max_log_records` records a second the log, "ocpp_sansio", gets the count.
 
@@ -83,9 +91,13 @@ class SessionBase(InboundCalls):
         self.handlers = handlers if isinstance(handlers, Handlers) else Handlers(handlers)
         self.hooks = hooks or Hooks()
         self.identity = identity
+        self._address = address
         if context is not None:  # the class says None, which takes up nothing
             self.context = context
-        self.connection = new_connection(role, config=serving(self.handlers, config or Config()))
+        self.connection = new_connection(
+            role, config=serving(self.handlers, config or Config(), role)
+        )
+        self.connection.takes_object = self.handlers.takes_object
         self._frame_queue = FrameQueue(
             sender,
             self.connection,
@@ -96,6 +108,7 @@ class SessionBase(InboundCalls):
             owner=self,
         )
         self._is_open = False
+        self._takes_at_once = False
         self._connection_count = 0
         self._waiters = {}
         self._waiting_idle: list[Waiter] = []
@@ -105,12 +118,14 @@ class SessionBase(InboundCalls):
         self._inbox_lock = None
         self._max_log_records = max_log_records
         self._peer_log = None
+        self._wire_log = None
         if close is not None:
             self._closer = close
 
     async def __aenter__(self) -> Self:
         await self._enter()
         self._is_open = True
+        self.watch_wire()
         return self
 
     async def __aexit__(
@@ -120,7 +135,7 @@ class SessionBase(InboundCalls):
         traceback: TracebackType | None,
     ) -> None:
         self._note_disconnected()
-        self._is_open = False
+        self._is_open = self._takes_at_once = False
         await self._exit()
         self._close_log()  # handlers may have failed over their end
 
@@ -133,6 +148,7 @@ class SessionBase(InboundCalls):
         outside the session's `async with`.
         """
         self._require_entered()
+        self.watch_wire()
         self.connection.connected(version, now=self._now())
         if self._is_closing:
             self._is_closing = False
@@ -157,8 +173,10 @@ class SessionBase(InboundCalls):
         For a transport that calls back: as long as handlers and sender are plain functions, a message
         costs no coroutine.
         """
-        if not self._is_open:
+        if not self._takes_at_once:
             self._require_entered()
+            if self._wire_log:
+                self._wire_log.received(self._now(), message)
         active = self.hooks.active
         if active and not active.isdisjoint(_INBOUND_HOOKS):
             return self._wait_for_room(self._receive_hooked(message))
@@ -200,6 +218,27 @@ class SessionBase(InboundCalls):
         core = self.connection
         return not (core.outstanding_call or core.queued_calls or core.unanswered_calls)
 
+    def watch_wire(self) -> None:
+        """Log frames from now on, or no more, as the log's level has it.
+
+        That is looked at when a connection opens, so that it costs nothing otherwise; call it when the level
+        has changed meanwhile. `connect` and `serve` do so with each ping.
+        """
+        wants = self._is_open and PeerLog.wants_frames()
+        self._takes_at_once = self._is_open and not wants
+        if wants and self._wire_log is None:
+            self._wire_log = WireLog(lambda: self.peer_log)
+        elif not wants:
+            self._wire_log = None
+        self._frame_queue.watch(self._log_sent if wants else None)
+
+    def _as_peer(self) -> Self:
+        return self
+
+    def _log_sent(self, data: bytes) -> None:
+        if self._wire_log:
+            self._wire_log.sent(self._now(), data)
+
     # --- what follows from an input or an action -------------------------------------------------
 
     def _settle(self) -> None:
@@ -223,7 +262,7 @@ class SessionBase(InboundCalls):
     # --- the same for a message that hooks watch -------------------------------------------------
 
     async def _receive_hooked(self, message: RawMessage) -> None:
-        info = HookInfo.incoming("message_received", message, self.version)
+        info = HookInfo.incoming("message_received", message, self)
         if self._inbox_lock is None:
             self._inbox_lock = self._new_lock()
         connection_count = self._connection_count
@@ -260,9 +299,7 @@ class SessionBase(InboundCalls):
             self._end_call(event.call, event)
 
         try:
-            await self.hooks.around(
-                HookInfo.incoming(name, data, self.version, event), step, self.complain
-            )
+            await self.hooks.around(HookInfo.incoming(name, data, self, event), step, self.complain)
         except Veto:
             self._end_call(event.call, CallVetoed(f"a hook kept the answer to {event.call.action}"))
         finally:

@@ -10,9 +10,23 @@ from contextlib import AbstractAsyncContextManager
 from inspect import isawaitable
 from typing import Any, TypeAlias
 
-from ocpp_sansio.core import Config, Connection, LocalProtocolError, Role, Version
+from ocpp_sansio.core import (
+    CallResultErrorReceived,
+    Config,
+    Connection,
+    FramingErrorReceived,
+    LateResponseReceived,
+    LocalProtocolError,
+    MendingFailed,
+    ProtocolViolated,
+    Role,
+    Version,
+    quote,
+)
 from ocpp_sansio.session.frame_queue import FrameQueue
-from ocpp_sansio.session.hooks import Hooks
+from ocpp_sansio.session.heads import action_in
+from ocpp_sansio.session.hooks import Hooks, ReportedEvent
+from ocpp_sansio.session.incoming_call import Peer
 from ocpp_sansio.session.outcomes import NotConnected
 from ocpp_sansio.session.peer_log import PeerLog
 from ocpp_sansio.session.waiting import Waiter
@@ -28,6 +42,7 @@ class SessionCommon(ABC):
 
     identity: str | None
     """Who the peer is, for you and for the log."""
+    _address: str | None
     context: Any = None
     """A value of your own, for handlers to find as `IncomingCall.context`."""
     request: Any = None
@@ -54,6 +69,11 @@ class SessionCommon(ABC):
     def version(self) -> Version | None:
         """The version of the connection; None when not connected."""
         return self.connection.version
+
+    @property
+    def address(self) -> str | None:
+        """Where the peer is, for you and for the log: host and port, such as "10.1.2.3:41234"."""
+        return self._address
 
     @property
     def is_connected(self) -> bool:
@@ -130,10 +150,16 @@ class SessionCommon(ABC):
     @property
     def peer_log(self) -> PeerLog:
         """Where the records about this peer go, the transport's as well."""
-        if self._peer_log is None:
-            self._peer_log = PeerLog(limit=self._max_log_records)
-        self._peer_log.identity = self.identity
-        return self._peer_log
+        log = self._peer_log
+        if log is None:
+            log = self._peer_log = self._new_log()
+        log.identity, log.address = self.identity, self.address
+        if self.connection.version:  # the last one stands for what comes after it
+            log.version = self.connection.version.value
+        return log
+
+    def _new_log(self) -> PeerLog:
+        return PeerLog(limit=self._max_log_records)
 
     def continue_log(self, log: PeerLog) -> None:
         """Go on with the records that the transport has begun, before it knew of us."""
@@ -142,6 +168,30 @@ class SessionCommon(ABC):
         else:
             log.close()
 
+    def report(self, event: ReportedEvent) -> None:
+        """Log what the peer did that is no part of a conversation, and tell those who want reports.
+
+        Not what somebody awaits: that is raised to him, and no matter for the log.
+        """
+        match event:
+            case LateResponseReceived(call):
+                text = "a response to %s came after its timeout"
+                about = {"action": call.action, "message_id": call.message_id}
+                self.peer_log.info(self._now(), text, quote(call.action), **about)
+            case ProtocolViolated(error, data):
+                self.peer_log.violation(self._now(), error, action_in(data))
+            case MendingFailed(failure):
+                text = "Config.mend failed; the message counts as it came"
+                self.peer_log.error(self._now(), text, exc_info=failure)
+            case CallResultErrorReceived(message_id, code):
+                text = "the peer cannot use our answer to %s: %s"
+                about = {"message_id": message_id}
+                self.peer_log.warning(self._now(), text, quote(message_id), code, **about)
+            case FramingErrorReceived(code):
+                text = "the peer could not read a message of ours: %s"
+                self.peer_log.warning(self._now(), text, code)
+        self.hooks.report(self._as_peer(), event, self.complain)
+
     def complain(self, text: str, /, *args: object, exc_info: Exception) -> None:
         """Log what of the application's failed; for hooks and the frame queue."""
         self.peer_log.error(self._now(), text, *args, exc_info=exc_info)
@@ -149,6 +199,10 @@ class SessionCommon(ABC):
     def _close_log(self) -> None:
         if self._peer_log:
             self._peer_log.close()
+
+    @abstractmethod
+    def _as_peer(self) -> Peer:
+        """Return ourselves, both halves."""
 
     # --- what an event loop fills in -------------------------------------------------------------
 

@@ -21,6 +21,7 @@ from ocpp_sansio.core import (
     Version,
 )
 from ocpp_sansio.session.hooks import HookInfo, HookName, Hooks, Veto
+from ocpp_sansio.session.incoming_call import Peer
 from ocpp_sansio.session.outcomes import CallVetoed, ConnectionLost
 from ocpp_sansio.session.signatures import is_coroutine_function, positional_parameters
 from ocpp_sansio.session.waiting import Waiter, notify_all
@@ -47,7 +48,7 @@ class Spawn(Protocol):
         """Start `function(*arguments)` as a task."""
 
 
-class Owner(Protocol):
+class Owner(Peer, Protocol):
     """What the frame queue needs of its session: each bound method kept instead costs a station 64 bytes."""
 
     def complain(self, text: str, /, *args: object, exc_info: Exception) -> None:
@@ -74,7 +75,7 @@ class FrameQueue:
     ) -> None:
         """Make one; `end_call` is told of a CALL that could not be sent, and why, the `owner` of the rest."""
         self._connection = connection
-        self._send = _unary(sender, connection)
+        self._sender = self._send = _unary(sender, connection)
         self._sender_suspends = is_coroutine_function(sender)
         self._hooks = hooks
         self._spawn = spawn
@@ -95,8 +96,12 @@ class FrameQueue:
 
         `suspends` says whether a frame may be cut in two if the task that sends it is cancelled.
         """
-        self._send = send
+        self._sender = self._send = send
         self._sender_suspends = suspends
+
+    def watch(self, observe: Callable[[bytes], None] | None) -> None:
+        """Have a function told of each frame before this sender gets it; None ends that."""
+        self._send = _watched(self._sender, observe) if observe else self._sender
 
     def put(self, frames: Sequence[Frame]) -> None:
         """Add frames at the end."""
@@ -181,6 +186,11 @@ class FrameQueue:
             self.flush_soon()
 
     @property
+    def sent(self) -> int:
+        """How many frames have been taken out, since the beginning."""
+        return self._taken
+
+    @property
     def is_full(self) -> bool:
         """Whether `wait_for_room` would wait."""
         return len(self._frames) > MAX_UNSENT and self._is_flushing
@@ -245,12 +255,11 @@ class FrameQueue:
             raise error
 
     async def _transmit_hooked(self, frame: Frame, action: str | None) -> object:
-        version = self._connection.version
-        inner = HookInfo.outgoing("send_ws_msg", frame, version, action)
+        inner = HookInfo.outgoing("send_ws_msg", frame, self._owner, action)
         step = partial(self._hooks.around, inner, partial(self._write, frame), self._owner.complain)
         outer = _HOOKS.get(type(frame.message))
         if outer:
-            info = HookInfo.outgoing(outer, frame, version, action)
+            info = HookInfo.outgoing(outer, frame, self._owner, action)
             return await self._hooks.around(info, step, self._owner.complain)
         return await step()
 
@@ -287,6 +296,16 @@ _HOOKS: dict[type[Message], HookName] = {
     CallError: "send_call_error",
     CallResultError: "send_call_error",
 }
+
+
+def _watched(
+    sender: Callable[[bytes], object], observe: Callable[[bytes], None]
+) -> Callable[[bytes], object]:
+    def send(data: bytes) -> object:
+        observe(data)
+        return sender(data)
+
+    return send
 
 
 def _lost(*, was_sent: bool) -> ConnectionLost:

@@ -6,8 +6,11 @@
     async def heartbeat(request: v16.HeartbeatRequest, call: IncomingCall) -> v16.HeartbeatResponse:
         return v16.HeartbeatResponse(current_time=datetime.now(UTC))
 
-A handler is a function or a coroutine function of the payload, or of the payload and its `IncomingCall`. Its
-payload is typed where the action is in the catalogue and the payload valid enough, else a JSON object. It
+A handler is a function or a coroutine function of the payload, or of the payload and its `IncomingCall`; a
+parameter with a default is its own, and keeps it. One
+that is registered by class gets that class and nothing else, whatever the validation: where none can be made
+of what came, the call is refused, unless the handler says that it takes JSON objects, too. One by name gets
+a typed payload where the version has the action and one can be made, else a JSON object. A handler
 
 - returns a typed response or a JSON object, which becomes the CALLRESULT,
 - raises `CallRejected`, which becomes that CALLERROR,
@@ -26,12 +29,34 @@ what must outlive it belongs into a task of your own.
 
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Final, Generic, Protocol, TypeAlias, TypeVar, overload
+from typing import (
+    Any,
+    Final,
+    Generic,
+    Literal,
+    Protocol,
+    TypeAlias,
+    TypeVar,
+    overload,
+)
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from ocpp_sansio.core import Config, JsonObject, Request, Unconfirmed, Version
+from ocpp_sansio.core import (
+    ACTIONS,
+    Config,
+    JsonObject,
+    LenientRequest,
+    Request,
+    Response,
+    Role,
+    Unconfirmed,
+    Validation,
+    Version,
+    alike,
+    unknown,
+)
 from ocpp_sansio.session.context import ContextT
 from ocpp_sansio.session.incoming_call import Answer, Deferred, IncomingCall, ResponseT
 from ocpp_sansio.session.signatures import is_coroutine_function, positional_parameters
@@ -42,6 +67,7 @@ __all__ = [
     "AfterName",
     "Handler",
     "Handlers",
+    "OnLenient",
     "OnName",
     "OnRequest",
     "OnSend",
@@ -58,9 +84,10 @@ class Handler(Struct, frozen=True):
     function: Callable[..., Any]
     is_async: bool
     takes_call: bool
+    takes_object: bool
 
     @classmethod
-    def of(cls, function: Callable[..., Any]) -> "Handler":
+    def of(cls, function: Callable[..., Any], *, takes_object: bool = True) -> "Handler":
         """Look at a function; raises TypeError for one that cannot be called as a handler."""
         if not callable(function):
             raise TypeError(f"a handler is a function, not {function!r}")
@@ -69,7 +96,8 @@ class Handler(Struct, frozen=True):
             raise TypeError(
                 f"a handler takes the payload, or the payload and an IncomingCall; {function!r} does not"
             )
-        return cls(function, is_coroutine_function(function), accepted >= 2)  # noqa: PLR2004
+        takes_call = accepted >= 2  # noqa: PLR2004
+        return cls(function, is_coroutine_function(function), takes_call, takes_object)
 
     def run(self, call: IncomingCall[Any]) -> Any:
         """Call the function with what it takes."""
@@ -80,8 +108,11 @@ class Handler(Struct, frozen=True):
 
 RequestT = TypeVar("RequestT", bound=Request[Any])
 RequestT_co = TypeVar("RequestT_co", bound=Request[Any], covariant=True)
+LenientT = TypeVar("LenientT", bound=LenientRequest[Any, Any])
 SendT = TypeVar("SendT", bound=Unconfirmed)
-SendHandlerT = TypeVar("SendHandlerT", bound=Callable[..., Awaitable[None] | None])
+ArgT = TypeVar("ArgT")
+"""The payload as a handler takes it: of its class, or that or a JSON object."""
+OurResponseT = TypeVar("OurResponseT", bound=Response)
 NamedT = TypeVar("NamedT", bound=Callable[..., Awaitable[Answer] | Answer])
 AfterT = TypeVar("AfterT", bound=Callable[..., object])
 
@@ -91,7 +122,7 @@ Slow: TypeAlias = Awaitable[ResponseT | JsonObject | Deferred]
 Quick: TypeAlias = ResponseT | JsonObject | Deferred
 
 
-class OnRequest(Generic[RequestT_co, ContextT]):
+class OnRequest(Generic[RequestT_co, ArgT, ContextT]):
     """The decorator that `Handlers.on` returns for a request; the response type follows from it."""
 
     def __init__(self, register: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
@@ -99,49 +130,81 @@ class OnRequest(Generic[RequestT_co, ContextT]):
 
     @overload
     def __call__(
-        self: "OnRequest[Request[ResponseT], ContextT]",
-        function: Callable[[RequestT_co, IncomingCall[ContextT]], Slow[ResponseT]],
+        self: "OnRequest[Request[ResponseT], ArgT, ContextT]",
+        function: Callable[[ArgT, IncomingCall[ContextT]], Slow[ResponseT]],
         /,
-    ) -> Callable[[RequestT_co, IncomingCall[ContextT]], Slow[ResponseT]]: ...
+    ) -> Callable[[ArgT, IncomingCall[ContextT]], Slow[ResponseT]]: ...
 
     @overload
     def __call__(
-        self: "OnRequest[Request[ResponseT], ContextT]",
-        function: Callable[[RequestT_co, IncomingCall[ContextT]], Quick[ResponseT]],
+        self: "OnRequest[Request[ResponseT], ArgT, ContextT]",
+        function: Callable[[ArgT, IncomingCall[ContextT]], Quick[ResponseT]],
         /,
-    ) -> Callable[[RequestT_co, IncomingCall[ContextT]], Quick[ResponseT]]: ...
+    ) -> Callable[[ArgT, IncomingCall[ContextT]], Quick[ResponseT]]: ...
 
     @overload
     def __call__(
-        self: "OnRequest[Request[ResponseT], ContextT]",
-        function: Callable[[RequestT_co], Slow[ResponseT]],
+        self: "OnRequest[Request[ResponseT], ArgT, ContextT]",
+        function: Callable[[ArgT], Slow[ResponseT]],
         /,
-    ) -> Callable[[RequestT_co], Slow[ResponseT]]: ...
+    ) -> Callable[[ArgT], Slow[ResponseT]]: ...
 
     @overload
     def __call__(
-        self: "OnRequest[Request[ResponseT], ContextT]",
-        function: Callable[[RequestT_co], Quick[ResponseT]],
+        self: "OnRequest[Request[ResponseT], ArgT, ContextT]",
+        function: Callable[[ArgT], Quick[ResponseT]],
         /,
-    ) -> Callable[[RequestT_co], Quick[ResponseT]]: ...
+    ) -> Callable[[ArgT], Quick[ResponseT]]: ...
 
     def __call__(self, function: Callable[..., Any], /) -> Callable[..., Any]:
         """Register a function, and return it as it is."""
         return self._register(function)
 
 
-class OnSend(Protocol, Generic[SendT, ContextT]):
+class OnLenient(Protocol, Generic[RequestT_co, ArgT, ContextT]):
+    """The same for a request as a version's `lenient` shows it: its answer may be of either kind."""
+
+    @overload
+    def __call__(
+        self: "OnLenient[LenientRequest[ResponseT, OurResponseT], ArgT, ContextT]",
+        function: Callable[[ArgT, IncomingCall[ContextT]], Slow[ResponseT | OurResponseT]],
+        /,
+    ) -> Callable[[ArgT, IncomingCall[ContextT]], Slow[ResponseT | OurResponseT]]: ...
+
+    @overload
+    def __call__(
+        self: "OnLenient[LenientRequest[ResponseT, OurResponseT], ArgT, ContextT]",
+        function: Callable[[ArgT, IncomingCall[ContextT]], Quick[ResponseT | OurResponseT]],
+        /,
+    ) -> Callable[[ArgT, IncomingCall[ContextT]], Quick[ResponseT | OurResponseT]]: ...
+
+    @overload
+    def __call__(
+        self: "OnLenient[LenientRequest[ResponseT, OurResponseT], ArgT, ContextT]",
+        function: Callable[[ArgT], Slow[ResponseT | OurResponseT]],
+        /,
+    ) -> Callable[[ArgT], Slow[ResponseT | OurResponseT]]: ...
+
+    @overload
+    def __call__(
+        self: "OnLenient[LenientRequest[ResponseT, OurResponseT], ArgT, ContextT]",
+        function: Callable[[ArgT], Quick[ResponseT | OurResponseT]],
+        /,
+    ) -> Callable[[ArgT], Quick[ResponseT | OurResponseT]]: ...
+
+
+class OnSend(Protocol, Generic[ArgT, ContextT]):
     """The decorator that `Handlers.on` returns for a SEND: its handler returns nothing."""
 
     @overload
     def __call__(
-        self, function: Callable[[SendT, IncomingCall[ContextT]], Awaitable[None] | None], /
-    ) -> Callable[[SendT, IncomingCall[ContextT]], Awaitable[None] | None]: ...
+        self, function: Callable[[ArgT, IncomingCall[ContextT]], Awaitable[None] | None], /
+    ) -> Callable[[ArgT, IncomingCall[ContextT]], Awaitable[None] | None]: ...
 
     @overload
     def __call__(
-        self, function: Callable[[SendT], Awaitable[None] | None], /
-    ) -> Callable[[SendT], Awaitable[None] | None]: ...
+        self, function: Callable[[ArgT], Awaitable[None] | None], /
+    ) -> Callable[[ArgT], Awaitable[None] | None]: ...
 
 
 class OnName(Protocol):
@@ -152,18 +215,16 @@ class OnName(Protocol):
         ...
 
 
-class After(Protocol, Generic[RequestT, ContextT]):
+class After(Protocol, Generic[ArgT, ContextT]):
     """The decorator that `Handlers.after` returns for a request."""
 
     @overload
     def __call__(
-        self, function: Callable[[RequestT, IncomingCall[ContextT]], object], /
-    ) -> Callable[[RequestT, IncomingCall[ContextT]], object]: ...
+        self, function: Callable[[ArgT, IncomingCall[ContextT]], object], /
+    ) -> Callable[[ArgT, IncomingCall[ContextT]], object]: ...
 
     @overload
-    def __call__(
-        self, function: Callable[[RequestT], object], /
-    ) -> Callable[[RequestT], object]: ...
+    def __call__(self, function: Callable[[ArgT], object], /) -> Callable[[ArgT], object]: ...
 
 
 class AfterName(Protocol):
@@ -198,23 +259,55 @@ class Handlers(Generic[ContextT]):
             self.on(action)(function)
 
     @property
+    def actions(self) -> frozenset[str]:
+        """The actions that have a handler or something to run after it, by class or by name, "*" aside."""
+        return frozenset(name for _, name in (*self._on, *self._after)) - {FALLBACK}
+
+    @property
     def names(self) -> frozenset[str]:
         """The actions that have a handler by name, "*" included."""
         return frozenset(name for version, name in self._on if version is None)
 
+    # A lenient request is a request, so these overlap; the first that fits is the right one.
     @overload
-    def on(self, action: type[RequestT]) -> OnRequest[RequestT, ContextT]: ...
+    def on(  # type: ignore[overload-overlap]
+        self, action: type[LenientT], *, objects: Literal[False] = False
+    ) -> OnLenient[LenientT, LenientT, ContextT]: ...
 
     @overload
-    def on(self, action: type[SendT]) -> OnSend[SendT, ContextT]: ...
+    def on(  # type: ignore[overload-overlap]
+        self, action: type[LenientT], *, objects: Literal[True]
+    ) -> OnLenient[LenientT, LenientT | JsonObject, ContextT]: ...
+
+    @overload
+    def on(
+        self, action: type[RequestT], *, objects: Literal[False] = False
+    ) -> OnRequest[RequestT, RequestT, ContextT]: ...
+
+    @overload
+    def on(
+        self, action: type[RequestT], *, objects: Literal[True]
+    ) -> OnRequest[RequestT, RequestT | JsonObject, ContextT]: ...
+
+    @overload
+    def on(
+        self, action: type[SendT], *, objects: Literal[False] = False
+    ) -> OnSend[SendT, ContextT]: ...
+
+    @overload
+    def on(
+        self, action: type[SendT], *, objects: Literal[True]
+    ) -> OnSend[SendT | JsonObject, ContextT]: ...
 
     @overload
     def on(self, action: str) -> OnName: ...
 
-    def on(self, action: Any) -> Any:
+    def on(self, action: Any, *, objects: bool = False) -> Any:
         """Return a decorator that makes a function the handler of an action, and leaves it as it is.
 
-        `action` is a request class, the class of a SEND, an action's name, or "*".
+        `action` is a request class, the class of a SEND, an action's name, or "*". With `objects`, a handler
+        of a class gets a JSON object where none of the class can be made: validation that is lenient or off
+        lets one through. Without, such a call is refused as strict validation refuses it.
 
         Raises TypeError for something that is no action, and when the function is none that can be a
         handler; ValueError when the action has a handler already.
@@ -224,23 +317,31 @@ class Handlers(Generic[ContextT]):
         def register(function: Callable[..., Any]) -> Callable[..., Any]:
             if key in self._on:
                 raise ValueError(f"{_spell(key)} has a handler already: {self._on[key].function!r}")
-            self._on[key] = Handler.of(function)
+            self._on[key] = Handler.of(function, takes_object=objects or isinstance(action, str))
             return function
 
         return OnRequest(register)
 
     @overload
-    def after(self, action: type[RequestT]) -> After[RequestT, ContextT]: ...
+    def after(
+        self, action: type[RequestT], *, objects: Literal[False] = False
+    ) -> After[RequestT, ContextT]: ...
+
+    @overload
+    def after(
+        self, action: type[RequestT], *, objects: Literal[True]
+    ) -> After[RequestT | JsonObject, ContextT]: ...
 
     @overload
     def after(self, action: str) -> AfterName: ...
 
-    def after(self, action: Any) -> Any:
+    def after(self, action: Any, *, objects: bool = False) -> Any:
         """Return a decorator for a function that runs once an answer has been handed to the sender.
 
         Whatever the answer was: `call.answer` tells. Several are run in the order of registration; what
-        they return is ignored, what they raise is logged. `action` is as with `on`, except that a SEND has
-        no answer and so no "after"; "*" catches the actions that have none of their own.
+        they return is ignored, what they raise is logged. `action` and `objects` are as with `on`, except
+        that a SEND has no answer and so no "after"; "*" catches the actions that have none of their own.
+        Where a call came as a JSON object, those of a class without `objects` do not run.
         """
         key = _key(action)
         if isinstance(action, type) and issubclass(action, Unconfirmed):
@@ -248,7 +349,8 @@ class Handlers(Generic[ContextT]):
 
         def register(function: Callable[..., Any]) -> Callable[..., Any]:
             self.has_afters = True
-            self._after[key] = (*self._after.get(key, ()), Handler.of(function))
+            handler = Handler.of(function, takes_object=objects or isinstance(action, str))
+            self._after[key] = (*self._after.get(key, ()), handler)
             return function
 
         return register
@@ -258,11 +360,31 @@ class Handlers(Generic[ContextT]):
         on = self._on
         return on.get((version, action)) or on.get((None, action)) or on.get((None, FALLBACK))
 
+    def takes_object(self, version: Version, action: str) -> bool:
+        """Whether an action's handler, if there is one, takes a JSON object; for `Connection`."""
+        handler = self.find(version, action)
+        return handler is None or handler.takes_object
+
     def find_after(self, version: Version | None, action: str) -> tuple[Handler, ...]:
         """Return what runs after an action's answer."""
         after = self._after
         own = after.get((version, action), ()) + after.get((None, action), ())
         return own or after.get((None, FALLBACK), ())
+
+
+def _require_callable(action: str, config: Config, role: Role) -> None:
+    direction = ACTIONS.get(action)
+    if direction is None:
+        meant = alike(action, ACTIONS)
+        if meant:
+            text = unknown("no action", action, meant)
+            raise ValueError(
+                f"{text} (of a handler; Config.vendor_actions is for those of a vendor)"
+            )
+    elif direction not in role.receives and config.validation_of(action) is Validation.STRICT:
+        raise ValueError(
+            f"a handler of {action} would never be called: a {role} sends that and does not receive it"
+        )
 
 
 def _key(action: object) -> Key:
@@ -284,8 +406,14 @@ def _spell(key: Key) -> str:
     return f"{name!r} of {version.value}" if version else repr(name)
 
 
-def serving(handlers: Handlers, config: Config) -> Config:
-    """Return the config with the actions that have a handler by name added to its vendor actions."""
+def serving(handlers: Handlers, config: Config, role: Role) -> Config:
+    """Return the config with the actions that have a handler by name added to its vendor actions.
+
+    Raises ValueError for a handler that would never be called: its name is almost that of an action, or only
+    this very side sends the action. `Config.vendor_actions` says that it is meant so.
+    """
+    for action in sorted(handlers.actions.difference(config.vendor_actions)):
+        _require_callable(action, config, role)
     if handlers.names.issubset(config.vendor_actions):
         return config  # as it is, so that the sessions of a server share one
     return replace(config, vendor_actions=handlers.names.union(config.vendor_actions))

@@ -44,7 +44,15 @@ send_ws_msg
 
 An after hook runs if its step was begun: `result` is then what the step returned, or the exception that
 ended it, such as the `Veto` of a step inside. A hook that raises anything else than `Veto`, and an after hook
-that raises at all, is logged as "ocpp_sansio" and the message goes its way as if that hook were not there.
+that raises at all, is logged and the message goes its way as if that hook were not there.
+
+Beside the steps there is `hooks.reports`, for counting: a plain function that gets a `Report` of whatever a
+peer did that is no part of a conversation: broken rules, answers that are late, useless or missing.
+
+    @hooks.reports
+    def count(report: Report) -> None:
+        if isinstance(report.event, ProtocolViolated):
+            violations[report.session.identity, report.event.error.rule] += 1
 
 Messages pass message_received, and frames the four sends, strictly one at a time and in order: while a hook
 waits there, so does everything behind it. Such a hook must not await an answer of the peer's, which could
@@ -64,19 +72,38 @@ from ocpp_sansio.core import (
     CallErrorReceived,
     CallReceived,
     CallResultError,
+    CallResultErrorReceived,
     CallResultReceived,
+    CallResultRejected,
+    CallTimedOut,
     ErrorCode,
     Event,
     Frame,
+    FramingErrorReceived,
     JsonObject,
+    LateResponseReceived,
+    MendingFailed,
     Message,
     Payload,
+    ProtocolViolated,
     Send,
     SendReceived,
     Version,
 )
+from ocpp_sansio.session.heads import action_in
+from ocpp_sansio.session.incoming_call import Peer
+from ocpp_sansio.session.signatures import is_coroutine_function
 
-__all__ = ["Complain", "HookInfo", "HookName", "Hooks", "RawMessage", "Veto"]
+__all__ = [
+    "Complain",
+    "HookInfo",
+    "HookName",
+    "Hooks",
+    "RawMessage",
+    "Report",
+    "ReportedEvent",
+    "Veto",
+]
 
 RawMessage: TypeAlias = bytes | bytearray | memoryview | str
 """One whole message, as it came from the WebSocket."""
@@ -122,6 +149,8 @@ class HookInfo(Struct, frozen=True, kw_only=True):
     """Whether the message came from the peer or goes to it."""
     data: bytes | str
     """The raw message: text if you gave `received` text, else UTF-8, as your sender gets it."""
+    session: Peer
+    """The session that it travels through, and with it the station: `info.session.identity`."""
     version: Version | None
     """The version of the connection."""
     action: str | None = None
@@ -140,7 +169,7 @@ class HookInfo(Struct, frozen=True, kw_only=True):
         cls,
         hook: HookName,
         data: RawMessage,
-        version: Version | None,
+        session: Peer,
         event: Event | None = None,
     ) -> "HookInfo":
         """Return what there is to say of an incoming message, or of the event it became."""
@@ -149,7 +178,8 @@ class HookInfo(Struct, frozen=True, kw_only=True):
             hook=hook,
             direction="in",
             data=data if isinstance(data, str) else bytes(data),
-            version=version,
+            session=session,
+            version=session.version,
             action=action,
             message_id=message_id,
             payload=payload,
@@ -158,7 +188,7 @@ class HookInfo(Struct, frozen=True, kw_only=True):
 
     @classmethod
     def outgoing(
-        cls, hook: HookName, frame: Frame, version: Version | None, action: str | None
+        cls, hook: HookName, frame: Frame, session: Peer, action: str | None
     ) -> "HookInfo":
         """Return what there is to say of an outgoing frame; `action` is that of an answer, if known."""
         message = frame.message
@@ -172,7 +202,8 @@ class HookInfo(Struct, frozen=True, kw_only=True):
             hook=hook,
             direction="out",
             data=frame.data,
-            version=version,
+            session=session,
+            version=session.version,
             action=action,
             message_id=message.message_id,
             payload=payload,
@@ -180,10 +211,44 @@ class HookInfo(Struct, frozen=True, kw_only=True):
         )
 
 
+ReportedEvent: TypeAlias = (
+    ProtocolViolated
+    | LateResponseReceived
+    | CallResultRejected
+    | CallTimedOut
+    | CallResultErrorReceived
+    | FramingErrorReceived
+    | MendingFailed
+)
+"""What a `Report` can be about: see `ocpp_sansio.events`. A stray answer is a `ProtocolViolated`."""
+
+
+class Report(Struct, frozen=True):
+    """What a peer did that is no part of a conversation."""
+
+    session: Peer
+    """The session that it came over, and with it the station: `report.session.identity`."""
+    event: ReportedEvent
+    """What happened."""
+
+    @property
+    def action(self) -> str | None:
+        """The action of the call that it is about, as it was spelled; None if it is not known."""
+        match self.event:
+            case CallTimedOut(call) | CallResultRejected(call) | LateResponseReceived(call):
+                return call.action
+            case ProtocolViolated(_, data):
+                return action_in(data)
+            case _:
+                return None
+
+
 Before: TypeAlias = Callable[[HookInfo], Awaitable[object] | object]
 After: TypeAlias = Callable[[HookInfo, Any], Awaitable[object] | object]
 BeforeT = TypeVar("BeforeT", bound=Before)
 AfterT = TypeVar("AfterT", bound=After)
+Reporter: TypeAlias = Callable[[Report], object]
+ReporterT = TypeVar("ReporterT", bound=Reporter)
 ResultT = TypeVar("ResultT")
 
 
@@ -202,6 +267,7 @@ class Hooks:
         """The steps that have a hook. As long as it is empty, hooks cost nothing."""
         self._before: dict[HookName, list[Before]] = {name: [] for name in _NAMES}
         self._after: dict[HookName, list[After]] = {name: [] for name in _NAMES}
+        self._reporters: list[Reporter] = []
 
     def before(self, name: HookName) -> Callable[[BeforeT], BeforeT]:
         """Return a decorator for a function of a `HookInfo`, to run before the step `name`.
@@ -230,6 +296,25 @@ class Hooks:
             return function
 
         return register
+
+    def reports(self, function: ReporterT) -> ReporterT:
+        """Decorate a plain function of a `Report`, to be called for each, at once and in order.
+
+        None is left out, however many there are: the log folds floods, this does not. What it raises is
+        logged, and harms nothing. Raises TypeError for a coroutine function, since nobody would await it.
+        """
+        if is_coroutine_function(function):
+            raise TypeError(f"what gets reports is a plain function; {function!r} is none")
+        self._reporters.append(function)
+        return function
+
+    def report(self, session: Peer, event: ReportedEvent, complain: Complain) -> None:
+        """Tell those who want reports; never raises what they raise."""
+        for reporter in self._reporters:
+            try:
+                reporter(Report(session, event))
+            except Exception as error:  # noqa: BLE001 - the session goes on all the same
+                complain("what gets reports failed", exc_info=error)
 
     async def around(
         self, info: HookInfo, step: Callable[[], Awaitable[ResultT]], complain: Complain

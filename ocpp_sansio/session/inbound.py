@@ -63,7 +63,7 @@ class InboundCalls(OutboundCalls):
             )
         if not isinstance(config, Config):
             raise TypeError(f"config is a Config, not {quote(type(config).__name__)}")
-        settings = serving(self.handlers, config)
+        settings = serving(self.handlers, config, self.connection.role)
         self.connection.configure(settings, now=self._now())
         self._max_running = settings.max_running_handlers
         self._settle()
@@ -128,7 +128,7 @@ class InboundCalls(OutboundCalls):
         call = IncomingCall(event, self)
         run = partial(_run, handler, call)
         if data is not None and "execute_call_handler" in self.hooks.active:
-            info = HookInfo.incoming("execute_call_handler", data, self.version, event)
+            info = HookInfo.incoming("execute_call_handler", data, self, event)
             run = partial(self.hooks.around, info, run, self.complain)
         await self._await_handler(call, handler, run())
 
@@ -155,6 +155,9 @@ class InboundCalls(OutboundCalls):
             description = f"{plain(event.action)} is not served here"
             code = ErrorCode.NOT_SUPPORTED  # the core has answered for actions that nobody knows
             self.connection.send_call_error(event, code, description, now=self._now())
+            if self.hooks.active:
+                self._frame_queue.put(self.connection.frames_to_send())
+                self._frame_queue.describe_newest(event.action)
 
     def _refuse_overload(self, event: CallReceived | SendReceived) -> None:
         """Refuse what came although too many handlers still run; a SEND, which has no answer, is dropped."""
@@ -226,7 +229,10 @@ class InboundCalls(OutboundCalls):
                 )
 
     async def _run_afters(self, call: IncomingCall, afters: tuple[Handler, ...]) -> None:
+        is_object = isinstance(call.payload, dict)
         for after in afters:
+            if is_object and not after.takes_object:
+                continue
             try:
                 await _run(after, call)
             except Exception as error:  # noqa: BLE001 - likewise

@@ -197,6 +197,16 @@ class IncomingCall(Struct, Generic[ContextT_co], eq=False):
         return self.event.violations
 
     @property
+    def data(self) -> bytes:
+        """The whole message as it came."""
+        return self.event.data
+
+    @property
+    def raw(self) -> JsonObject:
+        """The payload as the JSON object that came, numbers exact: nothing dropped, nothing mended."""
+        return self.event.raw
+
+    @property
     def is_duplicate(self) -> bool:
         """Whether its id is that of one of the last calls you answered: perhaps a retry (I-3, I-7)."""
         return isinstance(self.event, CallReceived) and self.event.is_duplicate

@@ -16,14 +16,10 @@ from ocpp_sansio.core import (
     LateResponseReceived,
     LocalProtocolError,
     MendingFailed,
-    Payload,
     ProtocolViolated,
     Request,
     Response,
     Unconfirmed,
-    quote,
-    read_json,
-    write_payload,
 )
 from ocpp_sansio.session.common import SessionCommon
 from ocpp_sansio.session.incoming_call import ResponseT
@@ -37,7 +33,7 @@ from ocpp_sansio.session.outcomes import (
 )
 from ocpp_sansio.session.waiting import Waiter
 
-__all__ = ["OutboundCalls", "to_json"]
+__all__ = ["OutboundCalls"]
 
 
 class OutboundCalls(SessionCommon):
@@ -71,7 +67,10 @@ class OutboundCalls(SessionCommon):
     ) -> Response | JsonObject:
         """Call the peer, and return the payload of its CALLRESULT.
 
-        A typed request gives its typed response; an action's name and a JSON object give a JSON object.
+        A typed request gives its typed response, whatever the validation; an action's name and a JSON
+        object give the JSON object that came, unlike `Connection.send_call`, whose answer is typed either
+        way. It holds `Decimal` for numbers with a fraction: `json.dumps(answer, default=float)`, or
+        `ocpp_sansio.to_json(answer)` with each digit.
         `timeout` is in seconds from the call's leaving; before that it may queue, since one call is in
         flight at a time (S-1). To limit both, use your event loop's own timeout around it: a call that
         is cancelled before it left will never leave.
@@ -85,9 +84,9 @@ class OutboundCalls(SessionCommon):
         if isinstance(event, CallErrorReceived):
             raise CallFailed(event)
         if isinstance(request, str):
-            return to_json(event.payload)
-        if not isinstance(event.payload, Response):  # validation let it through, of no use to us
-            raise InvalidResult(event.call.action, event.violations, event.payload)
+            return event.raw
+        if not isinstance(event.payload, Response):  # to a request that the version does not have
+            raise InvalidResult(event.call.action, event.violations, event.data)
         return event.payload
 
     async def send_call(
@@ -101,7 +100,7 @@ class OutboundCalls(SessionCommon):
         event = await self._complete(request, payload, timeout)
         if isinstance(event, CallErrorReceived):
             return Outcome.refused(event)
-        answer = to_json(event.payload) if isinstance(request, str) else event.payload
+        answer = event.raw if isinstance(request, str) else event.payload
         return Outcome(ok=True, payload=answer, event=event)
 
     async def send_unconfirmed(
@@ -172,34 +171,16 @@ class OutboundCalls(SessionCommon):
     def _receive_response(self, event: object) -> None:
         """Take an event that is no request: it ends a call of ours, or it is one for the log."""
         match event:
-            case (
-                CallResultReceived(call)
-                | CallErrorReceived(call)
-                | CallResultRejected(call)
-                | CallTimedOut(call)
-                | CallAborted(call)
-            ):
+            case CallResultReceived(call) | CallErrorReceived(call) | CallAborted(call):
                 self._end_call(call, event)
-            case LateResponseReceived(call):
-                text, action = "a response to %s came after its timeout", call.action
-                self.peer_log.info(self._now(), text, quote(action), action=action)
-            case ProtocolViolated(error):
-                self.peer_log.violation(self._now(), error)
-            case MendingFailed(failure):
-                text = "Config.mend failed; the message counts as it came"
-                self.peer_log.error(self._now(), text, exc_info=failure)
-            case CallResultErrorReceived(message_id, code):
-                text = "the peer cannot use our answer to %s: %s"
-                about = {"message_id": message_id}
-                self.peer_log.warning(self._now(), text, quote(message_id), code, **about)
-            case FramingErrorReceived(code):
-                text = "the peer could not read a message of ours: %s"
-                self.peer_log.warning(self._now(), text, code)
-
-
-def to_json(payload: Payload | JsonObject) -> JsonObject:
-    """Return a payload as the JSON object that it travels as: wire names, date-times as text."""
-    if isinstance(payload, dict):
-        return payload
-    value: JsonObject = read_json(write_payload(payload))
-    return value
+            case CallResultRejected(call) | CallTimedOut(call):
+                self._end_call(call, event)
+                self.report(event)
+            case (
+                LateResponseReceived()
+                | ProtocolViolated()
+                | MendingFailed()
+                | CallResultErrorReceived()
+                | FramingErrorReceived()
+            ):
+                self.report(event)

@@ -60,13 +60,13 @@ class InvalidResult(CallException):
         self,
         action: str,
         violations: tuple[Violation, ...],
-        payload: Response | JsonObject | None = None,
+        data: bytes = b"",
     ) -> None:
         super().__init__(f"invalid answer to {action}: {_listed(violations)}")
         self.violations = violations
-        """What is wrong with it; empty where validation is off."""
-        self.payload = payload
-        """The answer, where validation let it through; it is of no type that the call could return."""
+        """What is wrong with it."""
+        self.data = data
+        """The message as it came."""
 
 
 class CallTimeout(CallException, TimeoutError):  # noqa: N818 - as its family
@@ -137,7 +137,7 @@ def raise_unless_answered(ending: Ending) -> CallResultReceived | CallErrorRecei
             raise ConnectionLost(
                 f"the connection went before {call.action} was answered, {when}", was_sent=was_sent
             )
-        case CallResultRejected(call, violations):
-            raise InvalidResult(call.action, violations)
+        case CallResultRejected(call, violations, data):
+            raise InvalidResult(call.action, violations, data)
         case _:
             raise ending

@@ -1,26 +1,36 @@
 """`PeerLog`: the records of `logging` about one peer, safe to read and limited in number.
 
 All records of the library that a peer can cause go through a `PeerLog`: one for each session, and one for
-what comes to a server before it has a session. It adds who it was, escapes and cuts what may be the peer's
+what comes to a server before it has a session. It says who it was, escapes and cuts what may be the peer's
 own text (exceptions included: they quote what they could not use), and folds floods: beyond so many records
 a second they are counted, and the next record that passes, or the last one, has the count.
+
+There are three loggers, children of "ocpp_sansio": "session" for calls, handlers, hooks and broken rules,
+"net" for connections and handshakes, and "wire" for frames, at level DEBUG (wire_log.py).
 
 No loop and no clock: whoever logs says what time it is, in seconds of any clock that does not go back.
 """
 
 import logging
-from math import ceil
 from types import TracebackType
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from ocpp_sansio.core import LIMIT, OcppError, RemoteProtocolError, plain, quote
+from ocpp_sansio.session.folding import RECORDS_PER_SECOND, Folding
 
-__all__ = ["LONGEST_LINE", "RECORDS_PER_SECOND", "PeerLog"]
+__all__ = ["ATTRIBUTES", "LONGEST_LINE", "Channel", "PeerLog"]
 
-logger = logging.getLogger("ocpp_sansio")
+Channel: TypeAlias = Literal["session", "net", "wire"]
+"""Which of the loggers a record goes to."""
 
-RECORDS_PER_SECOND = 10
-"""Records about one peer in any second, unless told otherwise; what is more is counted."""
+LOGGERS: dict[Channel, logging.Logger] = {
+    "session": logging.getLogger("ocpp_sansio.session"),
+    "net": logging.getLogger("ocpp_sansio.net"),
+    "wire": logging.getLogger("ocpp_sansio.wire"),
+}
+
+ATTRIBUTES = ("identity", "address", "version", "action", "message_id")
+"""What each record has as an attribute, for formatters and filters; None where it is not known."""
 
 TRACEBACK_INTERVAL = 3600.0
 """Seconds in which an exception out of the same place is logged with its traceback only once."""
@@ -28,16 +38,22 @@ TRACEBACK_INTERVAL = 3600.0
 LONGEST_LINE = 300
 """Characters in a record's text, and in each line of its traceback that is not code."""
 
+FRAMES_PER_RECORD = 20
+"""Frames that pass in a second for each record that does: whoever asks for frames wants to see them all, and
+no station sends that many; but one that is mad is not to fill a disk either."""
+
 _OWN_LIMIT = (
     240  # characters of a text that our own exceptions make up, in which a peer's is cut already
 )
+_IDENTITY_LIMIT = 60  # characters of it in a text; the attribute has `LIMIT`
+_ID_LIMIT = 36  # of a message's id: those of a UUID
+_ACTION_LIMIT = 30
+_SHORTEST_TEXT = 60  # characters that are left to the text before it goes without what it is about
 _MAX_PLACES = 16  # places whose tracebacks are remembered
 _PLACE_DEPTH = 4  # frames that make up a place: a parser that two handlers call is two places
 _MAX_CHAINED = 8  # exceptions of one chain or group
 _MAX_STEPS = 20  # frames of one traceback
 _MAX_NOTES = 3
-_MAX_KINDS = 3  # kinds that a count is broken down into
-_KIND_LIMIT = 40  # characters of each
 
 Place: TypeAlias = tuple[object, ...]
 
@@ -45,54 +61,92 @@ Place: TypeAlias = tuple[object, ...]
 class PeerLog:
     """The records about one peer. Made with the first of them, so that a quiet peer costs nothing."""
 
-    __slots__ = (
-        "_first_folded",
-        "_folded",
-        "_last_folded",
-        "_level",
-        "_limit",
-        "_places",
-        "_times",
-        "identity",
-    )
+    __slots__ = ("_folding", "_frames", "_places", "_visits", "address", "identity", "version")
 
     def __init__(self, identity: str | None = None, *, limit: int = RECORDS_PER_SECOND) -> None:
         """Make one for a peer, of this identity if it has said so; `limit` is in records a second."""
         self.identity = identity
-        self._limit = limit
-        self._times: list[float] = []  # of the last `limit` records
-        self._folded: dict[str, int] = {}  # by kind
-        self._first_folded = self._last_folded = 0.0
-        self._level = logging.NOTSET  # the highest of what was folded
-        self._places: dict[Place, float] = {}  # when each had its traceback
+        self.address: str | None = None
+        """Where it is: host and port."""
+        self.version: str | None = None
+        """The version that was agreed on with it last."""
+        self._folding = Folding(limit)
+        # Apart, so that a flood does not swallow how it came to its end.
+        self._visits: Folding | None = None
+        self._frames: Folding | None = None
+        self._places: dict[Place, float] | None = None  # when each had its traceback
+
+    def share(self, above: Folding) -> None:
+        """Keep to this limit as well, for this peer and others together."""
+        self._folding.above = above
+        if self._visits:
+            self._visits.above = above
 
     def info(self, now: float, text: str, *args: object, **about: Any) -> None:
         """Log what is as it should be, or is nobody's fault; see `warning`."""
-        self._log(logging.INFO, now, text, args, **about)
+        self._log(logging.INFO, now, text, args, about)
 
     def warning(self, now: float, text: str, *args: object, **about: Any) -> None:
         """Log what the peer did wrong, or cannot do.
 
         `text` has a "%s" for each of `args`; those that are texts or exceptions are escaped and cut. `about`
-        goes into the record as attributes; but `exc_info` is an exception to log, and `kind` what to
-        count the record as if it is folded, by default its text.
+        goes into the record as attributes; but `to` says which logger it goes to if not "session",
+        `exc_info` is an exception to log, and `kind` what to count the record as if it is folded, by
+        default its text.
         """
-        self._log(logging.WARNING, now, text, args, **about)
+        self._log(logging.WARNING, now, text, args, about)
 
     def error(self, now: float, text: str, *args: object, **about: Any) -> None:
         """Log what we, or the application, did wrong; see `warning`."""
-        self._log(logging.ERROR, now, text, args, **about)
+        self._log(logging.ERROR, now, text, args, about)
 
-    def violation(self, now: float, error: RemoteProtocolError) -> None:
-        """Log which rule the peer broke."""
-        text, message_id = "the peer broke a rule: %s", error.message_id
-        kind = error.rule.value
-        self._log(logging.WARNING, now, text, (error,), kind=kind, message_id=message_id)
+    def violation(self, now: float, error: RemoteProtocolError, action: str | None = None) -> None:
+        """Log which rule the peer broke, and in the call of which action, if known."""
+        text, kind = "the peer broke a rule: %s", error.rule.value
+        about = {"action": action, "message_id": error.message_id, "rule": kind, "kind": kind}
+        self._log(logging.WARNING, now, text, (error,), about)
 
-    def close(self) -> None:
-        """Log the count of what was folded since the last record, if there is any: none will come."""
-        if self._folded:
-            self._write(self._level, "closed", (), None, {})
+    def visit(
+        self, now: float, text: str, *args: object, is_wrong: bool = False, **about: Any
+    ) -> None:
+        """Log that the peer has come or gone, as a warning if it has done wrong there.
+
+        What was folded is told on that occasion.
+        """
+        level = logging.WARNING if is_wrong else logging.INFO
+        if self._visits is None:
+            self._visits = Folding(self._folding.limit, above=self._folding.above)
+        kind = text.partition(":")[0].replace("%s", "…")
+        if LOGGERS["net"].isEnabledFor(level) and self._visits.admits(level, now, kind):
+            self._write("net", level, text, args, about, depth=3)
+
+    @staticmethod
+    def wants_frames() -> bool:
+        """Whether frames are to be logged, which costs something."""
+        return LOGGERS["wire"].isEnabledFor(logging.DEBUG)
+
+    def frame(self, now: float, text: str, shown: str, after: str, **about: Any) -> None:
+        """Log a frame, at level DEBUG; `shown` is printable, without secrets, and cut."""
+        if self._frames is None:
+            self._frames = Folding(self._folding.limit * FRAMES_PER_RECORD)
+        if self._frames.admits(logging.DEBUG, now, "frames"):
+            prefix, extra = self._whose(about)
+            count, folded = self._frames.take_count()
+            if folded:
+                extra["folded"] = folded
+            LOGGERS["wire"].debug(f"%s{text} %s%s%s", prefix, shown, after, count, extra=extra)
+
+    def close(self, now: float | None = None) -> None:
+        """Log the count of what was folded since the last record, if there is any: none will come.
+
+        With a time, not where others that share a limit with us have reached it.
+        """
+        above = self._folding.above
+        if now is not None and above and not above.passes(now):
+            return
+        if self._folding.folded or (self._visits and self._visits.folded):
+            level = max(self._folding.level, self._visits.level if self._visits else 0)
+            self._write("session", level, "closed", (), {}, depth=3)
 
     def _log(
         self,
@@ -100,34 +154,24 @@ class PeerLog:
         now: float,
         text: str,
         args: tuple[object, ...],
-        *,
-        exc_info: BaseException | None = None,
-        kind: str = "",
-        **about: Any,
+        about: dict[str, Any],
     ) -> None:
-        if not logger.isEnabledFor(level):
+        to: Channel = about.pop("to", "session")
+        error: BaseException | None = about.pop("exc_info", None)
+        kind: str = about.pop("kind", "") or text.replace("%s", "…")
+        if not LOGGERS[to].isEnabledFor(level):
             return
-        times = self._times
-        if len(times) >= self._limit:
-            if now - times[0] < 1.0:
-                self._fold(level, now, kind or text.replace("%s", "…"))
-                return
-            del times[0]
-        times.append(now)
-        if exc_info and self._has_logged(exc_info, now):
-            text, args = f"{text} (%s: %s)", (*args, type(exc_info).__name__, exc_info)
-            exc_info = None
-        self._write(level, text, args, exc_info, about)
-
-    def _fold(self, level: int, now: float, kind: str) -> None:
-        if not self._folded:
-            self._first_folded, self._level = now, level
-        self._last_folded = now
-        self._level = max(level, self._level)
-        self._folded[kind] = self._folded.get(kind, 0) + 1
+        if not self._folding.admits(level, now, kind):
+            return
+        if error and self._has_logged(error, now):
+            text, args = f"{text} (%s: %s)", (*args, type(error).__name__, error)
+            error = None
+        self._write(to, level, text, args, about, depth=4, error=error)
 
     def _has_logged(self, error: BaseException, now: float) -> bool:
         """Whether the log has had the traceback of this place a short while ago; if not, it gets it now."""
+        if self._places is None:
+            self._places = {}
         place, places = _place_of(error), self._places
         logged = places.get(place)
         if logged is not None and now - logged < TRACEBACK_INTERVAL:
@@ -140,41 +184,64 @@ class PeerLog:
 
     def _write(
         self,
+        to: Channel,
         level: int,
         text: str,
         args: tuple[object, ...],
-        error: BaseException | None,
         about: dict[str, Any],
+        *,
+        depth: int,
+        error: BaseException | None = None,
     ) -> None:
-        extra = {name: _attribute(value) for name, value in about.items()}
-        identity = extra.setdefault("identity", _attribute(self.identity))
-        count = ""
-        if self._folded:
-            count, extra["folded"] = self._count()
+        prefix, extra = self._whose(about)
+        count = self._take_count(extra)
         args = tuple(map(_shown, args))
-        if identity is not None:
-            text, args = f"%s: {text}", (quote(identity), *args)
-        if len(text % args) + len(count) > LONGEST_LINE:
-            text, args = "%s", (plain(text % args, LONGEST_LINE - len(count)),)
-        if count:
-            text, args = f"{text}%s", (*args, count)
+        suffix = _subject(extra, text % args)
+        room = LONGEST_LINE - len(prefix) - len(count)
+        if len(suffix) + _SHORTEST_TEXT > room:
+            suffix = ""
+        if len(text % args) > room - len(suffix):
+            text, args = "%s", (plain(text % args, room - len(suffix)),)
         exc_info = None
         if error:  # its own class, by which filters choose
             copy = _SafeCopy().of(error)
             exc_info = type(error), copy, copy.__traceback__
-        logger.log(level, text, *args, exc_info=exc_info, extra=extra, stacklevel=4)
+        text, args = f"%s{text}%s%s", (prefix, *args, suffix, count)
+        LOGGERS[to].log(level, text, *args, exc_info=exc_info, extra=extra, stacklevel=depth)
 
-    def _count(self) -> tuple[str, int]:
-        """Return what was folded, in words and as a number, and begin anew."""
-        folded, self._folded = self._folded, {}
-        most = sorted(folded.items(), key=lambda item: -item[1])
-        kinds = [f"{count:,} {plain(kind, _KIND_LIMIT)}" for kind, count in most[:_MAX_KINDS]]
-        rest = sum(count for _, count in most[_MAX_KINDS:])
-        if rest:
-            kinds.append(f"{rest:,} others")
-        total = sum(folded.values())
-        seconds = max(ceil(self._last_folded - self._first_folded), 1)
-        return f" … and {total:,} more in {seconds:,} s ({', '.join(kinds)})", total
+    def _whose(self, about: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+        """Return whom a record is about, in words, and all of its attributes."""
+        extra: dict[str, Any] = dict.fromkeys(ATTRIBUTES)
+        extra |= {"identity": self.identity, "address": self.address, "version": self.version}
+        extra |= about
+        extra = {name: _attribute(value) for name, value in extra.items()}
+        identity, address, version = extra["identity"], extra["address"], extra["version"]
+        where = ", ".join(filter(None, (address, version)))
+        if identity is None:
+            return f"{where}: " if where else "", extra
+        who = quote(identity, _IDENTITY_LIMIT)
+        return f"{who} ({where}): " if where else f"{who}: ", extra
+
+    def _take_count(self, extra: dict[str, Any]) -> str:
+        """Return in words what was folded, and begin anew."""
+        count, folded = self._folding.take_count()
+        if self._visits and self._visits.folded:
+            more, others = self._visits.take_count()
+            count, folded = f"{count}{more}", folded + others
+        if folded:
+            extra["folded"] = folded
+        return count
+
+
+def _subject(extra: dict[str, Any], text: str) -> str:
+    """Return what a record is about, in words, unless its text has said so."""
+    action, message_id = extra["action"], extra["message_id"]
+    said = []
+    if action is not None and action not in text:
+        said.append(f"action {plain(action, _ACTION_LIMIT)}")
+    if message_id is not None:
+        said.append(f"message {plain(message_id, _ID_LIMIT)}")
+    return f" [{', '.join(said)}]" if said else ""
 
 
 def _attribute(value: Any) -> Any:

@@ -6,6 +6,13 @@ parts work alone. What is to be kept is asked for: `ocpp_sansio.stores` does the
 
 from ocpp_sansio.registration import Registration
 from ocpp_sansio.station.clock import StationClock
+from ocpp_sansio.station.configuration import ChangeStatus, ConfigurationStore, KeyChanged
+from ocpp_sansio.station.configuration_keys import (
+    STANDARD_KEYS,
+    Access,
+    ConfigurationKey,
+    KeyType,
+)
 from ocpp_sansio.station.events import (
     ClockIgnored,
     ClockSet,
@@ -24,6 +31,14 @@ from ocpp_sansio.station.events import (
 )
 from ocpp_sansio.station.gate import Passage, Service, StationGate
 from ocpp_sansio.station.heartbeat import IdleTimer
+from ocpp_sansio.station.meter_schedule import (
+    MeterPlan,
+    MeterReading,
+    MeterSchedule,
+    ReadingContext,
+    TransactionData,
+    thinned,
+)
 from ocpp_sansio.station.outbox import Outbox, OutboxFull, Posted
 from ocpp_sansio.station.postings import Posting, read_posting
 from ocpp_sansio.station.records import (
@@ -41,16 +56,24 @@ from ocpp_sansio.station.records import (
     Restored,
     StoreRequest,
 )
+from ocpp_sansio.station.security_events import SecurityEvent
 from ocpp_sansio.station.settings import BootReason, CountTimeouts, RetryId, StationSettings
 from ocpp_sansio.station.station import Boot, NotRegistered, Station
+from ocpp_sansio.station.status_board import StatusBoard, StatusReport
+from ocpp_sansio.station.triggers import TriggeredMessage, TriggerRoute, TriggerRouter
 
 __all__ = [
+    "STANDARD_KEYS",
+    "Access",
     "Amend",
     "Boot",
     "BootReason",
+    "ChangeStatus",
     "ClockIgnored",
     "ClockSet",
     "Close",
+    "ConfigurationKey",
+    "ConfigurationStore",
     "CountTimeouts",
     "Damage",
     "Deauthorized",
@@ -60,7 +83,12 @@ __all__ = [
     "GivenUp",
     "IdleTimer",
     "Keep",
+    "KeyChanged",
+    "KeyType",
     "Lane",
+    "MeterPlan",
+    "MeterReading",
+    "MeterSchedule",
     "NotRegistered",
     "OpenTransaction",
     "Outbox",
@@ -71,23 +99,32 @@ __all__ = [
     "Persist",
     "Posted",
     "Posting",
+    "ReadingContext",
     "Record",
     "Registered",
     "Registration",
     "Restored",
     "RetryId",
+    "SecurityEvent",
     "Service",
     "Station",
     "StationClock",
     "StationEvent",
     "StationGate",
     "StationSettings",
+    "StatusBoard",
+    "StatusReport",
     "StatusScope",
     "StatusWanted",
     "StoreDamaged",
     "StoreFailed",
     "StoreRequest",
+    "TransactionData",
+    "TriggerRoute",
+    "TriggerRouter",
+    "TriggeredMessage",
     "VersionHeld",
     "Why",
     "read_posting",
+    "thinned",
 ]

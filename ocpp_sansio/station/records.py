@@ -135,7 +135,7 @@ class Amend(Struct, frozen=True):
 
 
 class Forget(Struct, frozen=True):
-    """Remove a message; with it goes what its answer changes, in the same commit (D-6).
+    """Remove a message that is over (D-2); with it goes what its answer changes, in the same commit (D-6).
 
     A removal that may ride with the next commit (D-8) is held back by who asks; a store need not think of it.
     """

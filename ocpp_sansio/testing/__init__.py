@@ -5,10 +5,11 @@
 - `meaningful`, `stories`, `payloads`, `near_misses`, `frames`, `bad_frames`, `raw_messages`, `call_scripts`:
   hypothesis strategies.
 - `PeersMachine`: a hypothesis state machine to subclass, with your handlers, and the rules as invariants.
+- `FaultyStore`: a station's store that fails, tears and reorders when you say so.
 - `play` plays a script of calls; `Recorder` writes a session down and `replay` repeats it.
 
-`Link`, `play`, `Recorder` and the examples of `shapes`, `breakages` and `hostile` need nothing but the core;
-the rest needs hypothesis: `pip install ocpp-sansio[testing]`.
+`Link`, `play`, `Recorder`, `FaultyStore` and the examples of `shapes`, `breakages` and `hostile` need nothing
+but the library; the rest needs hypothesis: `pip install ocpp-sansio[testing]`.
 """
 
 from importlib import import_module
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from ocpp_sansio.testing.breakages import NearMiss, draw_broken, every_near_miss
 from ocpp_sansio.testing.chance import Chance, Dice, shuffled
 from ocpp_sansio.testing.domain import Domain, Seen, draw
+from ocpp_sansio.testing.faulty_store import FaultyStore, PowerCut, StoreFault
 from ocpp_sansio.testing.hostile import (
     BAD_ID,
     HOSTILE,
@@ -49,7 +51,7 @@ from ocpp_sansio.testing.scripts import (
     Story,
     play,
 )
-from ocpp_sansio.testing.shapes import as_json, corners, minimal
+from ocpp_sansio.testing.shapes import corners, minimal
 from ocpp_sansio.testing.transcript import Entry, Transcript
 
 if TYPE_CHECKING:
@@ -85,6 +87,7 @@ __all__ = [
     "Domain",
     "Entry",
     "Faults",
+    "FaultyStore",
     "Given",
     "Handler",
     "Judge",
@@ -94,6 +97,7 @@ __all__ = [
     "PauseStep",
     "Peer",
     "PeersMachine",
+    "PowerCut",
     "Reached",
     "Recorder",
     "Refusal",
@@ -102,12 +106,12 @@ __all__ = [
     "Script",
     "Seen",
     "SendStep",
+    "StoreFault",
     "Story",
     "StoryStep",
     "Transcript",
     "Verdict",
     "actions_to",
-    "as_json",
     "bad_frames",
     "call_scripts",
     "corners",

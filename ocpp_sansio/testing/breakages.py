@@ -24,6 +24,7 @@ from ocpp_sansio.core import (
     Version,
     bounds_of,
     read_json,
+    to_object,
     write_json,
 )
 from ocpp_sansio.testing.chance import Chance, one_in, pick
@@ -31,7 +32,6 @@ from ocpp_sansio.testing.domain import Domain, Seen, draw
 from ocpp_sansio.testing.shapes import (
     MAX_VENDOR_ID,
     Message,
-    as_json,
     fields_of,
     minimal,
     simplest,
@@ -115,7 +115,7 @@ def every_near_miss(message: type[Message], base: Message | None = None) -> Iter
 
     They are made from `base`, or from the smallest payload, plus what it takes to reach the member.
     """
-    start = as_json(minimal(message) if base is None else base)
+    start = to_object(minimal(message) if base is None else base)
     yield from broken_as_a_whole(message)
     for breakage in breakages(message):
         yield break_it(message, start, breakage)
@@ -141,7 +141,7 @@ def draw_broken(
     """Return a payload broken in one way or up to three, the last with all of it; each says which."""
     if one_in(chance, 12):
         return [pick(chance, list(broken_as_a_whole(message)))]
-    payload = as_json(draw(chance, message, domain, seen))
+    payload = to_object(draw(chance, message, domain, seen))
     misses: list[NearMiss] = []
     broken: set[str] = set()
     for _ in range(3 if one_in(chance, 6) else 2 if one_in(chance, 4) else 1):
@@ -168,13 +168,13 @@ def _reach(message: type[Payload], payload: JsonObject, path: Path) -> tuple[Jso
                 items += _list_of_minimal(kind)
             holder, kind, place = items[0], kind.item_type, f"{place}[0]"
         else:
-            holder = holder.setdefault(name, as_json(minimal(struct_of(kind))))
+            holder = holder.setdefault(name, to_object(minimal(struct_of(kind))))
         payload_type = struct_of(kind)
     return holder, place
 
 
 def _list_of_minimal(kind: inspect.ListType) -> list[JsonObject]:
-    item = as_json(minimal(struct_of(kind.item_type)))
+    item = to_object(minimal(struct_of(kind.item_type)))
     return [copy.deepcopy(item) for _ in range(kind.min_length or 1)]
 
 

@@ -21,9 +21,10 @@ from ocpp_sansio.core import (
     UnknownTypeReply,
     Version,
     catalog,
+    to_object,
 )
 from ocpp_sansio.testing.breakages import every_near_miss
-from ocpp_sansio.testing.shapes import as_json, minimal, write_json
+from ocpp_sansio.testing.shapes import minimal, write_json
 
 __all__ = ["BAD_ID", "HOSTILE", "BadFrame", "actions_to", "easiest_action", "every_bad_frame"]
 
@@ -92,7 +93,7 @@ def _unreadable(version: Version) -> Iterator[BadFrame]:
 
 def _misshapen_calls(version: Version, receiver: Role) -> Iterator[BadFrame]:
     action = easiest_action(version, receiver)
-    payload = as_json(minimal(action.request))
+    payload = to_object(minimal(action.request))
     nowhere = version.rules.unreadable_id
     wrong_ids: tuple[Any, ...] = (5, None, {}, True)
     for wrong_id in wrong_ids:
@@ -129,10 +130,10 @@ def _misaddressed_calls(version: Version, receiver: Role) -> Iterator[BadFrame]:
         for action in actions_to(version, sender)
         if action.direction not in receiver.receives
     )
-    data = _call(theirs.name, as_json(minimal(theirs.request)))
+    data = _call(theirs.name, to_object(minimal(theirs.request)))
     yield _bad(version, data, Rule.WRONG_DIRECTION, "an action of the other side", BAD_ID)
     for send in actions_to(version, receiver, Kind.SEND):
-        data = _call(send.name, as_json(minimal(send.request)))
+        data = _call(send.name, to_object(minimal(send.request)))
         yield _bad(version, data, Rule.WRONG_KIND, "a CALL for an action that is a SEND", BAD_ID)
 
 

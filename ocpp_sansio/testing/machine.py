@@ -39,6 +39,7 @@ from ocpp_sansio.core import (
     Role,
     Version,
     catalog,
+    to_object,
 )
 from ocpp_sansio.session import CallRejected
 from ocpp_sansio.testing.chance import Chance, one_in, pick
@@ -48,7 +49,7 @@ from ocpp_sansio.testing.model import RuleBroken, SideModel
 from ocpp_sansio.testing.plots import AskStep, Counterpart, filled_in
 from ocpp_sansio.testing.reached import Reached
 from ocpp_sansio.testing.scripts import CutStep, Refusal
-from ocpp_sansio.testing.shapes import as_json, read_json, write_json
+from ocpp_sansio.testing.shapes import read_json, write_json
 from ocpp_sansio.testing.strategies import (
     error_codes,
     payloads,
@@ -646,7 +647,7 @@ class PeersMachine(RuleBasedStateMachine):
 
 
 def _json(payload: Any) -> JsonObject:
-    return payload if isinstance(payload, dict) else as_json(payload)
+    return to_object(payload)
 
 
 def _head(frame: bytes) -> tuple[Any, Any]:

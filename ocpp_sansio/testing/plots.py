@@ -13,12 +13,12 @@ from typing import Any, Final, TypeAlias
 
 import attrs
 
-from ocpp_sansio.core import JsonObject, Role, Version, catalog
+from ocpp_sansio.core import JsonObject, Role, Version, catalog, to_object
 from ocpp_sansio.testing.chance import Chance, one_in, pick
 from ocpp_sansio.testing.domain import NEVER_GIVEN, Domain, Seen, draw, moments
 from ocpp_sansio.testing.names import COMPONENTS, STANDARD_KEYS
 from ocpp_sansio.testing.scripts import CutStep
-from ocpp_sansio.testing.shapes import as_json, minimal
+from ocpp_sansio.testing.shapes import minimal
 
 __all__ = ["AskStep", "Counterpart", "Given", "ListenStep", "StoryStep", "draw_story", "filled_in"]
 
@@ -103,7 +103,7 @@ def draw_story(
 
 @cache
 def _plainest(version: Version, action: str) -> JsonObject:
-    return as_json(minimal(catalog(version)[action].request))
+    return to_object(minimal(catalog(version)[action].request))
 
 
 class _Author:
@@ -144,7 +144,7 @@ class _Author:
 
     def anything(self, action: str) -> AskStep:
         request = draw(self.chance, catalog(self.version)[action].request, self.domain)
-        return AskStep(action, as_json(request))
+        return AskStep(action, to_object(request))
 
 
 class Counterpart:
@@ -161,7 +161,7 @@ class Counterpart:
         known = catalog(self._version).get(action)
         if known is None or known.response is None:
             return None
-        answer = as_json(minimal(known.response))
+        answer = to_object(minimal(known.response))
         if action == "StartTransaction":
             answer["transactionId"] = self._number_of(request)
         if "interval" in answer:

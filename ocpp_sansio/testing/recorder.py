@@ -41,8 +41,9 @@ from ocpp_sansio.core import (
     Unconfirmed,
     Version,
     Violation,
+    to_object,
 )
-from ocpp_sansio.testing.shapes import as_json, write_json
+from ocpp_sansio.testing.shapes import write_json
 
 __all__ = ["Recorder", "Replay", "describe", "replay"]
 
@@ -102,7 +103,7 @@ class Recorder(Connection):
             timeout=timeout,
             message_id=message_id,
         )
-        body = _json_of(call.payload)
+        body = to_object(call.payload)
         self._note(
             "call", now, id=call.message_id, action=call.action, payload=body, timeout=timeout
         )
@@ -125,7 +126,7 @@ class Recorder(Connection):
     ) -> CallResult:
         """See `Connection.send_call_result`."""
         answer = super().send_call_result(call, payload, now=now)
-        self._note("result", now, id=call.message_id, payload=_json_of(payload))
+        self._note("result", now, id=call.message_id, payload=to_object(payload))
         return answer
 
     def send_call_error(
@@ -155,7 +156,7 @@ class Recorder(Connection):
         message_id = self.config.new_message_id() if message_id is None else message_id
         super().send_unconfirmed(message, payload, now=now, message_id=message_id)
         action = message if isinstance(message, str) else message.action
-        body = _json_of((payload or {}) if isinstance(message, str) else message)
+        body = to_object((payload or {}) if isinstance(message, str) else message)
         self._note("send", now, id=message_id, action=action, payload=body)
 
     def send_call_result_error(
@@ -321,7 +322,7 @@ def _described(value: Any) -> Any:
         case Call():
             return {"id": value.message_id, "action": value.action}
         case Payload():
-            return as_json(value)
+            return to_object(value)
         case RemoteProtocolError():
             return {
                 "rule": value.rule,
@@ -333,16 +334,14 @@ def _described(value: Any) -> Any:
             return {"path": value.path, "rule": value.rule, "expected": value.expected}
         case bytes():
             return _packed(value)
+        case Exception():
+            return type(value).__name__
         case tuple():
             return [_described(item) for item in value]
     return value
 
 
 # --- bytes and numbers, so that they come back as they went ---------------------------------------
-
-
-def _json_of(payload: Payload | JsonObject) -> JsonObject:
-    return as_json(payload) if isinstance(payload, Payload) else payload
 
 
 def _packed(data: bytes | bytearray | memoryview | str) -> JsonObject:

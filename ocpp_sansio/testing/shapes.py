@@ -21,7 +21,6 @@ from ocpp_sansio.core import (
     CustomData,
     Frame,
     FreeJson,
-    JsonObject,
     Payload,
     Request,
     Response,
@@ -38,7 +37,6 @@ __all__ = [
     "MAX_VENDOR_ID",
     "VENDOR",
     "Message",
-    "as_json",
     "corners",
     "fields_of",
     "integer_bounds",
@@ -76,23 +74,6 @@ PayloadT = TypeVar("PayloadT", bound=Payload)
 
 # `write_json` takes date-times as they are, so give it those in UTC. `read_json` raises msgspec.DecodeError,
 # UnicodeDecodeError or RecursionError.
-
-
-def as_json(payload: Payload) -> JsonObject:
-    """Return a typed payload as the JSON object that it is on the wire, numbers as they are in it."""
-    value: JsonObject = _spell(msgspec.to_builtins(payload, builtin_types=(datetime, Decimal)))
-    return value
-
-
-def _spell(value: Any) -> Any:
-    if isinstance(value, datetime) and value.tzinfo is not None:
-        value = value.astimezone(UTC)
-        milliseconds = value.microsecond // 1000  # A-7
-        fraction = f".{milliseconds:03}" if milliseconds else ""
-        return f"{value:%Y-%m-%dT%H:%M:%S}{fraction}Z"
-    if isinstance(value, dict):
-        return {name: _spell(item) for name, item in value.items()}
-    return [_spell(item) for item in value] if isinstance(value, list) else value
 
 
 def write_frame(

@@ -36,6 +36,7 @@ from ocpp_sansio.core import (
     Unconfirmed,
     Version,
     catalog,
+    to_object,
 )
 from ocpp_sansio.testing.breakages import NearMiss, break_it, breakages, broken_as_a_whole
 from ocpp_sansio.testing.chance import Chance
@@ -47,7 +48,6 @@ from ocpp_sansio.testing.shapes import (
     MAX_VENDOR_ID,
     VENDOR,
     Message,
-    as_json,
     corners,
     fields_of,
     integer_bounds,
@@ -235,7 +235,7 @@ def _near_misses(message: type[Message]) -> SearchStrategy[NearMiss]:
     members = breakages(message)
     if not members:
         return whole
-    bases = payloads(message).map(as_json)
+    bases = payloads(message).map(to_object)
     broken = st.builds(lambda base, way: break_it(message, base, way), bases, _any_of(members))
     return broken | whole
 

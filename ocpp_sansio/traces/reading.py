@@ -7,6 +7,7 @@ Which end of the line wrote the log is seen from the calls in it: who receives a
 from base64 import b64decode
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -196,7 +197,10 @@ class TraceReader:
         is_whole: bool = True,
     ) -> Record:
         station = clues.station or self._station
-        sender = clues.sender or self._sender_of(data, station, clues.way) or self._sender
+        sender = clues.sender
+        if sender is None and clues.way is None:
+            sender = self._sender
+        sender = sender or self._sender_of(data, station, clues.way) or self._sender
         when = self._when_of(clues)
         version = version or self._version
         return Record(number, data, when, station, sender, version, is_whole, clues.has_zone)
@@ -240,10 +244,15 @@ def _sender_by_action(data: bytes) -> Role | None:
         call = _read_call(data)
     except UNREADABLE:
         return None
+    return _sender_of_action(call.action)
+
+
+@lru_cache(maxsize=1024)
+def _sender_of_action(name: str) -> Role | None:
     directions = {
         action.direction
         for version in Version
-        if (action := catalog(version).get(call.action)) is not None
+        if (action := catalog(version).get(name)) is not None
     }
     if directions == {Direction.STATION_TO_CSMS}:
         return Role.STATION

@@ -19,7 +19,7 @@ _MODULES = {"NetSession": "tasks", "Server": "server", "connect": "client", "ser
 
 
 def __getattr__(name: str) -> Any:
-    # These need the extra "websocket"; a session of your own transport does not.
+    # These load websockets; a session of your own transport does not.
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module  # noqa: PLC0415

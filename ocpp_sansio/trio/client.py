@@ -166,8 +166,8 @@ class _Connector:
             link, inlet = self._settings.new_link(endpoint, *self._session.settings)
             await self._run_connection(await self._open_stream(link), link, inlet, endpoint)
         except (OSError, trio.BrokenResourceError, HandshakeFailed) as error:
-            text = "no connection to %s: %s"
-            self._session.peer_log.warning(trio.current_time(), text, endpoint.address, error)
+            text, now = "no connection to %s: %s", trio.current_time()
+            self._session.peer_log.warning(now, text, endpoint.address, error, to="net")
             return error
         return None
 
@@ -233,9 +233,7 @@ class _Connector:
         greet = session.greeter(function) if function else None
         await session.connected(version)
         self._dialling.note(ResetOn.OPENED)
-        address, name = endpoint.address, version.value
-        now = trio.current_time()
-        session.peer_log.info(now, "connected to %s, %s", address, name, version=name)
+        session.log_opened("connected to %s", endpoint.address)
         self._first_attempt.set()
         with session.ahead_of_others():  # for the handlers, which are started in here
             await wire.converse(
@@ -245,4 +243,4 @@ class _Connector:
                 is_last=False,
                 delivered=partial(self._dialling.note, ResetOn.MESSAGE),
             )
-        session.peer_log.info(trio.current_time(), "disconnected from %s", address)
+        session.log_ended("disconnected from %s", endpoint.address)

@@ -2,7 +2,7 @@
 
 import ssl as tls
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager
 from inspect import isawaitable
 from typing import Any, Generic, cast
 
@@ -15,6 +15,7 @@ from ocpp_sansio.net import (
     GRACE,
     Address,
     Admission,
+    AnswerHttp,
     Authenticate,
     ConnectionRequest,
     Duplicates,
@@ -25,6 +26,7 @@ from ocpp_sansio.net import (
     ServerBase,
     ServerSettings,
     read_proxy_header,
+    spelled,
 )
 from ocpp_sansio.session import ContextT, Handlers, Hooks
 from ocpp_sansio.trio.tasks import Background, NetSession, OnStation, drain
@@ -33,6 +35,7 @@ from ocpp_sansio.websocket import (
     GOING_AWAY,
     CsmsWebSocket,
     HandshakeReceived,
+    HttpRequestReceived,
     NoCommonVersion,
     Phase,
     WebSocketConfig,
@@ -58,6 +61,7 @@ async def serve(
     handlers: Handlers[ContextT] | Mapping[Any, Callable[..., Any]] | None = None,
     hooks: Hooks | None = None,
     authenticate: Authenticate[ContextT] | None = None,
+    http: AnswerHttp | None = None,
     ssl: tls.SSLContext | None = None,
     duplicates: DuplicatesOf | Duplicates = Duplicates.REPLACE,
     aliases: Mapping[str, Version] | None = None,
@@ -71,14 +75,31 @@ async def serve(
 ) -> AsyncIterator["Server[ContextT]"]:
     """Serve stations: a CSMS on `host` and `port` (0: any free one), until the block is left.
 
-    `on_station(session)` runs as a task for each connection, and is cancelled at its end; None if the
-    handlers are all there is. An exception of it is logged and closes the connection.
+    It gives a `Server`. `server.sessions["CP001"]` is the session of a connected station, to be called from
+    anywhere in the program: `await server.sessions["CP001"].call(...)`.
 
-    `authenticate` decides who comes in, on a `ConnectionRequest`; without it, everybody does. `duplicates`
-    says what becomes of a second connection of one identity (C-11). `versions`, `aliases`,
-    `no_common_version` and `check_username` are those of `CsmsWebSocket`. `ssl` secures it
-    (`ocpp_sansio.tls` makes good contexts). `proxies` says which proxies stand before the server, so that
-    `ConnectionRequest.address` is the station's and not theirs.
+    - `on_station(session)` runs as a task for each connection, and is cancelled at its end; None if the
+      handlers are all there is. An exception of it is logged and closes the connection.
+    - `versions`: what is spoken, as `Version`s or their names. The station's order of preference decides.
+    - `handlers`: who answers the calls of the stations, `Handlers` or a mapping by action.
+    - `hooks`: `Hooks` around each message of all sessions.
+    - `authenticate` decides who comes in, and how, on a `ConnectionRequest`: True, False for 401, the HTTP
+      status to refuse with, or an `Admission`, which has settings and a context for this one station. Sync or
+      async; without it, everybody comes in who asks as OCPP-J has it.
+    - `http` answers what asks for no WebSocket, such as a health check: a function of an `HttpRequest`, sync
+      or async, that returns an `HttpResponse`, or None for the refusal that there is without it.
+    - `ssl` secures the port; `ocpp_sansio.tls` makes contexts that keep to the security profiles.
+    - `duplicates` says what becomes of a second connection of one identity: a `Duplicates`, or a function
+      that decides for each (C-11).
+    - `aliases`: other spellings of subprotocols, such as {"ocpp1.6j": Version.OCPP16}. They are confirmed as
+      they were sent.
+    - `no_common_version`: how a station is turned away that offers no version of ours (C-5).
+    - `check_username`: whether a user name that is not the identity is refused with 401 (C-3).
+    - `config`: the `Config` of the sessions: validation, timeouts, caps on what a peer makes us keep.
+    - `websocket`: the `WebSocketConfig` of the connections: pings, timeouts, compression.
+    - `limits`: how much the peers can take up, one and all together.
+    - `proxies`: which proxies stand before the server, so that `ConnectionRequest.address` is the station's.
+    - `shutdown_timeout`: seconds that unanswered calls have to be answered when the block is left.
 
     On leaving, nobody new comes in, and each connection is closed with 1001 as soon as no call of it is
     unanswered, after `shutdown_timeout` seconds at the latest, and at once after an exception or when
@@ -95,6 +116,7 @@ async def serve(
         aliases=aliases or {},
         no_common_version=no_common_version,
         check_username=check_username,
+        answers_http=http is not None,
     )
     server: Server[ContextT] = Server(
         settings,
@@ -102,12 +124,13 @@ async def serve(
         handlers=handlers,
         hooks=hooks,
         authenticate=authenticate,
+        http=http,
         duplicates=duplicates,
         limits=limits,
         proxies=proxies,
         ssl=ssl,
     )
-    with closing(server.admission_log):
+    try:
         async with Background() as nursery:
             await server.listen(nursery, host, port)
             try:
@@ -116,6 +139,8 @@ async def serve(
             finally:
                 with trio.CancelScope(shield=True):
                     await server.close()
+    finally:
+        server.close_logs()
 
 
 class Server(ServerBase["_CsmsWire", NetSession[ContextT]], Generic[ContextT]):
@@ -180,7 +205,7 @@ class Server(ServerBase["_CsmsWire", NetSession[ContextT]], Generic[ContextT]):
             except OSError as error:  # no descriptors or memory left, which is not for ever
                 if not is_short:
                     self.admission_log.error(
-                        self.now(), "no connection can be accepted for now: %s", error
+                        self.now(), "no connection can be accepted for now: %s", error, to="net"
                     )
                 is_short = True
                 await trio.sleep(ACCEPT_PAUSE)
@@ -221,9 +246,17 @@ class Server(ServerBase["_CsmsWire", NetSession[ContextT]], Generic[ContextT]):
             self.connection_closed(wire)
 
     async def _serve_connection(self, wire: "_CsmsWire", nursery: trio.Nursery) -> None:
-        def decide(handshake: HandshakeReceived) -> None:
-            wire.request = self.request_of(handshake, wire.certificate, wire.address)
-            verdict = self.start_authentication(wire.request)
+        def decide(asked: HandshakeReceived | HttpRequestReceived) -> None:
+            if isinstance(asked, HttpRequestReceived):
+                answer = self.start_http(asked, wire.address)
+                if isawaitable(answer):
+                    nursery.start_soon(self._await_http, wire, answer)
+                else:
+                    self.apply_http(wire, answer, trio.current_time())
+                return
+            request = wire.request = self.request_of(asked, wire.certificate, wire.address)
+            wire.address = request.address or wire.address  # proxies may know better
+            verdict = self.start_authentication(request)
             if isawaitable(verdict):
                 nursery.start_soon(self._await_verdict, wire, verdict)
             else:
@@ -244,11 +277,14 @@ class Server(ServerBase["_CsmsWire", NetSession[ContextT]], Generic[ContextT]):
         header = await wire.read_proxy_header(self.handshake_timeout)
         if header is None or header.flaw:
             reason = header.flaw if header else "it hung up within its PROXY header"
-            text = "nothing came of a connection from %s: %s"
-            self.admission_log.warning(self.now(), text, str(wire.address), reason)
+            self.proxy_failed(wire, reason)
             return False
         wire.address = self.apply_source(wire, header.source, wire.address)
         return True
+
+    async def _await_http(self, wire: "_CsmsWire", answer: Awaitable[object]) -> None:
+        self.apply_http(wire, await self.await_http(answer), trio.current_time())
+        wire.wake()
 
     async def _await_verdict(self, wire: "_CsmsWire", verdict: Awaitable[object]) -> None:
         result = await self.await_verdict(verdict, wire)
@@ -290,6 +326,10 @@ class _CsmsWire(StreamWire):
         self.admission: Admission[Any] | None = None
 
     @property
+    def where(self) -> str:
+        return spelled(self.address)
+
+    @property
     def csms(self) -> CsmsWebSocket:
         return cast("CsmsWebSocket", self.link)
 
@@ -315,8 +355,7 @@ class _CsmsWire(StreamWire):
             with trio.fail_after(timeout):
                 await self.stream.do_handshake()
         except (OSError, trio.BrokenResourceError, trio.TooSlowError) as error:
-            text, reason = "no TLS with %s: %s", error.__cause__ or error
-            self._server.admission_log.info(trio.current_time(), text, str(self.address), reason)
+            self._server.tls_failed(self, error.__cause__ or error)
             return False
         except trio.ClosedResourceError:  # we have dropped it
             return False

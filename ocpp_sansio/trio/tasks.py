@@ -117,4 +117,4 @@ async def drain(
                 nursery.start_soon(see_off, session)
     if scope.cancelled_caught:
         text = "calls were still unanswered after %s s: their connections are closed"
-        PeerLog().warning(trio.current_time(), text, seconds)
+        PeerLog().warning(trio.current_time(), text, seconds, to="net")

@@ -6,11 +6,12 @@ One task reads and hands messages on, one keeps the time; whoever has bytes to w
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 from math import inf
+from typing import cast
 
 import trio
 
 from ocpp_sansio.core import ProtocolViolated, Version
-from ocpp_sansio.net import BATCH, GRACE, READ_SIZE, SHARE, Limits
+from ocpp_sansio.net import BATCH, GRACE, READ_SIZE, SHARE, Limits, spelled
 from ocpp_sansio.session import ConnectionLost, PeerLog
 from ocpp_sansio.trio.tasks import Background, NetSession, OnStation, run_application_task
 from ocpp_sansio.websocket import (
@@ -19,6 +20,7 @@ from ocpp_sansio.websocket import (
     CsmsWebSocket,
     HandshakeReceived,
     HandshakeRejected,
+    HttpRequestReceived,
     Inlet,
     Opened,
     Phase,
@@ -121,6 +123,8 @@ class StreamWire:
                 deadline = self._timer.deadline
                 self._timer = trio.CancelScope()
                 self.link.handle_timeout(now=max(deadline, trio.current_time()))
+                if self._session:
+                    self._session.watch_wire()
                 self._end_reading()
                 await self._flush()
                 self._arm()
@@ -128,14 +132,14 @@ class StreamWire:
             self.fail(error)
 
     async def shake_hands(
-        self, decide: Callable[[HandshakeReceived], object] | None = None
+        self, decide: Callable[[HandshakeReceived | HttpRequestReceived], object] | None = None
     ) -> Version | None:
         """Return the version that was agreed on; None if the link has come to nothing."""
         try:
             self.link.start(now=trio.current_time())
             while event := await self._next_event():
                 match event:
-                    case HandshakeReceived() if decide:
+                    case HandshakeReceived() | HttpRequestReceived() if decide:
                         decide(event)
                     case HandshakeRejected():
                         self.rejection = event
@@ -160,7 +164,7 @@ class StreamWire:
         """Serve a session, and run the application's own task, until the link is not open any more.
 
         The transport is closed in the nursery meanwhile: handlers may take their time to end. `is_last`
-        tells the session that there will be no other connection.
+        tells the session that there will be no other connection; `delivered` is told of the first message.
         """
         async with Background() as tasks:
             if function:
@@ -204,6 +208,7 @@ class StreamWire:
                         self._spent += cost
                         if delivered:
                             delivered()
+                            delivered = None
                         await self._deliver(session)
                         continue
                     await self._settle()
@@ -298,12 +303,22 @@ class StreamWire:
         """Where what befalls this connection is told: with its station's name, once it has a session."""
         if self._session:
             return self._session.peer_log
-        return PeerLog()
+        log = PeerLog(self.link.identity)
+        log.address = self.where
+        return log
+
+    @property
+    def where(self) -> str:
+        """The peer's host and port, for the log."""
+        uri = cast("StationWebSocket", self.link).uri
+        return spelled((uri.host, uri.port))
 
     def fail(self, error: Exception) -> None:
         """Close the connection for a bug of ours; it is logged, and harms no other connection."""
         if not self._has_failed:
-            self.peer_log.error(trio.current_time(), "a connection failed", exc_info=error)
+            self.peer_log.error(
+                trio.current_time(), "a connection failed", exc_info=error, to="net"
+            )
         self._has_failed = True
         try:
             self.close(INTERNAL_ERROR)
@@ -424,6 +439,8 @@ class StreamWire:
         except trio.Cancelled:
             self._break()  # a frame may be cut in two: nothing can follow it
             raise
+        if not is_written:
+            self.link.cut_off(f"cut off: it took nothing for {self._write_timeout:g} s")
         return is_written
 
     def _break(self) -> None:
@@ -456,7 +473,7 @@ def _take_note(events: Iterable[WebSocketEvent], session: NetSession) -> None:
     """Log what the session is not told of; that the link is closed, it sees by itself."""
     for event in events:
         if isinstance(event, ProtocolViolated):
-            session.peer_log.violation(trio.current_time(), event.error)
+            session.report(event)
 
 
 def _drop(message: bytes | bytearray) -> None:

@@ -488,6 +488,7 @@ class UnitOfMeasure(StrEnum):
     CELSIUS = "Celsius"
     FAHRENHEIT = "Fahrenheit"
     PERCENT = "Percent"
+    HERTZ = "Hertz"
 
 
 class UnlockStatus(StrEnum):

@@ -21,17 +21,22 @@ is always `Closed`, exactly one: drop the socket then, once what is left of `dat
 HTTP, frames, masking, compression and the rules of closing are those of the `websockets` package.
 """
 
-from ocpp_sansio.websocket.closing import GOING_AWAY, INTERNAL_ERROR, NORMAL
+from ocpp_sansio.websocket.closing import ABNORMAL, GOING_AWAY, INTERNAL_ERROR, NORMAL
 from ocpp_sansio.websocket.csms import CsmsWebSocket
 from ocpp_sansio.websocket.handshake import passwords_match
 from ocpp_sansio.websocket.link import WebSocketLink
 from ocpp_sansio.websocket.pipe import Inlet, MessagePipe, MessageReceived
+from ocpp_sansio.websocket.plain_http import HttpResponse
 from ocpp_sansio.websocket.station import StationWebSocket
 from ocpp_sansio.websocket.types import (
+    Asked,
     Closed,
+    EndedBy,
+    Ending,
     Fault,
     HandshakeReceived,
     HandshakeRejected,
+    HttpRequestReceived,
     NoCommonVersion,
     Opened,
     Phase,
@@ -40,14 +45,20 @@ from ocpp_sansio.websocket.types import (
 )
 
 __all__ = [
+    "ABNORMAL",
     "GOING_AWAY",
     "INTERNAL_ERROR",
     "NORMAL",
+    "Asked",
     "Closed",
     "CsmsWebSocket",
+    "EndedBy",
+    "Ending",
     "Fault",
     "HandshakeReceived",
     "HandshakeRejected",
+    "HttpRequestReceived",
+    "HttpResponse",
     "Inlet",
     "MessagePipe",
     "MessageReceived",

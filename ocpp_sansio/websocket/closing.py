@@ -5,7 +5,7 @@ from websockets.frames import Close
 from websockets.protocol import Protocol
 
 from ocpp_sansio.core import LocalProtocolError, plain, quote
-from ocpp_sansio.websocket.types import Closed
+from ocpp_sansio.websocket.types import Closed, EndedBy, Ending
 
 __all__ = [
     "ABNORMAL",
@@ -14,6 +14,7 @@ __all__ = [
     "NORMAL",
     "PROTOCOL_ERROR",
     "TOO_BIG",
+    "beginning_of_end",
     "check_close",
     "end_of",
 ]
@@ -44,6 +45,16 @@ def check_close(code: int, reason: str) -> None:
         raise LocalProtocolError(f"no close frame may say {quote(code)} {quote(reason)}") from None
     if size > REASON_MAX_BYTES:
         raise LocalProtocolError(f"a reason has at most {REASON_MAX_BYTES} bytes, not {size}")
+
+
+def beginning_of_end(protocol: Protocol) -> Ending:
+    """Return how the end of a connection has begun, as far as its protocol knows, if not with us."""
+    verdict, word = protocol.close_sent, protocol.close_rcvd
+    if verdict and protocol.parser_exc and not isinstance(protocol.parser_exc, EOFError):
+        return Ending(EndedBy.US, int(verdict.code), plain(verdict.reason), is_fault=True)
+    if word:
+        return Ending(EndedBy.PEER, int(word.code), plain(word.reason))
+    return Ending(EndedBy.LINE, ABNORMAL, "the connection was lost")
 
 
 def end_of(protocol: Protocol) -> Closed:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from types import MappingProxyType
+from typing import TypeAlias
 
 from websockets.exceptions import InvalidHeader, RequestLineTooLong, SecurityError
 from websockets.http11 import Request, Response
@@ -18,6 +19,7 @@ from ocpp_sansio.websocket.handshake import (
     credentials_of,
     fault_of_identity,
     flaw_of,
+    flaw_of_handshake,
     identity_of,
     is_readable,
     is_token,
@@ -29,10 +31,13 @@ from ocpp_sansio.websocket.handshake import (
 )
 from ocpp_sansio.websocket.link import WebSocketLink
 from ocpp_sansio.websocket.pipe import Inlet, MessagePipe
+from ocpp_sansio.websocket.plain_http import HttpResponse
 from ocpp_sansio.websocket.protocols import server_protocol
 from ocpp_sansio.websocket.types import (
+    Asked,
     Fault,
     HandshakeReceived,
+    HttpRequestReceived,
     NoCommonVersion,
     Phase,
     WebSocketConfig,
@@ -44,20 +49,27 @@ _DEFAULT_CONFIG = Config()
 _DEFAULT_WEBSOCKET_CONFIG = WebSocketConfig()
 _NO_ALIASES: Mapping[str, Version] = MappingProxyType({})
 _NO_COMMON: Mapping[Version, str] = MappingProxyType({})
-_NO_VERSION = Fault("version", HTTPStatus.BAD_REQUEST, "no OCPP version in common")  # C-5
-_NO_IDENTITY = Fault(
-    "identity", HTTPStatus.NOT_FOUND, "the path does not end in an identity"
-)  # C-2
-_WRONG_USERNAME = Fault(
-    "username", HTTPStatus.UNAUTHORIZED, "the user name is not the identity"
-)  # C-3
+# C-5
+_NO_VERSION = Fault("version", HTTPStatus.BAD_REQUEST, "no OCPP version in common")
+# C-2
+_NO_IDENTITY = Fault("identity", HTTPStatus.NOT_FOUND, "the path does not end in an identity")
+# C-3
+_WRONG_USERNAME = Fault("username", HTTPStatus.UNAUTHORIZED, "the user name is not the identity")
 
 _END_OF_HEAD = b"\r\n\r\n"
 _REALM = {"WWW-Authenticate": 'Basic realm="OCPP"'}
 _URI_TOO_LONG = 414
 _ERRORS_FROM = 300  # an HTTP status below says that all is well
+_FORWARDED = ("x-forwarded-for", "forwarded")
 _SPEAK = {"Sec-WebSocket-Version": "13"}
 _SUBPROTOCOLS = "Sec-WebSocket-Protocol"
+_OURS_TO_SAY = frozenset({"Content-Length", "Content-Type"})
+"""Headers of an answer that the protocol has its own idea of."""
+_NO_WEBSOCKET = frozenset({"upgrade", "sec-websocket-key"})
+"""Headers without which a request does not even mean to open a WebSocket."""
+
+Refusal: TypeAlias = tuple[int, str, Mapping[str, str]]
+"""Status, reason and headers of an HTTP error."""
 
 
 class CsmsWebSocket(WebSocketLink):
@@ -66,19 +78,23 @@ class CsmsWebSocket(WebSocketLink):
     `versions` are `Version`s or their names; the station's order of preference decides (C-4). `aliases` are
     further tokens to take for a version, such as {"ocpp1.6j": Version.OCPP16}. `no_common_version` says
     what becomes of the others (C-5). `check_username` answers 401 to a station whose user name is not its
-    identity (C-3). A `connection` outlives its links: give the same one to the next.
+    identity (C-3). A `connection` outlives its links: give the same one to the next. With `answers_http`, a
+    request for no WebSocket becomes an `HttpRequestReceived`, for you to `answer`; else it is refused.
     """
 
     __slots__ = (
         "_aliases",
+        "_answers_http",
         "_asked",
         "_beginning",
         "_check_username",
         "_common",
         "_held",
+        "_http",
         "_makes_connection",
         "_no_common_version",
         "_response",
+        "_summary",
         "_versions",
         "identity",
     )
@@ -93,6 +109,7 @@ class CsmsWebSocket(WebSocketLink):
         aliases: Mapping[str, Version] = _NO_ALIASES,
         no_common_version: NoCommonVersion = NoCommonVersion.REFUSE,
         check_username: bool = True,
+        answers_http: bool = False,
     ) -> None:
         max_size = (connection.config if connection else config).max_message_size
         protocol = server_protocol(max_size=max_size)
@@ -102,12 +119,15 @@ class CsmsWebSocket(WebSocketLink):
         self._aliases = aliases
         self._no_common_version = NoCommonVersion(no_common_version)
         self._check_username = check_username
+        self._answers_http = answers_http
         self.identity: str | None = None
         """Who the station says it is, from `HandshakeReceived` on; once accepted, who you say it is."""
         # The rest is for the time of the handshake only.
+        self._summary: Asked | None = None
         self._beginning = b""  # the first bytes of the request
         self._held = b""  # the last bytes of the request's head, later what came too early
         self._asked: HandshakeReceived | None = None
+        self._http: tuple[str, Refusal] | None = None  # the method, and what to say by default
         self._response: Response | None = None
         self._common = _NO_COMMON
 
@@ -170,6 +190,7 @@ class CsmsWebSocket(WebSocketLink):
             self._use_config(config)
         self._confirm(response)
         early = self._end_handshake()
+        self._summary = None
         self._open(chosen)
         if early:
             self._feed(early)
@@ -225,6 +246,36 @@ class CsmsWebSocket(WebSocketLink):
         self._send_error(status, reason, headers)
         self._begin_closing()
 
+    def answer(self, response: HttpResponse | None, *, now: float) -> None:
+        """Answer an `HttpRequestReceived`; None refuses it, as it would have been without asking you.
+
+        Raises LocalProtocolError unless the link waits for an answer (who asks may have gone).
+        """
+        if self._phase is not Phase.DECISION or self._http is None:
+            raise LocalProtocolError(
+                f"there is no HTTP request to answer: the link is {self._phase.value}"
+            )
+        method, refusal = self._http
+        self._pass_time(now)
+        if response is None:
+            self._refuse(*refusal)
+            return
+        body = response.body
+        data = body.encode() if isinstance(body, str) else body
+        headers = {"Content-Type": response.content_type, **response.headers}
+        self._respond(response.status, data, headers, is_head=method == "HEAD")
+        self._begin_closing()
+
+    @property
+    def asked(self) -> Asked | None:
+        """What the request was about; None before it has been read, and once the link is open."""
+        return self._summary
+
+    @property
+    def has_spoken(self) -> bool:
+        """Whether anything has come: who connects and goes without a word looks whether somebody is there."""
+        return self._handshake_size > 0
+
     @property
     def held(self) -> int:
         """As with every link, and what came before you had decided."""
@@ -234,11 +285,12 @@ class CsmsWebSocket(WebSocketLink):
 
     def _receive_handshake(self, data: bytes | bytearray) -> None:
         """Give the protocol the request's head and no more: what follows must wait until it is answered."""
-        if not self._handshake_size and looks_like_tls(data):
+        is_first = not self._handshake_size
+        self._handshake_size += len(data)
+        if is_first and looks_like_tls(data):
             self._end_handshake()
             self._hang_up("the station speaks TLS, and this port does not")
             return
-        self._handshake_size += len(data)
         if len(self._beginning) < BEGINNING:
             self._beginning += data[: BEGINNING - len(self._beginning)]
         if self._handshake_size > self._settings.max_handshake_size:
@@ -274,6 +326,8 @@ class CsmsWebSocket(WebSocketLink):
         # The protocol is not to look at these: what is odd about them is for `_judge` to say.
         offered = tokens_of(head.headers.get_all(_SUBPROTOCOLS))
         headers = plain_headers(head.headers.raw_items())
+        forwarded = {name: headers[name] for name in _FORWARDED if name in headers}
+        self._summary = Asked(head.path.partition("?")[0], offered, forwarded)
         if offered or _SUBPROTOCOLS in head.headers:
             del head.headers[_SUBPROTOCOLS]
         response = self._server.accept(head)
@@ -283,11 +337,19 @@ class CsmsWebSocket(WebSocketLink):
             failure = self._server.handshake_exc
             assert failure  # noqa: S101  # nothing else makes the protocol refuse
             names = ("Allow", "Upgrade")  # what 405 and 426 have to come with
-            extra = {name: response.headers[name] for name in names if name in response.headers}
+            extra: Mapping[str, str] = {
+                name: response.headers[name] for name in names if name in response.headers
+            }
             if isinstance(failure, InvalidHeader) and failure.name in _SPEAK:
                 extra = _SPEAK  # RFC 6455, 4.4
-            reason = f"this is no WebSocket handshake: {flaw_of(failure)}"
-            self._refuse(response.status_code, reason, extra)
+            reason = f"this is no WebSocket handshake: {flaw_of_handshake(failure)}"
+            refusal = response.status_code, reason, extra
+            if self._answers_http and _NO_WEBSOCKET.isdisjoint(headers):
+                self._http = head.method, refusal
+                self._phase = Phase.DECISION
+                self._emit(HttpRequestReceived(head.method, head.path, headers))
+            else:
+                self._refuse(*refusal)
         # The protocol keeps the request for as long as it lives, and an open link needs none of it.
         head.headers.clear()
 
@@ -375,9 +437,19 @@ class CsmsWebSocket(WebSocketLink):
         self._reject(status, reason)
 
     def _send_error(self, status: int, reason: str, headers: Mapping[str, str]) -> None:
-        response = self._server.reject(status, f"{reason}\n" if reason else "")
         extra = _REALM if status == HTTPStatus.UNAUTHORIZED else NO_HEADERS
-        for name, value in {**extra, **headers}.items():
+        body = f"{reason}\n" if reason else ""
+        self._respond(status, body.encode(), {**extra, **headers})
+
+    def _respond(
+        self, status: int, body: bytes, headers: Mapping[str, str], *, is_head: bool = False
+    ) -> None:
+        """Answer in HTTP, behind which the connection ends."""
+        response = self._server.reject(status, "")
+        response.body = b"" if is_head else body
+        for name, value in {"Content-Length": str(len(body)), **headers}.items():
+            if name in _OURS_TO_SAY:
+                del response.headers[name]
             response.headers[name] = value
         self._server.send_response(response)
         self._end_handshake()
@@ -392,7 +464,7 @@ class CsmsWebSocket(WebSocketLink):
     def _end_handshake(self) -> bytes:
         """Let go of what only the handshake needed; return what the station sent too early."""
         early, self._held, self._beginning = self._held, b"", b""
-        self._response, self._asked = None, None
+        self._response = self._asked = self._http = None
         self._common, self._versions = _NO_COMMON, ()
         return early if self._phase is Phase.DECISION else b""
 

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from urllib.parse import quote as percent_encode
 from urllib.parse import unquote, unquote_to_bytes
 
-from websockets.exceptions import InvalidHandshake, InvalidURI
+from websockets.exceptions import InvalidHandshake, InvalidHeader, InvalidURI
 from websockets.uri import WebSocketURI, parse_uri
 
 from ocpp_sansio.core import Version, plain, quote
@@ -27,6 +27,7 @@ __all__ = [
     "credentials_of",
     "fault_of_identity",
     "flaw_of",
+    "flaw_of_handshake",
     "identity_of",
     "is_readable",
     "is_token",
@@ -56,6 +57,17 @@ _SEPARATOR = re.compile(r"[/\\]")
 _METHOD = re.compile(rb"[A-Z]{3,7} ")
 BEGINNING = 8
 """Bytes at the beginning of a request that show whether it is one of HTTP: the longest method, a space."""
+_RIGHT_HEADERS = {
+    "Connection": "Upgrade; do proxies drop it?",
+    "Upgrade": "websocket; do proxies drop it?",
+    "Sec-WebSocket-Key": "16 bytes in base64",
+    "Sec-WebSocket-Version": "13",
+}
+_RIGHT_LINES = {
+    "HTTP version": "HTTP/1.1; do proxies change it?",
+    "HTTP method": "GET",
+}
+"""What would be right, by what `websockets` calls the flaw."""
 _TLS_ALERT, _TLS_HANDSHAKE = 0x15, 0x16
 
 
@@ -171,6 +183,18 @@ def flaw_of(error: BaseException) -> str:
     if not said or flaw.startswith("invalid HTTP header"):
         return plain(flaw)
     return f"{plain(flaw)}: {quote(said.partition('?')[0])}"
+
+
+def flaw_of_handshake(error: BaseException) -> str:
+    """Return what keeps a request from being one for a WebSocket, and what would be right, for people."""
+    if isinstance(error, InvalidHeader):
+        flaw = plain(str(error))  # also where it was a decoder that found the flaw
+        right = _RIGHT_HEADERS.get(error.name)
+        return f"{flaw} (right: {right})" if right else flaw
+    flaw = flaw_of(error)
+    return next(
+        (f"{flaw} (right: {right})" for part, right in _RIGHT_LINES.items() if part in flaw), flaw
+    )
 
 
 def basic_authorization(identity: str, password: bytes) -> str:

@@ -31,6 +31,7 @@ from ocpp_sansio.websocket.closing import (
     INTERNAL_ERROR,
     NORMAL,
     TOO_BIG,
+    beginning_of_end,
     check_close,
     end_of,
 )
@@ -39,6 +40,8 @@ from ocpp_sansio.websocket.pipe import Inlet, MessagePipe
 from ocpp_sansio.websocket.types import (
     PING_INTERVALS,
     Closed,
+    EndedBy,
+    Ending,
     HandshakeRejected,
     Opened,
     Phase,
@@ -67,6 +70,7 @@ class WebSocketLink(ABC):
     __slots__ = (
         "_deadline",
         "_end",
+        "_ending",
         "_events",
         "_handshake_size",
         "_heard_at",
@@ -117,6 +121,7 @@ class WebSocketLink(ABC):
         self._latency: float | None = None
         self._message: PartialMessage | None = None
         self._end: Closed | None = None
+        self._ending: Ending | None = None
 
     # --- inputs: what the world did -------------------------------------------------------------------
 
@@ -200,6 +205,7 @@ class WebSocketLink(ABC):
         if self._phase is Phase.OPEN:
             self._flush()
             self._protocol.send_close(code, reason)
+            self._ending = self._ending or Ending(EndedBy.US, code, reason)
             self._begin_closing()
         elif self._phase in _SHAKING_HANDS:
             self._begin_closing()
@@ -305,6 +311,16 @@ class WebSocketLink(ABC):
         return self._phase
 
     @property
+    def ending(self) -> Ending | None:
+        """How the end of the link has begun; None as long as it is open, and if it never was."""
+        return self._ending
+
+    def cut_off(self, reason: str) -> None:
+        """Say why we are about to drop the transport without a close frame: it is no loss of the line."""
+        if self._phase is _OPEN:
+            self._ending = Ending(EndedBy.US, ABNORMAL, reason, is_fault=True)
+
+    @property
     def settings(self) -> WebSocketConfig:
         """What it goes by: what it was made with, or the last `configure`."""
         return self._settings
@@ -372,7 +388,7 @@ class WebSocketLink(ABC):
         if self._message is not None:
             most = connection.config.max_message_size
             if self._message.charge(len(data), max_message_size=most):
-                self._fail(TOO_BIG, "a message in too many fragments")
+                self._fail(EndedBy.US, TOO_BIG, "a message in too many fragments")
 
     def _receive_rest(self, frame: WebSocketFrame) -> None:
         """Take a frame that is not a whole message of text."""
@@ -459,6 +475,7 @@ class WebSocketLink(ABC):
 
     def _begin_closing(self) -> None:
         if self._phase is Phase.OPEN:
+            self._ending = self._ending or beginning_of_end(self._protocol)
             self.connection.disconnected(now=self._now)
             self._collect()
         self._phase = Phase.CLOSING
@@ -472,8 +489,10 @@ class WebSocketLink(ABC):
         if self._protocol.state is State.CLOSED:
             self._finish()
 
-    def _fail(self, code: int, reason: str) -> None:
+    def _fail(self, by: EndedBy, code: int, reason: str) -> None:
         """End an open link for a reason of ours, without waiting for a peer that may not be there."""
+        is_fault = by is EndedBy.US
+        self._ending = self._ending or Ending(by, code, reason, is_fault=is_fault)
         self._protocol.fail(code, reason)
         self._begin_closing()
         self._abandon(Closed(code, reason))
@@ -503,11 +522,13 @@ class WebSocketLink(ABC):
         if self._idle_at <= self._now:
             self._idle_at = self._heard_at + settings.idle_timeout
         if self._idle_at <= self._now:
-            self._fail(GOING_AWAY, f"nothing came for {settings.idle_timeout:g} s")
+            reason = f"nothing came for {settings.idle_timeout:g} s"
+            self._fail(EndedBy.TIMEOUT, GOING_AWAY, reason)
         elif self._ping_at > self._now:
             return
         elif self._pinged_at is not None:
-            self._fail(INTERNAL_ERROR, f"no answer to a ping in {settings.pong_timeout:g} s")
+            reason = f"no answer to a ping in {settings.pong_timeout:g} s"
+            self._fail(EndedBy.TIMEOUT, INTERNAL_ERROR, reason)
         else:
             self._flush()
             self._protocol.send_ping(b"")

@@ -11,10 +11,14 @@ from ocpp_sansio.websocket.pipe import MessageReceived
 
 __all__ = [
     "PING_INTERVALS",
+    "Asked",
     "Closed",
+    "EndedBy",
+    "Ending",
     "Fault",
     "HandshakeReceived",
     "HandshakeRejected",
+    "HttpRequestReceived",
     "NoCommonVersion",
     "Opened",
     "Phase",
@@ -57,6 +61,32 @@ class Closed(Struct, frozen=True):
     """The close code: the peer's, or ours if we ended it; 1006 if there was none, as after a lost line."""
     reason: str
     """For people; the peer's own words if the code is the peer's, escaped and cut to 100 characters."""
+
+
+class EndedBy(StrEnum):
+    """Who or what began the end of an open link."""
+
+    US = "us"
+    """We closed it, perhaps because the peer broke the WebSocket protocol."""
+    PEER = "peer"
+    """The peer closed it."""
+    LINE = "line"
+    """It was lost without a word: the peer crashed or was switched off, the network or a proxy dropped it."""
+    TIMEOUT = "timeout"
+    """The peer said nothing for too long: see `WebSocketConfig.pong_timeout` and `idle_timeout`."""
+
+
+class Ending(Struct, frozen=True):
+    """How the end of an open link began. How it went on says `Closed`, when it is over."""
+
+    by: EndedBy
+    """Who began."""
+    code: int
+    """The close code of who began; 1006 if the line was lost."""
+    reason: str
+    """For people; the peer's own words if it began, escaped and cut to 100 characters."""
+    is_fault: bool = False
+    """Whether we closed it because the peer broke the WebSocket protocol, or sent too much at once."""
 
 
 class Fault(Struct, frozen=True):
@@ -105,6 +135,38 @@ class HandshakeReceived(Struct, frozen=True):
         )
 
 
+class Asked(Struct, frozen=True):
+    """What a request that came to nothing was about, for the log."""
+
+    path: str
+    """The path, still percent-encoded; without its query, which may hold a secret."""
+    subprotocols: tuple[str, ...]
+    """What it offered, in its order."""
+    forwarded: Mapping[str, str]
+    """The headers in which proxies say whom they speak for, names in lower case."""
+
+
+class HttpRequestReceived(Struct, frozen=True):
+    """Somebody asks for something else than a WebSocket (CSMS only): answer with `CsmsWebSocket.answer`.
+
+    It has no body: requests with one are refused without asking you.
+    """
+
+    method: str
+    """Such as "GET"; as sent."""
+    path: str
+    """The request target as sent: path and query, still percent-encoded."""
+    headers: Mapping[str, str]
+    """All headers: names in lower case, the values of a repeated one joined with ", "."""
+
+    def __repr__(self) -> str:
+        # Headers and query stay out: events end up in logs, and each may hold a secret.
+        return (
+            f"HttpRequestReceived(method={quote(self.method)}, "
+            f"path={quote(self.path.partition('?')[0])})"
+        )
+
+
 class HandshakeRejected(Struct, frozen=True):
     """There is to be no OCPP on this link; `Closed` follows when the peer has hung up, or soon after.
 
@@ -120,7 +182,13 @@ class HandshakeRejected(Struct, frozen=True):
 
 
 WebSocketEvent: TypeAlias = (
-    Event | HandshakeReceived | HandshakeRejected | Opened | Closed | MessageReceived
+    Event
+    | HandshakeReceived
+    | HttpRequestReceived
+    | HandshakeRejected
+    | Opened
+    | Closed
+    | MessageReceived
 )
 """Every event of a link."""
 

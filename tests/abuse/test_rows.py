@@ -98,11 +98,13 @@ class Sums(logging.Filter):
 
 @pytest.fixture(autouse=True)
 def log() -> Iterator[Sums]:
-    logger = logging.getLogger("ocpp_sansio")
+    loggers = [logging.getLogger(f"ocpp_sansio.{name}") for name in ("session", "net", "wire")]
     sums = Sums()
-    logger.addFilter(sums)
+    for logger in loggers:
+        logger.addFilter(sums)
     yield sums
-    logger.removeFilter(sums)
+    for logger in loggers:
+        logger.removeFilter(sums)
 
 
 # --- A2: no connection starves another ----------------------------------------------------------------

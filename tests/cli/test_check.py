@@ -11,10 +11,11 @@ import pytest
 
 from ocpp_sansio import Config, Connection, Role, Version, v16
 from ocpp_sansio.__main__ import main
-from ocpp_sansio.cli.check import Checker, Problem, Sighting, check_lines
+from ocpp_sansio.cli.check import check_lines
 from ocpp_sansio.messages import catalog
 from ocpp_sansio.testing import Faults, Link, Recorder, corners, every_bad_frame, every_near_miss
 from ocpp_sansio.testing.shapes import minimal, write_json
+from ocpp_sansio.traces import Finding, MessageJudge, Record
 
 BOOT = '[2,"1","BootNotification",{"chargePointVendor":"V","chargePointModel":"M"}]'
 BOOTED = '[3,"1",{"status":"Accepted","currentTime":"2026-06-01T12:00:00Z","interval":300}]'
@@ -22,7 +23,7 @@ BOOTED = '[3,"1",{"status":"Accepted","currentTime":"2026-06-01T12:00:00Z","inte
 
 def problems(*lines: str, **options: Any) -> list[tuple[int, str, str]]:
     report = check_lines([line.encode() for line in lines], **options)
-    return [(problem.line, problem.path, problem.rule) for problem in report.problems]
+    return [(problem.line, problem.path, problem.rule) for problem in report.findings]
 
 
 def test_a_clean_log_has_no_violations() -> None:
@@ -32,8 +33,10 @@ def test_a_clean_log_has_no_violations() -> None:
 @pytest.mark.parametrize(
     ("lines", "found"),
     [
-        (["hello"], [(1, "$", "not_json")]),
-        (['{"a":1}'], [(1, "$", "not_json")]),
+        (["hello"], []),
+        (['{"a":1}'], []),
+        (['[2,"1","Heartbeat",{}', BOOT], []),  # cut by its logger
+        (['[2,"1","Heartbeat",{},]'], [(1, "$", "not_json")]),
         (['[2,7,"Heartbeat",{}]'], [(1, "$[1]", "unreadable_id")]),
         (['[2,"1","Nope",{}]'], [(1, "$", "unknown_action")]),
         (['[9,"1","Heartbeat",{}]'], [(1, "$[0]", "message_type")]),
@@ -117,9 +120,9 @@ def test_an_error_about_an_unreadable_message_is_nobodys_in_1_6_only() -> None: 
 def test_the_version_is_guessed_from_what_fits_best(version: Version) -> None:
     boot = write_json([2, "1", "BootNotification", minimal(_boot(version))])
     report = check_lines([boot])
-    assert report.guess is (Version.OCPP201 if version is Version.OCPP21 else version)
+    assert report.guesses == {Version.OCPP201 if version is Version.OCPP21 else version}
     assert (
-        not report.problems
+        not report.findings
     )  # 2.0.1 and 2.1 have the same BootNotification: the older one is taken
 
 
@@ -132,32 +135,32 @@ def test_no_corner_of_any_message_is_called_a_violation(version: Version) -> Non
     for action in catalog(version).values():
         for request in corners(action.request):
             kind = 2 if action.response else 6
-            checker = Checker(version)
+            judge = MessageJudge(version)
             call = write_json([kind, "1", action.name, request])
-            assert checker.check(Sighting(1, call)) == []
+            assert judge.judge(Record(1, call)) == []
         for response in corners(action.response) if action.response else ():
-            checker = Checker(version)
-            checker.check(Sighting(1, write_json([2, "1", action.name, minimal(action.request)])))
-            assert checker.check(Sighting(2, write_json([3, "1", response]))) == []
+            judge = MessageJudge(version)
+            judge.judge(Record(1, write_json([2, "1", action.name, minimal(action.request)])))
+            assert judge.judge(Record(2, write_json([3, "1", response]))) == []
 
 
 @pytest.mark.parametrize("version", Version)
 def test_every_near_miss_in_either_direction_is_found(version: Version) -> None:
     """A tenth of them, of every action: the rest is the same code."""
 
-    def told(found: list[Problem]) -> list[tuple[str, str]]:
+    def told(found: list[Finding]) -> list[tuple[str, str]]:
         return [(problem.path, problem.rule) for problem in found]
 
     for action in catalog(version).values():
         for miss in list(every_near_miss(action.request))[::10]:
             kind = 2 if action.response else 6
             call = write_json([kind, "1", action.name, miss.payload])
-            assert told(Checker(version).check(Sighting(1, call))) == [(miss.path, miss.rule)]
+            assert told(MessageJudge(version).judge(Record(1, call))) == [(miss.path, miss.rule)]
         for miss in list(every_near_miss(action.response))[::10] if action.response else ():
-            checker = Checker(version)
-            checker.check(Sighting(1, write_json([2, "1", action.name, minimal(action.request)])))
+            judge = MessageJudge(version)
+            judge.judge(Record(1, write_json([2, "1", action.name, minimal(action.request)])))
             answer = write_json([3, "1", miss.payload])
-            assert told(checker.check(Sighting(2, answer))) == [(miss.path, miss.rule)]
+            assert told(judge.judge(Record(2, answer))) == [(miss.path, miss.rule)]
 
 
 @pytest.mark.parametrize("version", Version)
@@ -165,7 +168,7 @@ def test_every_near_miss_in_either_direction_is_found(version: Version) -> None:
 def test_every_bad_frame_is_found(version: Version, role: Role) -> None:
     sender = Role.CSMS if role is Role.STATION else Role.STATION
     for bad in every_bad_frame(version, role):
-        found = Checker(version).check(Sighting(1, bad.data, sender))
+        found = MessageJudge(version).judge(Record(1, bad.data, sender=sender))
         assert bad.rule in {problem.rule for problem in found}, bad
 
 
@@ -186,12 +189,12 @@ def test_the_exit_code_is_for_a_ci(
     log: Callable[..., str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["check", log(BOOT, BOOTED)]) == 0
-    assert main(["check", log(BOOT, "hello"), "--ocpp", "1.6"]) == 1
+    assert main(["check", log(BOOT, "hello", '[2,"2","Heartbeat",{},]'), "--ocpp", "1.6"]) == 1
     out = capsys.readouterr().out
     assert "messages: 2, violations: 0, taken for ocpp1.6 (say --ocpp to choose)" in out
-    assert "log.txt:2: $: expected a value at byte 0, not 'hello'" in out
-    assert "(not_json, FormationViolation)\n    hello\n" in out
-    assert out.endswith("messages: 2, violations: 1\n")
+    assert "log.txt:3: $: expected a value at byte 22, not ']' after a comma" in out
+    assert '(not_json, FormationViolation)\n    [2,"2","Heartbeat",{},]\n' in out
+    assert out.endswith("messages: 2, violations: 1\n1 line held no message\n")
 
 
 @pytest.mark.parametrize("content", ["", "\n\n"])
@@ -217,21 +220,28 @@ def test_a_version_that_is_none_is_a_mistake(capsys: pytest.CaptureFixture[str])
 def test_standard_input_is_read_and_json_written(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    data = io.TextIOWrapper(io.BytesIO(b'[2,"1","Heartbeat",{"a":1}]\n\xff\n'))
+    data = io.TextIOWrapper(
+        io.BytesIO(b'[2,"1","Heartbeat",{"a":1}]\n[2,"2","Heartbeat",{"\xff":1}]\n')
+    )
     monkeypatch.setattr(sys, "stdin", data)
 
     assert main(["check", "-", "--json", "--ocpp", "2.0.1"]) == 1
 
     first, second = map(json.loads, capsys.readouterr().out.splitlines())
     assert first == {
+        "file": "<stdin>",
         "line": 1,
+        "is_fault": True,
+        "station": None,
+        "when": None,
+        "got": "",
         "path": "$.a",
         "rule": "unknown_member",
         "expected": "no such member",
         "code": "ProtocolError",
         "message": '[2,"1","Heartbeat",{"a":1}]',
     }
-    assert (second["line"], second["rule"]) == (2, "not_json")
+    assert (second["line"], second["rule"]) == (2, "payload_not_object")
 
 
 def test_the_demos_own_lines_are_read(
@@ -264,7 +274,7 @@ def test_a_recording_is_read_from_either_side() -> None:
         report = check_lines("".join(lines).encode().splitlines())
 
         assert report.messages >= 2
-        found = [(problem.path, problem.rule) for problem in report.problems]
+        found = [(problem.path, problem.rule) for problem in report.findings]
         # The station never sent what the CSMS refuses.
         of_the_csms = side is Role.CSMS
         assert found == [("$", "not_json") if of_the_csms else ("$[1]", "stray_response")]
@@ -277,14 +287,14 @@ def test_no_number_stops_the_check(number: str) -> None:
     lines = [
         f'[2,"1","Heartbeat",{{"x":{number}}}]',
         f'[4,"1","InternalError","",{{"x":{number}}}]',
-        number,
+        f"[2,{number}]",
         f'{{"frame":[2,"2","Heartbeat",{{}}],"time":{number}}}',
         f'{{"what":"sent","data":"[2,7]","time":{number}}}',
     ]
     found = problems(*lines, version=Version.OCPP16, sender=Role.STATION)
     assert (1, "$.x", "number_range") in found
     assert (2, "$[4]", "number_range") in found
-    assert (3, "$", "not_json") in found
+    assert (3, "$[1]", "unreadable_id") in found
     assert found[-1] == (5, "$[1]", "unreadable_id")
     assert not [problem for problem in found if problem[2] == "library_bug"]
 
@@ -317,7 +327,7 @@ def test_a_bug_of_ours_is_told_with_its_message_and_the_check_goes_on(
 
     monkeypatch.setattr(Connection, "received", stumble)
     log = tmp_path / "log"
-    log.write_text(f'{{"trip":"\x1b[2J{"x" * 1000}"}}\n[2,"1","Nope",{{}}]\n')
+    log.write_text(f'[2,"0","trip",{{"\x1b[2J{"x" * 1000}"}}]\n[2,"1","Nope",{{}}]\n')
     assert main(["check", str(log), "--ocpp", "1.6"]) == 1
     out = capsys.readouterr().out
     assert ":1: $: expected no ZeroDivisionError; this is a bug of ocpp_sansio" in out

@@ -230,7 +230,7 @@ def test_a_proxy_in_the_environment_is_no_way_to_the_loopback_interface() -> Non
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_without_websockets_it_says_which_extra_to_install(
+def test_without_websockets_it_says_what_to_install(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setitem(sys.modules, "websockets", None)  # as good as not installed
@@ -238,8 +238,7 @@ def test_without_websockets_it_says_which_extra_to_install(
     captured = capsys.readouterr()
     assert captured.out == ""
     assert captured.err == (
-        'demo failed: the package websockets is missing; it comes with the extra "websocket", '
-        "as in pip install '.[websocket]' in a clone of ocpp_sansio\n"
+        'demo failed: the package websockets is missing: pip install "websockets>=17"\n'
     )
 
 

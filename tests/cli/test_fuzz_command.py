@@ -21,9 +21,10 @@ from ocpp_sansio import CallReceived, CallResultReceived, Connection, Role, Vers
 from ocpp_sansio.__main__ import main
 from ocpp_sansio.cli.fuzz.cases import HOSTILE_PHASE, NEAR_MISS_PHASE, Case, actions_of, plays
 from ocpp_sansio.cli.fuzz.wire import is_loopback
+from ocpp_sansio.core import to_object
 from ocpp_sansio.messages import catalog
 from ocpp_sansio.testing import AskStep, Dice, Domain
-from ocpp_sansio.testing.shapes import as_json, minimal
+from ocpp_sansio.testing.shapes import minimal
 
 QUICK = ["--timeout", "1", "--rate", "2000"]
 
@@ -122,7 +123,7 @@ def accept_everything(connection: Connection, socket: Any, data: bytes) -> None:
         keep_the_rules(connection, socket, data)
         return
     if kind == 2 and action.response and isinstance(key, str) and name != "Heartbeat":
-        socket.send(json.dumps([3, key, as_json(minimal(action.response))]).encode(), text=True)
+        socket.send(json.dumps([3, key, to_object(minimal(action.response))]).encode(), text=True)
     else:
         keep_the_rules(connection, socket, data)
 

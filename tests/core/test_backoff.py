@@ -94,7 +94,19 @@ def test_r5_after_a_loss_the_endpoint_that_worked_has_all_its_attempts() -> None
     assert rota.current == "a"
 
 
+def test_r5_each_endpoint_may_have_attempts_of_its_own() -> None:
+    rota = EndpointRota(["a", "b", "c"], attempts=[1, 3, 2])
+    seen = []
+    for _ in range(8):
+        seen.append(rota.current)
+        rota.failed()
+    assert "".join(seen) == "abbbccab"
+
+
 def test_r5_an_empty_rota_is_refused() -> None:
+    for attempts in ([], [1], [1, 0], [1, 2, 3]):
+        with pytest.raises(ValueError, match="rota"):
+            EndpointRota(["a", "b"], attempts=attempts)
     with pytest.raises(ValueError, match="rota"):
         EndpointRota([])
     with pytest.raises(ValueError, match="rota"):

@@ -748,7 +748,7 @@ def test_events_are_frozen_comparable_and_matchable() -> None:
             pass
         case _:
             pytest.fail("an event matches by the names of its fields")
-    fields = ("action", "payload", "message_id", "violations", "is_duplicate")
+    fields = ("action", "payload", "message_id", "violations", "is_duplicate", "data")
     assert CallReceived.__match_args__ == fields  # and by position, in reading order
     with pytest.raises(AttributeError):
         event.action = "Other"  # type: ignore[misc]  # that it is refused is the point

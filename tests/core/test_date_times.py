@@ -16,8 +16,9 @@ from ocpp_sansio import (
     Validation,
     Version,
 )
+from ocpp_sansio.core import to_object
 from ocpp_sansio.messages import catalog
-from ocpp_sansio.testing import as_json, corners
+from ocpp_sansio.testing import corners
 
 OFF_THE_CALENDAR = [
     "9999-12-31T23:59:59-01:00",
@@ -107,7 +108,7 @@ def test_no_date_time_of_any_message_arrives_that_cannot_be_in_utc(version: Vers
     for action in catalog(version).values():
         role = Role.CSMS if action.direction in Role.CSMS.receives else Role.STATION
         for payload in corners(action.request):
-            text = json.dumps(as_json(payload), default=float)
+            text = json.dumps(to_object(payload), default=float)
             for at in places_of_date_times(text):
                 bad = f"{text[:at]}9999-12-31T23:59:59-01:00{text[text.index('Z', at) + 1 :]}"
                 connection = opened(version, role)

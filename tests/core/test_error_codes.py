@@ -206,7 +206,7 @@ def test_41_wrong_json_type(version: Version, role: Role, value: Any) -> None:
     report = assert_refused(
         opened(version, role), message, code="TypeConstraintViolation", message_id="7"
     )
-    assert only(report.error.violations).rule is Rule.TYPE
+    assert report.error.rule is Rule.TYPE
 
 
 @in_every_version

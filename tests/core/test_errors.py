@@ -55,7 +55,7 @@ def test_a_remote_error_is_reported_and_never_raised_and_knows_rule_code_and_id(
     assert error.rule is Rule.TYPE
     assert error.code is DEFAULT_ERROR_CODES[version][Rule.TYPE]
     assert error.message_id == "7"
-    assert only(error.violations) == Violation("$.vendorId", Rule.TYPE, "a string")
+    assert only(error.violations) == Violation("$.vendorId", Rule.TYPE, "a string", "5")
     assert "$.vendorId" in str(error)
 
 

@@ -66,7 +66,7 @@ def _no_slow_walk(monkeypatch: pytest.MonkeyPatch) -> None:
         "reception.read_loosely",
         "incoming.read_again",
         "reception.read_again",
-        "outgoing._require_valid",
+        "outgoing._fault_of",
     ):
         monkeypatch.setattr(f"ocpp_sansio.core.{name}", refuse)
 

@@ -9,6 +9,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -47,9 +48,10 @@ def test_no_module_in_the_packages_is_written_by_hand() -> None:
     present = {
         path.relative_to(ROOT).as_posix()
         for version in ("v16", "v201", "v21")
-        for path in (ROOT / "ocpp_sansio" / version).glob("**/*.py")
+        for path in (ROOT / "ocpp_sansio" / version).glob("**/*.py*")
+        if path.suffix != ".pyc"
     }
-    assert present == {name for name in DIGESTS if name.startswith("ocpp_sansio/")}
+    assert present == {name for name in DIGESTS if name.startswith("ocpp_sansio/v")}
 
 
 # -- what the packages hold ------------------------------------------------------------------------
@@ -119,6 +121,22 @@ def test_everything_is_exported_and_described_in_one_line(version: Version) -> N
         assert exported.__doc__, name
         assert "\n" not in exported.__doc__
         assert exported.__doc__.endswith("."), name
+
+
+@pytest.mark.parametrize("version", Version)
+def test_lenient_has_the_very_classes_of_its_package_and_is_not_loaded_with_it(
+    version: Version,
+) -> None:
+    package = PACKAGES[version]
+    lenient = import_module(f"{version.package}.lenient")
+    assert set(lenient.__all__) == set(package.__all__)
+    for name in lenient.__all__:
+        assert getattr(lenient, name) is getattr(package, name)
+    script = f"import sys, {version.package}; print('{version.package}.lenient' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert done.stdout == "False\n"
 
 
 @pytest.mark.parametrize("version", Version)

@@ -150,7 +150,7 @@ def test_each_flaw_is_a_violation_and_those_of_the_message_follow() -> None:
     data = b'[2,"1","Heartbeat",{"a\x01":"\xfc\xc3\xbc\xe4"}]'
     event = only(hear(opened(V16, validation=Validation.LENIENT), data).events)
     assert isinstance(event, CallReceived)
-    assert [str(violation) for violation in event.violations] == [
+    assert [violation.demand for violation in event.violations] == [
         "$: expected an escaped character at byte 3 of the payload, not a raw '\\x01' (not_json)",
         "$: expected UTF-8 at byte 7 of the payload, not b'\\xfc' (not_json)",
         "$: expected UTF-8 at byte 10 of the payload, not b'\\xe4' (not_json)",

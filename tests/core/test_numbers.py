@@ -233,7 +233,7 @@ def test_good_numbers_are_exact_and_bad_ones_told_alike_whatever_the_decimal_con
         assert str(reading.meter_value[0].sampled_value[0].value).upper() == token
     profile = f'[2,"1","SetChargingProfile",{PROFILE.replace("@", "21.45")}]'
     report = report_of(opened(V16, Role.STATION), profile)
-    assert str(report.error) == f"{PERIOD}.limit: expected a multiple of 0.1 (multiple_of)"
+    assert str(report.error) == f"{PERIOD}.limit: 21.45 instead of a multiple of 0.1 (multiple_of)"
 
 
 def numbers_in(value: Any) -> Iterator[Any]:

@@ -15,6 +15,7 @@ from core_pair import (
     Pair,
     answer_to,
     assert_refused,
+    assert_reported,
     call_text,
     hear,
     in_2x,
@@ -334,12 +335,13 @@ def test_a6_fractions_and_offsets_are_understood(version: Version, text: str) ->
         "2024-05-06",
         "12:00:00Z",
         "2024-05-06T12:00:00",
-        "2024-05-06T12:00Z",
+        "2024-05-06T1:00:00Z",
         "2024-13-06T12:00:00Z",
         "2024-02-30T12:00:00Z",
         "2024-05-06T25:00:00Z",
-        "2024-05-06T12:00:00+02",
         "2024-05-06T12:00:00 CEST",
+        "2024-05-06T12:00",
+        "20240506T120000",
         "1714996800",
     ],
 )
@@ -354,6 +356,33 @@ def test_a6_a_date_time_that_is_malformed_or_has_no_offset_is_refused(
     )
     violation = only(report.error.violations)
     assert (violation.path, violation.rule) == ("$.timestamp", Rule.FORMAT)
+
+
+@in_every_version
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2024-05-06T12:00Z",
+        "2024-05-06T12Z",
+        "2024-05-06T14:00:00+02",
+        "2024-05-06T14:00+02:00",
+        "2024-05-06T12:00:00,0Z",
+        "20240506T120000Z",
+        "20240506T1200Z",
+        "20240506T140000.000+0200",
+    ],
+)
+def test_a6_in_16_a_date_time_may_be_any_of_iso_8601_and_in_2x_of_rfc_3339_alone(
+    version: Version, text: str
+) -> None:
+    payload = status_notification(version, text)
+    if version is V16:
+        request = served(version, Role.CSMS, "StatusNotification", payload)
+        assert request.timestamp == datetime(2024, 5, 6, 12, tzinfo=UTC)
+        return
+    message = call_text("7", "StatusNotification", payload)
+    report = assert_reported(hear(opened(version), message).events, Rule.FORMAT)
+    assert only(report.error.violations).path == "$.timestamp"
 
 
 @in_every_version

@@ -156,8 +156,10 @@ def test_a_refusal_says_what_the_report_says_and_carries_it_as_a_value(version: 
     event = only(csms.events())
     frame = only(csms.frames_to_send())
     assert isinstance(event, ProtocolViolated)
-    assert str(event.error) == "$.x: expected no such member (unknown_member)"
-    assert frame.message == CallError("7", event.error.code, str(event.error), {})
+    assert str(event.error) == "$.x: 1 instead of no such member (unknown_member)"
+    told = event.error.violations[0].demand
+    assert told == "$.x: expected no such member (unknown_member)"
+    assert frame.message == CallError("7", event.error.code, told, {})
 
 
 def test_a_call_result_error_says_what_is_wrong_with_the_result() -> None:

@@ -94,7 +94,8 @@ def test_strict_refuses_lenient_lists_off_overlooks(
 
     off = delivered(version, role, message, validation=Validation.OFF)
     assert off.violations == ()
-    assert off.payload == payload
+    assert off.payload == lenient.payload
+    assert off.raw == lenient.raw == payload
 
 
 @in_every_version
@@ -115,7 +116,9 @@ def test_the_mode_is_set_per_action_and_the_rest_stays_strict(version: Version, 
     settings: dict[str, Any] = {"validation": {EMPTY_CALL[role]: "lenient", "DataTransfer": "off"}}
     lenient = delivered(version, role, call_text("7", EMPTY_CALL[role], {"extra": 1}), **settings)
     assert rules(lenient.violations) == [("$.extra", Rule.UNKNOWN_MEMBER)]
-    off = delivered(version, role, call_text("7", "DataTransfer", {"extra": 1}), **settings)
+    off = delivered(
+        version, role, call_text("7", "DataTransfer", {"extra": 1}), **settings
+    )  # no vendorId
     assert (off.payload, off.violations) == ({"extra": 1}, ())
     strict = "BootNotification" if role is Role.CSMS else "Reset"
     frames = hear(opened(version, role, **settings), call_text("7", strict)).frames
@@ -126,7 +129,7 @@ def test_modes_may_be_given_by_name_and_nonsense_is_refused() -> None:
     off: Any = "off"
     assert Config(validation=off).validation is Validation.OFF
     assert Config().validation is Validation.STRICT
-    assert Config(validation={"A": Validation.OFF}).validation_of("B") is Validation.STRICT
+    assert Config(validation={"Reset": Validation.OFF}).validation_of("B") is Validation.STRICT
     sloppy: Any = "sloppy"
     with pytest.raises(ValueError, match="sloppy"):
         Config(validation=sloppy)
@@ -218,11 +221,12 @@ def test_lenient_types_numbers_in_strings(version: Version) -> None:
     ]
 
 
-def test_lenient_types_an_integer_with_a_zero_fraction_in_16_never() -> None:
+def test_lenient_types_an_integer_with_a_zero_fraction_in_16() -> None:
     body = '"connectorId":1.0,"errorCode":"NoError","status":"Available"'
     message = f'[2,"7","StatusNotification",{{{body}}}]'
     event = delivered(V16, Role.CSMS, message, validation="lenient")
-    assert isinstance(event.payload, dict)
+    assert isinstance(event.payload, v16.StatusNotificationRequest)
+    assert (event.payload.connector_id, type(event.payload.connector_id)) == (1, int)
     assert rules(event.violations) == [("$.connectorId", Rule.TYPE)]
 
 
@@ -249,9 +253,8 @@ def test_lenient_types_numbers_out_of_range_and_lists_too_long_or_short(version:
     ("payload", "rule"),
     [
         ({}, Rule.REQUIRED),
-        ({"type": "Banana"}, Rule.ENUM),
-        ({"type": 5}, Rule.TYPE),
         ({"type": None}, Rule.NULL),
+        ({"type": []}, Rule.TYPE),
         ({"type": {"a": 1}}, Rule.TYPE),
     ],
 )
@@ -278,13 +281,12 @@ UNTYPABLE: list[tuple[str, str, Rule]] = [
     ('"value":"NaN"', "$.meterValue[0].sampledValue[0].value", Rule.TYPE),
     ('"value":"Infinity"', "$.meterValue[0].sampledValue[0].value", Rule.TYPE),
     ('"value":"%s"' % ("1" * 65), "$.meterValue[0].sampledValue[0].value", Rule.TYPE),
+    ('"value":"1e999"', "$.meterValue[0].sampledValue[0].value", Rule.TYPE),
     ('"value":true', "$.meterValue[0].sampledValue[0].value", Rule.TYPE),
-    ('"value":[1]', "$.meterValue[0].sampledValue[0].value", Rule.TYPE),
+    ('"value":[]', "$.meterValue[0].sampledValue[0].value", Rule.TYPE),
+    ('"value":[1,2]', "$.meterValue[0].sampledValue[0].value", Rule.TYPE),
+    ('"value":["x"]', "$.meterValue[0].sampledValue[0].value", Rule.TYPE),
     ('"value":null', "$.meterValue[0].sampledValue[0].value", Rule.NULL),
-    ('"value":1,"unitOfMeasure":[]', "$.meterValue[0].sampledValue[0].unitOfMeasure", Rule.TYPE),
-    ('"value":1,"customData":"x"', "$.meterValue[0].sampledValue[0].customData", Rule.TYPE),
-    ('"value":1,"context":"x"', "$.meterValue[0].sampledValue[0].context", Rule.ENUM),
-    ('"value":1,"context":5', "$.meterValue[0].sampledValue[0].context", Rule.TYPE),
 ]
 
 
@@ -303,7 +305,19 @@ def test_lenient_names_the_path_of_what_cannot_be_typed(
 @in_2x
 @pytest.mark.parametrize(
     ("token", "expected"),
-    [('"7"', 7), ('"-7"', -7), ('" 7"', None), ('"7.0"', None), ('"%s"' % ("9" * 20), None)],
+    [
+        ('"7"', 7),
+        ('"-7"', -7),
+        ('" 7"', 7),
+        ('"7.0"', 7),
+        ('"%s"' % ("9" * 20), int("9" * 20)),
+        ('"7.5"', None),
+        ('"7 A"', None),
+        ('""', None),
+        ('"%s"' % ("9" * 65), None),
+        ("7.5", None),
+        ("true", None),
+    ],
 )
 def test_lenient_reads_an_integer_in_a_string_if_it_is_nothing_else(
     version: Version, token: str, expected: int | None
@@ -662,7 +676,7 @@ def test_violations_are_listed_up_to_a_limit_and_say_what_would_be_right(version
     )
     assert 10 <= len(event.violations) <= 100
     assert all(violation.expected and violation.path for violation in event.violations)
-    assert str(event.violations[0]) == "$.member0: expected no such member (unknown_member)"
+    assert str(event.violations[0]) == "$.member0: 0 instead of no such member (unknown_member)"
 
 
 @in_every_version

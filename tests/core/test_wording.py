@@ -35,11 +35,11 @@ CSMS, STATION = Role.CSMS, Role.STATION
 
 
 def listed(event: Event) -> list[str]:
-    """Return what a report lists, and assert that its own text is the first of it."""
+    """Return what a report demands, and assert that its own text is the first of it and what came."""
     assert isinstance(event, ProtocolViolated)
-    violations = [str(violation) for violation in event.error.violations]
-    assert str(event.error) == violations[0]
-    return violations
+    violations = event.error.violations
+    assert str(event.error) == str(violations[0])
+    return [violation.demand for violation in violations]
 
 
 def reports(version: Version, role: Role, message: Any, **settings: Any) -> list[str]:
@@ -371,7 +371,9 @@ def test_a_report_about_a_payload_that_is_not_utf_8_says_so() -> None:
 
 def test_null_for_an_empty_payload_is_served_and_the_empty_object_named_as_right() -> None:
     event = only(hear(opened(V16), '[2,"7","Heartbeat",null]').events)
-    assert [str(violation) for violation in event.violations] == ["$: expected {} (null_payload)"]
+    assert [str(violation) for violation in event.violations] == [
+        "$: null instead of {} (null_payload)"
+    ]
 
 
 def test_a_boolean_that_is_none_is_reported_with_what_would_be_right() -> None:
@@ -453,8 +455,8 @@ def refusal(connection: Connection, method: str, *arguments: Any, **options: Any
             "Authorize",
             {"idTag": "x" * 21, "y": 1},
             (
-                "invalid AuthorizeRequest: $.idTag: expected at most 20 characters (max_length); "
-                "$.y: expected no such member (unknown_member)"
+                "invalid AuthorizeRequest: $.idTag: 'xxxxxxxxxxxxxxxxxxxxx' instead of at most 20 "
+                "characters (max_length); $.y: 1 instead of no such member (unknown_member)"
             ),
         ),
     ],
@@ -572,7 +574,7 @@ def test_a_send_of_ours_is_refused_with_the_reason() -> None:
     station = opened(V21, STATION)
     stream = {"id": 1, "pending": 0, "basetime": NOON, "data": []}
     assert refusal(station, "send_unconfirmed", "NotifyPeriodicEventStream", stream) == (
-        "invalid NotifyPeriodicEventStream: $.data: expected at least 1 items (min_items)"
+        "invalid NotifyPeriodicEventStream: $.data: [] instead of at least 1 items (min_items)"
     )
     number = stream | {"id": float("inf")}
     assert refusal(station, "send_unconfirmed", "NotifyPeriodicEventStream", number) == (

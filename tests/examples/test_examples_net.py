@@ -548,6 +548,10 @@ class Network:
             **options,
         )
 
+    @property
+    def has_seen_nobody(self) -> bool:
+        return self._arrivals.empty()
+
     @asynccontextmanager
     async def joined(
         self, *arguments: str, **options: Any
@@ -626,6 +630,22 @@ def test_c4_the_csms_picks_the_version() -> None:
             assert csms.request
             assert csms.request.headers["Sec-WebSocket-Protocol"] == ", ".join(offer)
             assert station.subprotocol == csms.subprotocol == "ocpp1.6"  # its own favourite
+
+    relayed(story)
+
+
+@pytest.mark.parametrize(
+    ("path", "version", "status"),
+    [("/", "ocpp1.6", 404), ("/CP001", "x", 400), ("/b", "ocpp1.6", 401)],
+)
+def test_whom_strict_refuses_the_csms_is_not_asked_about(
+    path: str, version: str, status: int
+) -> None:
+    async def story(network: Network) -> None:
+        with pytest.raises(InvalidStatus) as refused:
+            await network.dial(path, version, additional_headers=authorization(b"a:key"))
+        assert refused.value.response.status_code == status
+        assert network.has_seen_nobody
 
     relayed(story)
 

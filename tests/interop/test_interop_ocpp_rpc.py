@@ -18,9 +18,9 @@ from net_worlds import AsyncioWorld, World, in_every_world
 from test_interop_exchanges import FROM_CSMS_16, FROM_CSMS_201, FROM_STATION_16, FROM_STATION_201
 
 from ocpp_sansio import Config, ErrorCode, JsonObject, Validation, Version
+from ocpp_sansio.core import to_object
 from ocpp_sansio.net import ConnectionRequest, HandshakeFailed
 from ocpp_sansio.outcomes import CallFailed
-from ocpp_sansio.session import to_json
 from ocpp_sansio.websocket import WebSocketConfig, passwords_match
 
 HERE = Path(__file__).parent / "interop_node"
@@ -78,7 +78,7 @@ class Peer:
         raise AssertionError(f"it left without saying {key!r}: {self.said}")
 
     def call(self, exchange: Exchange) -> Any:
-        self.tell(call=exchange.action, params=to_json(exchange.our_request))
+        self.tell(call=exchange.action, params=to_object(exchange.our_request))
         return self.hear("outcome")
 
     def leave(self, *, objections: int = 0) -> None:
@@ -116,11 +116,11 @@ async def in_thread(world: World, function: Callable[..., Any], *arguments: Any)
 
 
 def answers(exchanges: Sequence[Exchange]) -> dict[str, Any]:
-    return {exchange.action: to_json(exchange.our_response) for exchange in exchanges}
+    return {exchange.action: to_object(exchange.our_response) for exchange in exchanges}
 
 
 def on_the_wire(exchanges: Sequence[Exchange]) -> list[tuple[str, Any]]:
-    return [(exchange.action, to_json(exchange.our_request)) for exchange in exchanges]
+    return [(exchange.action, to_object(exchange.our_request)) for exchange in exchanges]
 
 
 @asynccontextmanager
@@ -178,7 +178,7 @@ def test_a_charge_of_their_station_at_our_csms(world: World, version: Version) -
         async with their_station(world, version, handlers=handlers) as (station, session):
             for exchange in from_station:
                 outcome = await in_thread(world, station.call, exchange)
-                assert outcome == {"result": to_json(exchange.our_response)}
+                assert outcome == {"result": to_object(exchange.our_response)}
             assert got == [exchange.our_request for exchange in from_station]
             ours = await session()
             for exchange in from_csms:
@@ -210,7 +210,7 @@ def test_a_charge_of_our_station_at_their_csms(world: World, version: Version) -
                     assert await session.call(exchange.our_request) == exchange.our_response
                 for exchange in from_csms:
                     outcome = await in_thread(world, csms.call, exchange)
-                    assert outcome == {"result": to_json(exchange.our_response)}
+                    assert outcome == {"result": to_object(exchange.our_response)}
                 assert got == [exchange.our_request for exchange in from_csms]
             await in_thread(world, csms.leave)
             assert csms.received() == on_the_wire(from_station)

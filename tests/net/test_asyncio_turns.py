@@ -173,7 +173,9 @@ def test_a_handler_that_would_end_a_task_ends_its_own_connection_alone(
     world.run(scenario)
     assert sorted(heard) == ["bad", "good", "good"]
     failures = [r for r in caplog.records if r.levelno == logging.ERROR]
-    assert [r.getMessage() for r in failures] == ["'CP1': a connection failed"]
+    [failure] = failures
+    assert failure.getMessage().startswith("'CP1' (127.0.0.1:")
+    assert failure.getMessage().endswith(", ocpp1.6): a connection failed")
     assert failures[0].exc_info
     assert failures[0].exc_info[0] is asyncio.CancelledError
 

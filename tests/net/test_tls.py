@@ -13,7 +13,13 @@ import trustme
 from net_worlds import World, in_every_world
 
 from ocpp_sansio.net import ConnectionRequest, HandshakeFailed, Limits
-from ocpp_sansio.tls import MANDATORY_SUITES, csms_context, missing_suites, station_context
+from ocpp_sansio.tls import (
+    MANDATORY_SUITES,
+    Chain,
+    csms_context,
+    missing_suites,
+    station_context,
+)
 from ocpp_sansio.websocket import WebSocketConfig, passwords_match
 
 NOW = {"currentTime": "2026-01-01T00:00:00Z"}
@@ -241,23 +247,101 @@ def test_leaving_does_not_wait_for_a_tls_handshake(world: World, files: Files) -
     world.run(scenario)
 
 
+@attrs.frozen
+class Kinds:
+    """PEM files of a CSMS with each kind of key, and of the authorities of both."""
+
+    ecdsa: Path
+    rsa: Path
+    both_authorities: Path
+
+
+@pytest.fixture(scope="module")
+def kinds(tmp_path_factory: pytest.TempPathFactory) -> Kinds:
+    folder = tmp_path_factory.mktemp("kinds")
+    ecdsa = make_files(folder / "ecdsa", trustme.KeyType.ECDSA)
+    rsa = make_files(folder / "rsa", trustme.KeyType.RSA)
+    both = folder / "both.pem"
+    both.write_bytes(ecdsa.authority.read_bytes() + rsa.authority.read_bytes())
+    return Kinds(ecdsa.csms, rsa.csms, both)
+
+
+def built_in() -> list[str]:
+    """The mandatory suites that this OpenSSL was built with."""
+    missing = missing_suites(ssl_context_of_everything())
+    return [suite for suite in MANDATORY_SUITES if suite not in missing]
+
+
 @in_every_world
-@pytest.mark.parametrize("suite", MANDATORY_SUITES)
-def test_p6_each_mandatory_suite_serves_a_station_that_has_no_other(
-    world: World, suite: str, tmp_path: Path
+def test_p6_with_both_kinds_of_key_a_csms_serves_a_station_that_has_but_one_suite(
+    world: World, kinds: Kinds
 ) -> None:
     async def scenario(world: World) -> None:
-        kind = trustme.KeyType.ECDSA if "ECDSA" in suite else trustme.KeyType.RSA
-        files = make_files(tmp_path / "files", kind)
-        only = station_context(files.authority)
-        only.maximum_version = ssl.TLSVersion.TLSv1_2
-        only.set_ciphers(suite)
-        async with serving(world, csms_context(files.csms)) as server:
-            assert await gets_in(world, server, ssl=only, password=SECRET)
+        context = csms_context(kinds.ecdsa, more_certificates=[Chain(kinds.rsa)])
+        async with serving(world, context) as server:
+            for suite in built_in():
+                only = station_context(kinds.both_authorities)
+                only.maximum_version = ssl.TLSVersion.TLSv1_2
+                only.set_ciphers(suite)
+                assert await gets_in(world, server, ssl=only, password=SECRET), suite
 
-    if suite in missing_suites(ssl_context_of_everything()):
-        pytest.skip(f"this OpenSSL was built without {suite}")
     world.run(scenario)
+
+
+@pytest.mark.parametrize("is_mutual", [False, True])
+def test_p6_what_a_context_does_not_offer_depends_on_its_certificates(
+    kinds: Kinds, *, is_mutual: bool
+) -> None:
+    options: dict[str, Any] = {"station_authorities": kinds.both_authorities} if is_mutual else {}
+    of_ecdsa = tuple(suite for suite in MANDATORY_SUITES if "ECDSA" in suite)
+    of_rsa = tuple(suite for suite in MANDATORY_SUITES if "ECDSA" not in suite)
+    more: dict[str, Any] = {"more_certificates": [Chain(kinds.ecdsa)]}
+    for context, missing in [
+        (csms_context(kinds.ecdsa, **options), of_rsa),
+        (csms_context(kinds.rsa, **options), of_ecdsa),
+        (csms_context(kinds.rsa, **more, **options), ()),
+        (ssl.create_default_context(ssl.Purpose.CLIENT_AUTH), MANDATORY_SUITES),
+        (station_context(kinds.both_authorities), ()),
+    ]:
+        expected = [suite for suite in built_in() if suite in missing]
+        assert [suite for suite in missing_suites(context) if suite in built_in()] == expected
+    modern = csms_context(kinds.rsa, **more)
+    modern.minimum_version = ssl.TLSVersion.TLSv1_3
+    assert missing_suites(modern) == MANDATORY_SUITES
+
+
+def test_p6_two_keys_of_a_kind_are_refused_and_no_password_is_shown(kinds: Kinds) -> None:
+    with pytest.raises(ValueError, match=r"two certificates have RSA keys: '.*rsa.csms\.pem'"):
+        csms_context(kinds.ecdsa, more_certificates=[Chain(kinds.rsa), Chain(kinds.rsa)])
+    assert "topsecret" not in repr(Chain("a.pem", key_password="topsecret"))
+
+
+@in_every_world
+def test_profiles_2_and_3_share_a_port_and_authenticate_decides(
+    world: World, files: Files, strangers: Files
+) -> None:
+    async def scenario(world: World) -> None:
+        def check(request: ConnectionRequest) -> bool:
+            if request.peer_certificate is None:
+                return passwords_match(request.password, SECRET)
+            return True
+
+        context = csms_context(
+            files.csms, station_authorities=files.authority, require_station_certificate=False
+        )
+        async with serving(world, context, authenticate=check) as server:
+            without, with_one, with_another = (
+                station_context(files.authority, certificate)
+                for certificate in (None, files.station, strangers.station)
+            )
+            assert await gets_in(world, server, ssl=with_one)
+            assert await gets_in(world, server, ssl=without, password=SECRET)
+            assert not await gets_in(world, server, ssl=without)
+            assert not await gets_in(world, server, ssl=with_another, password=SECRET)
+
+    world.run(scenario)
+    with pytest.raises(ValueError, match="station_authorities"):
+        csms_context(files.csms, require_station_certificate=False)
 
 
 def ssl_context_of_everything() -> ssl.SSLContext:
@@ -266,10 +350,8 @@ def ssl_context_of_everything() -> ssl.SSLContext:
     return context
 
 
-def test_p6_contexts_offer_the_mandatory_suites_and_nothing_before_tls_1_2(files: Files) -> None:
-    available = set(MANDATORY_SUITES) - set(missing_suites(ssl_context_of_everything()))
+def test_p6_contexts_offer_nothing_before_tls_1_2(files: Files) -> None:
     for context in (csms_context(files.csms), station_context(files.authority)):
-        assert available.isdisjoint(missing_suites(context))
         assert context.minimum_version is ssl.TLSVersion.TLSv1_2
         assert context.options & ssl.OP_NO_COMPRESSION
     assert "AES128-GCM-SHA256" in missing_suites(ssl.create_default_context())  # the trap

@@ -48,6 +48,8 @@ RUN_BY_MARKER = {
     "fuzz output",
     "check command",
     "check output",
+    "show command",
+    "show output",
 }
 """Blocks that a test below asks for by name; each stands once in all pages."""
 DEADLINE = 60.0
@@ -120,13 +122,15 @@ def first_table(text: str) -> list[list[str]]:
 )
 def test_every_python_block_runs_and_prints_what_stands_below_it(block: Block, output: str) -> None:
     printed = io.StringIO()
-    log = logging.getLogger("ocpp_sansio")
-    handlers = list(log.handlers)
+    log, root = logging.getLogger("ocpp_sansio"), logging.getLogger()
+    wire = logging.getLogger("ocpp_sansio.wire")
+    handlers, of_root = list(log.handlers), list(root.handlers)
     try:
         with contextlib.redirect_stdout(printed):
             exec(compile(block.body, block.page, "exec"), {"__name__": "page"})
     finally:
-        log.handlers[:] = handlers  # as the block found them
+        log.handlers[:], root.handlers[:] = handlers, of_root  # as the block found them
+        wire.setLevel(logging.NOTSET)
     assert printed.getvalue() == output
 
 
@@ -227,12 +231,13 @@ def wait_for_port(port: int) -> None:
     raise TimeoutError
 
 
-def test_check_finds_what_its_page_shows() -> None:
-    command = marked_block("check command").replace(".venv/bin/python", sys.executable)
+@pytest.mark.parametrize(("name", "code"), [("check", 1), ("show", 0)])
+def test_check_and_show_say_what_their_pages_show(name: str, code: int) -> None:
+    command = marked_block(f"{name} command").replace(".venv/bin/python", sys.executable)
     done = subprocess.run(
         ["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False
     )
-    assert (done.returncode, done.stdout.strip()) == (1, marked_block("check output"))
+    assert (done.returncode, done.stdout.strip()) == (code, marked_block(f"{name} output").strip())
 
 
 def without_accidents(line: str) -> str:
@@ -307,7 +312,7 @@ def test_the_list_of_messages_is_that_of_the_catalogues() -> None:
     ]
 
 
-@pytest.mark.parametrize("command", ["demo", "check", "fuzz"])
+@pytest.mark.parametrize("command", ["demo", "check", "show", "fuzz"])
 def test_the_options_of_a_command_are_those_of_its_help(command: str) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "ocpp_sansio", command, "--help"],

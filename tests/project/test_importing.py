@@ -32,6 +32,23 @@ def test_importing_the_package_loads_no_loop_no_socket_and_no_version() -> None:
     assert not loaded & {"ocpp_sansio.v16", "ocpp_sansio.v201", "ocpp_sansio.v21"}
 
 
+def test_without_websockets_all_works_but_what_is_a_websocket() -> None:
+    loaded = modules_after(
+        "import sys\nsys.modules['websockets'] = None\n"  # as good as not installed
+        "import ocpp_sansio.trio, ocpp_sansio.handlers, ocpp_sansio.hooks, ocpp_sansio.backoff\n"
+        "import ocpp_sansio.testing, ocpp_sansio.outcomes\n"
+        "from ocpp_sansio import Connection, Role, v16, v201, v21\n"
+        "from ocpp_sansio.asyncio import Session\n"
+        "Connection(Role.CSMS).connected('ocpp2.1', now=0.0)\n"
+        "try:\n    from ocpp_sansio.asyncio import connect\n"
+        "except ModuleNotFoundError as error:\n    assert str(error.name).startswith('websockets')\n"
+        "else:\n    raise AssertionError('it has come from somewhere')\n"
+        "from ocpp_sansio.__main__ import main"
+    )
+    assert "ocpp_sansio.asyncio.session" in loaded
+    assert "ocpp_sansio.websocket.link" not in loaded
+
+
 @pytest.mark.parametrize("module", ["asyncio", "websocket", "backoff"])
 def test_what_runs_in_production_does_not_load_attrs(module: str) -> None:
     assert "attr" not in modules_after(f"import ocpp_sansio.{module}")

@@ -29,7 +29,7 @@ IMPURE = LOOPS | {
     "time",
 }
 CLOCKS = {"utcnow", "today", "monotonic", "perf_counter", "time_ns", "urandom"}
-HARMLESS = {"websocket/station.py": {"http"}, "websocket/csms.py": {"http"}}
+HARMLESS = {f"websocket/{name}.py": {"http"} for name in ("csms", "plain_http", "station")}
 """`http` has the status codes, no connection is made."""
 
 

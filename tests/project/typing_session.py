@@ -6,15 +6,17 @@ Every line marked `REFUSED` must be an error, and no other line may be: test_typ
 # ruff: noqa: ARG001, B018 - a signature is what these functions are here for
 
 from dataclasses import dataclass
-from typing import Any, assert_type
+from typing import Any, assert_never, assert_type
 
-from ocpp_sansio import JsonObject, v16, v21
+from ocpp_sansio import JsonObject, v16, v21, v201
 from ocpp_sansio.asyncio import NetSession, serve
 from ocpp_sansio.asyncio import Session as AsyncioSession
 from ocpp_sansio.handlers import DEFERRED, Deferred, Handlers, IncomingCall
 from ocpp_sansio.hooks import HookInfo, Hooks
 from ocpp_sansio.net import Admission, Authenticate, ConnectionRequest
 from ocpp_sansio.trio import Session as TrioSession
+from ocpp_sansio.v16 import lenient
+from ocpp_sansio.v201 import lenient as lenient201
 
 handlers = Handlers()
 hooks = Hooks()
@@ -217,6 +219,134 @@ def named_nonsense(payload: JsonObject) -> int:
 
 @handlers.after(Request)  # REFUSED
 async def after_another(request: v16.HeartbeatRequest, call: IncomingCall) -> None: ...
+
+
+# --- handlers that take JSON objects, too -----------------------------------------------------
+
+
+@handlers.on(Request, objects=True)
+async def typed_or_not(request: Request | JsonObject, call: IncomingCall) -> Response:
+    assert_type(call.raw, JsonObject)
+    assert_type(call.data, bytes)
+    if isinstance(request, dict):
+        return Response(**request)
+    assert_type(request.charge_point_model, str)
+    raise NotImplementedError
+
+
+@handlers.on(v21.NotifyPeriodicEventStream, objects=True)
+def sent_or_not(message: v21.NotifyPeriodicEventStream | JsonObject) -> None: ...
+
+
+@handlers.after(Request, objects=True)
+def after_either(request: Request | JsonObject) -> None: ...
+
+
+@handlers.on(Request, objects=True)  # REFUSED
+async def takes_no_object(request: Request, call: IncomingCall) -> Response:
+    raise NotImplementedError
+
+
+@handlers.on(v21.NotifyPeriodicEventStream, objects=True)  # REFUSED
+def takes_no_object_sent(message: v21.NotifyPeriodicEventStream) -> None: ...
+
+
+@handlers.after(Request, objects=True)  # REFUSED
+def takes_no_object_after(request: Request) -> None: ...
+
+
+# --- where validation is lenient, a text may stand for a member of an enum ------------------------
+
+
+def is_complete(status: v16.RegistrationStatus) -> bool:
+    match status:
+        case v16.RegistrationStatus.ACCEPTED:
+            return True
+        case v16.RegistrationStatus.PENDING | v16.RegistrationStatus.REJECTED:
+            return False
+        case _:
+            assert_never(status)
+
+
+async def in_strict(session: AsyncioSession, boot: Request) -> None:
+    is_complete((await session.call(boot)).status)
+
+
+async def in_lenient(session: AsyncioSession, boot: lenient.BootNotificationRequest) -> None:
+    answer = await session.call(boot)
+    assert_type(answer, lenient.BootNotificationResponse)
+    assert_type(answer.status, v16.RegistrationStatus | str)
+    match answer.status:
+        case v16.RegistrationStatus.ACCEPTED:
+            pass
+        case v16.RegistrationStatus():
+            pass
+        case text:
+            assert_type(text, str)
+            text.casefold()
+    is_complete(answer.status)  # REFUSED
+    in_strict(session, boot)  # REFUSED
+
+
+def forgets_the_text(status: lenient.StatusNotificationRequest) -> str:
+    match status.error_code:
+        case v16.ChargePointErrorCode():
+            return "known"
+        case other:
+            assert_never(other)  # REFUSED
+
+
+def in_a_list(values: lenient.MeterValuesRequest) -> None:
+    unit = values.meter_value[0].sampled_value[0].unit
+    assert_type(unit, v16.UnitOfMeasure | str | None)
+
+
+def of_another_version(boot: lenient201.BootNotificationRequest) -> v201.BootReasonEnumType:
+    if isinstance(boot.reason, v201.BootReasonEnumType):
+        return boot.reason
+    return boot.reason  # REFUSED
+
+
+@handlers.on(lenient.AuthorizeRequest)
+def our_answer_is_strict(request: lenient.AuthorizeRequest) -> v16.AuthorizeResponse:
+    raise NotImplementedError
+
+
+@handlers.on(lenient.AuthorizeRequest)
+async def or_not(
+    request: lenient.AuthorizeRequest, call: IncomingCall
+) -> lenient.AuthorizeResponse:
+    raise NotImplementedError
+
+
+@handlers.on(lenient.StatusNotificationRequest, objects=True)
+async def lenient_or_an_object(
+    request: lenient.StatusNotificationRequest | JsonObject,
+) -> v16.StatusNotificationResponse:
+    raise NotImplementedError
+
+
+@handlers.on(lenient.AuthorizeRequest, objects=True)
+async def loose_or_an_object(
+    request: lenient.AuthorizeRequest | JsonObject, call: IncomingCall
+) -> v16.AuthorizeResponse:
+    raise NotImplementedError
+
+
+@handlers.after(lenient.StatusNotificationRequest)
+def after_lenient(request: lenient.StatusNotificationRequest) -> None: ...
+
+
+@handlers.on(lenient.AuthorizeRequest)  # REFUSED
+def answers_another(request: lenient.AuthorizeRequest) -> v16.StatusNotificationResponse:
+    raise NotImplementedError
+
+
+@handlers.on(lenient.StatusNotificationRequest)  # REFUSED
+def takes_the_strict_one(
+    request: v16.StatusNotificationRequest,
+) -> v16.StatusNotificationResponse:
+    raise NotImplementedError
 
 
 @chargers.on(Request)  # REFUSED

@@ -4,8 +4,9 @@ from functools import partial
 from typing import Any
 
 import pytest
+from worlds import WORLDS, World
 
-from ocpp_sansio import ErrorCode, Request, Response, Unconfirmed, Version, v16, v21, v201
+from ocpp_sansio import ErrorCode, Request, Response, Role, Unconfirmed, Version, v16, v21, v201
 from ocpp_sansio.handlers import CallRejected, Handler, Handlers
 
 
@@ -121,6 +122,21 @@ def two(a: object, b: object) -> None: ...
 def optional(a: object, b: object = None) -> None: ...
 
 
+def keyword_of_its_own(a: object, *, own: int = 1) -> None: ...
+
+
+def third_of_its_own(a: object, b: object, own: int = 1) -> None: ...
+
+
+def one_with_a_default(a: object = None) -> None: ...
+
+
+def own_before_variadic(a: object, own: int = 1, *others: object) -> None: ...
+
+
+def own_after_the_call(a: object, b: object, own: int = 1, *others: object) -> None: ...
+
+
 def variadic(*_: object) -> None: ...
 
 
@@ -129,7 +145,12 @@ def variadic(*_: object) -> None: ...
     [
         (serve, False, False),
         (two, True, False),
-        (optional, True, False),
+        (optional, False, False),
+        (keyword_of_its_own, False, False),
+        (third_of_its_own, True, False),
+        (one_with_a_default, False, False),
+        (own_before_variadic, False, False),
+        (own_after_the_call, True, False),
         (variadic, True, False),
         (Station().one, False, False),
         (Station().two, True, True),
@@ -143,6 +164,11 @@ def variadic(*_: object) -> None: ...
         "function",
         "two",
         "optional",
+        "keyword of its own",
+        "third of its own",
+        "one with a default",
+        "own before variadic",
+        "own after the call",
         "variadic",
         "method",
         "coroutine method",
@@ -181,3 +207,21 @@ def test_a_rejection_takes_a_code_or_its_name() -> None:
     assert CallRejected(ErrorCode.NOT_SUPPORTED).code is ErrorCode.NOT_SUPPORTED
     with pytest.raises(ValueError, match="Nope"):
         CallRejected("Nope")
+
+
+def test_a_default_of_a_handlers_own_stays_what_it_was() -> None:
+    sent: list[bytes] = []
+    answers: dict[str, Any] = {}
+    for status in ("Accepted", "Rejected"):
+        answers[status] = lambda _, status=status: {"status": status}
+
+    async def scenario(world: World) -> None:
+        for handler in answers.values():
+            async with world.session(
+                Role.STATION, sender=sent.append, handlers={"Reset": handler}
+            ) as session:
+                await session.connected("ocpp1.6")
+                await session.received('[2,"r","Reset",{"type":"Soft"}]')
+
+    WORLDS["asyncio"](scenario)
+    assert sent == [b'[3,"r",{"status":"%b"}]' % status.encode() for status in answers]

@@ -5,9 +5,12 @@ from typing import Any
 
 import pytest
 
+from ocpp_sansio import Role
+from ocpp_sansio.asyncio import Session
 from ocpp_sansio.hooks import HookInfo, Hooks, Veto
 
-INFO = HookInfo(hook="send_ws_msg", direction="out", data=b"[]", version=None)
+SESSION = Session(Role.CSMS, sender=lambda _: None)
+INFO = HookInfo(hook="send_ws_msg", direction="out", data=b"[]", session=SESSION, version=None)
 
 
 def test_a_name_that_is_none_of_the_eight_is_refused() -> None:

@@ -55,7 +55,7 @@ def test_a_flood_of_bad_frames_is_a_few_records_and_a_count_that_adds_up(
     assert 90 <= len(passed) <= 110
     assert len(passed) + folded(caplog) == FLOOD
     last = caplog.records[-1]
-    assert last.getMessage().startswith("'CP1': closed … and ")
+    assert last.getMessage().startswith("'CP1' (ocpp1.6): closed … and ")
     assert last.getMessage().endswith(" stray_response)")
     assert last.levelno == logging.WARNING
     assert {record.identity for record in caplog.records} == {"CP1"}  # type: ignore[attr-defined]
@@ -129,8 +129,9 @@ def test_a_handler_that_fails_5000_times_has_one_traceback_an_hour(
     WORLDS[world](scenario)
     first, again, *_, last = caplog.records
     assert len(caplog.records) == 5001
-    assert first.getMessage() == "'CP1': the handler of 'Heartbeat' failed"
-    assert again.getMessage() == f"{first.getMessage()} (ValueError: as handlers do)"
+    text = "'CP1' (ocpp1.6): the handler of 'Heartbeat' failed"
+    assert first.getMessage() == f"{text} [message 0]"
+    assert again.getMessage() == f"{text} (ValueError: as handlers do) [message 1]"
     assert last.exc_info
     assert last.exc_info[0] is ValueError
     assert isinstance(last.exc_info[1], ValueError)
@@ -253,7 +254,7 @@ def test_a_flood_at_the_door_is_folded_for_the_server_as_a_whole(
                 await peer.close()
 
     world.run(scenario)
-    passed = [text for text in texts(caplog) if text.startswith("a handshake failed")]
+    passed = [text for text in texts(caplog) if ": a handshake failed: " in text]
     assert len(passed) + folded(caplog) == count
     assert len(passed) < count / 2
     assert texts(caplog)[-1].startswith("closed … and ")

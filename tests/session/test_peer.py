@@ -1,5 +1,6 @@
 """What a session over a WebSocket of your own knows of its peer, how it closes, and settings that change."""
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from worlds import World, caught, connected_pair, in_both_worlds, sent_by
 
 from ocpp_sansio import Config, LocalProtocolError, Role, Validation
 from ocpp_sansio.handlers import Handlers, IncomingCall
+from ocpp_sansio.testing import Recorder, replay
 
 ODD = {"connectorId": 1, "errorCode": "NoError", "status": "Odd"}
 CALL = b'[2,"%d","%s",{}]'
@@ -21,6 +23,29 @@ async def test_a_session_whose_websocket_is_yours_measures_nothing(world: World)
         assert near.latency is None
         assert near.websocket is None
         assert near.config == Config()
+
+
+@in_both_worlds
+async def test_a_value_of_yours_and_a_connection_of_yours_ride_on_a_session(world: World) -> None:
+    lines: list[str] = []
+    seen: list[Any] = []
+
+    def tell(_: Any, call: IncomingCall[dict[str, int]]) -> Any:
+        seen.append(call.context["site"])
+        return {"currentTime": "2026-01-01T00:00:00Z"}
+
+    options = {
+        "context": {"site": 7},
+        "new_connection": partial(Recorder, write=lines.append),
+        "handlers": {"Heartbeat": tell},
+    }
+    async with connected_pair(world, csms=options) as (near, far):
+        await near.call("Heartbeat", {})
+        assert far.context == {"site": 7}
+        assert (near.context, near.request, far.request) == (None, None, None)
+    assert seen == [7]
+    assert isinstance(far.connection, Recorder)
+    replay(lines).verify()
 
 
 @in_both_worlds

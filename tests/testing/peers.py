@@ -21,8 +21,9 @@ from ocpp_sansio import (
     Role,
     Version,
 )
+from ocpp_sansio.core import to_object
 from ocpp_sansio.messages import catalog
-from ocpp_sansio.testing import as_json, minimal
+from ocpp_sansio.testing import minimal
 from ocpp_sansio.testing.shapes import write_json
 
 KNOWN = {"cafe01": "Accepted", "cafe02": "Accepted", "blocked1": "Blocked"}
@@ -47,7 +48,7 @@ class Speaker:
     def plain(self, action: str) -> JsonObject:
         response = catalog(self.version)[action].response
         assert response
-        return as_json(minimal(response))
+        return to_object(minimal(response))
 
     def hears(self, action: str, request: JsonObject, answer: JsonObject) -> None:
         """Take the answer to a call of its own."""
@@ -169,7 +170,7 @@ class Station(Speaker):
         self.end(number)
         return self.status(True)
 
-    def on_Reset(self, _: JsonObject) -> JsonObject:  # noqa: N802
+    def on_Reset(self, request: JsonObject) -> JsonObject:  # noqa: N802, ARG002 - as its like
         for number in list(self.running):
             self.end(number)
         return self.status(True)
@@ -624,8 +625,14 @@ class OnLine:
         heads = [b",".join(frame.split(b",")[:2]) for frame in frames]
         return [self.instead.pop(head, frame) for head, frame in zip(heads, frames, strict=True)]
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.connection, name)
+    def events(self) -> list[Any]:
+        return self.connection.events()
+
+    def next_timeout(self) -> float | None:
+        return self.connection.next_timeout()
+
+    def handle_timeout(self, *, now: float) -> None:
+        self.connection.handle_timeout(now=now)
 
     def connected(self, version: Version | str, *, now: float) -> None:
         self.connection.connected(version, now=now)
@@ -669,7 +676,7 @@ class OnLine:
 
 
 def body(payload: Any) -> JsonObject:
-    return payload if isinstance(payload, dict) else as_json(payload)
+    return payload if isinstance(payload, dict) else to_object(payload)
 
 
 def on_line(broken: Broken) -> Callable[[], OnLine]:

@@ -60,7 +60,7 @@ def test_the_fuzzer_finds_it(broken: Broken) -> None:
 
 def machine_of(broken: Broken) -> Any:
     """Return a machine with a broken peer on its side."""
-    role = broken.speaker.role
+    ours = broken.speaker.role
 
     class Machine(PeersMachine):
         version = broken.speaker.version
@@ -69,7 +69,7 @@ def machine_of(broken: Broken) -> Any:
         def make_handlers(self) -> Mapping[Role, Mapping[str, Callable[[Any], Any]]]:
             self.speaker = broken.speaker()
             table = handlers_of(self.speaker)
-            return {role: {action: self.calling(serve) for action, serve in table.items()}}
+            return {ours: {action: self.calling(serve) for action, serve in table.items()}}
 
         def calling(self, serve: Callable[[Any], Any]) -> Callable[[Any], Any]:
             def handler(request: Any) -> Any:
@@ -81,18 +81,18 @@ def machine_of(broken: Broken) -> Any:
 
         def call_all(self) -> None:
             for action, request in self.speaker.calls:
-                self.ask(role, (action, request))
+                self.ask(ours, (action, request))
             self.speaker.calls.clear()
 
-        def noticed(self, who: Role, event: Any) -> None:
-            if who is role and isinstance(event, CallResultReceived):
+        def noticed(self, role: Role, event: Any) -> None:
+            if role is ours and isinstance(event, CallResultReceived):
                 call = event.call
                 self.speaker.hears(call.action, body(call.payload), body(event.payload))
                 self.call_all()
 
-        def make_connection(self, side: Role, config: Config) -> Connection:
-            is_leaky = broken.leaks and side is role
-            return (Leaky if is_leaky else Connection)(side, config=config)
+        def make_connection(self, role: Role, config: Config) -> Connection:
+            is_leaky = broken.leaks and role is ours
+            return (Leaky if is_leaky else Connection)(role, config=config)
 
     Machine.reached = Reached()
     return Machine

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import find, given, settings
 
 from ocpp_sansio import Connection, Role, Version, v16, v201
+from ocpp_sansio.core import to_object
 from ocpp_sansio.messages import Kind, catalog
 from ocpp_sansio.testing import (
     AskStep,
@@ -16,7 +17,6 @@ from ocpp_sansio.testing import (
     Given,
     ListenStep,
     Seen,
-    as_json,
     draw,
     draw_story,
     filled_in,
@@ -42,7 +42,7 @@ def test_whatever_is_drawn_is_valid(version: Version) -> None:
         role = next(role for role in Role if action.direction in role.sends)
         for _ in range(6):
             request: Any = draw(dice, action.request, Domain(), seen)
-            seen.note(as_json(request))
+            seen.note(to_object(request))
             if action.kind is Kind.CALL:
                 send(version, role, request)
 

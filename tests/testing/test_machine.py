@@ -56,7 +56,8 @@ def test_so_do_two_of_2_1_where_the_machine_gets_everywhere() -> None:
 
     run_state_machine_as_test(Watched, settings=settings(MANY, max_examples=300))
 
-    assert seen == {kind.__name__ for kind in Event.__args__}
+    ours = {"MendingFailed"}  # tells of a function of our application's
+    assert seen == {kind.__name__ for kind in Event.__args__} - ours
 
 
 class DoubleSender(Connection):

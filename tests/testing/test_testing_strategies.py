@@ -32,6 +32,7 @@ from ocpp_sansio import (
     v21,
     v201,
 )
+from ocpp_sansio.core import to_object
 from ocpp_sansio.messages import Action, Kind, Payload, bounds_of, catalog
 from ocpp_sansio.testing import (
     HOSTILE,
@@ -40,7 +41,6 @@ from ocpp_sansio.testing import (
     NearMiss,
     PauseStep,
     Script,
-    as_json,
     bad_frames,
     call_scripts,
     corners,
@@ -139,7 +139,7 @@ def test_a_response_that_is_a_near_miss_is_refused_in_2_1_with_its_code() -> Non
 def test_the_corners_have_every_member_enum_value_and_limit(version: Version) -> None:
     """Told by msgspec's own account of the classes, walked here once more."""
     for _, message in messages(version):
-        seen = [as_json(payload) for payload in corners(message)]
+        seen = [to_object(payload) for payload in corners(message)]
         for path, kind in members(message, ()):
             values = [value for payload in seen for value in at(payload, path)]
             assert values, (message, path)
@@ -210,7 +210,7 @@ def test_drawn_payloads_are_valid_and_drawn_near_misses_are_not(message: type[Me
 def test_a_payload_shrinks_to_what_is_required() -> None:
     found = find(payloads(v16.StatusNotificationRequest), lambda _: True)
 
-    assert {*as_json(found)} == {"connectorId", "errorCode", "status"}
+    assert {*to_object(found)} == {"connectorId", "errorCode", "status"}
 
 
 def test_a_near_miss_shrinks_to_the_one_thing_that_is_wrong() -> None:

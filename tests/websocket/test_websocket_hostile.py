@@ -233,12 +233,46 @@ def test_a_malformed_request_gets_one_400_and_then_the_end(
 @pytest.mark.parametrize(
     ("old", "new", "status", "said"),
     [
-        (b"Sec-WebSocket-Key: ", b"X: ", 400, "missing Sec-WebSocket-Key header"),
-        (b"AAAAAAAAAAAAAAAAAAAAAA==", b"AA==", 400, "invalid Sec-WebSocket-Key header: AA=="),
-        (b"Connection: ", b"X: ", 426, "missing Connection header"),
-        (b"Upgrade: websocket", b"Upgrade: h2c", 426, "invalid Upgrade header: h2c"),
-        (b"HTTP/1.1", b"HTTP/1.0", 505, "unsupported HTTP version: HTTP/1.0"),
-        (b"GET ", b"POST ", 405, "unsupported HTTP method: POST"),
+        (
+            b"Sec-WebSocket-Key: ",
+            b"X: ",
+            400,
+            "missing Sec-WebSocket-Key header (right: 16 bytes in base64)",
+        ),
+        *(
+            (
+                b"AAAAAAAAAAAAAAAAAAAAAA==",
+                key.encode(),
+                400,
+                f"invalid Sec-WebSocket-Key header: {key} (right: 16 bytes in base64)",
+            )
+            for key in ("AA==", "A*==")
+        ),
+        (
+            b"Connection: ",
+            b"X: ",
+            426,
+            "missing Connection header (right: Upgrade; do proxies drop it?)",
+        ),
+        (
+            b"Upgrade: websocket",
+            b"X: y",
+            426,
+            "missing Upgrade header (right: websocket; do proxies drop it?)",
+        ),
+        (
+            b"Upgrade: websocket",
+            b"Upgrade: h2c",
+            426,
+            "invalid Upgrade header: h2c (right: websocket; do proxies drop it?)",
+        ),
+        (
+            b"HTTP/1.1",
+            b"HTTP/1.0",
+            505,
+            "unsupported HTTP version: HTTP/1.0 (right: HTTP/1.1; do proxies change it?)",
+        ),
+        (b"GET ", b"POST ", 405, "unsupported HTTP method: POST (right: GET)"),
     ],
 )
 def test_a_request_that_is_no_handshake_is_told_what_is_wrong_with_it(

@@ -27,10 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Charge a car in each version; return 0, or 1 after saying what went wrong."""
     if find_spec("websockets") is None:
-        return _fail(
-            'the package websockets is missing; it comes with the extra "websocket", '
-            "as in pip install '.[websocket]' in a clone of ocpp_sansio"
-        )
+        return _fail('the package websockets is missing: pip install "websockets>=17"')
     from ocpp_sansio.cli.demo import charge  # noqa: PLC0415 - it imports websockets
 
     try:

@@ -82,7 +82,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Fuzz one peer; return the exit code."""
     if find_spec("websockets") is None:
-        sys.stderr.write('fuzz: the package websockets is missing; the extra "websocket" has it\n')
+        sys.stderr.write('fuzz: the package websockets is missing: pip install "websockets>=17"\n')
         return 2
     from ocpp_sansio.cli.fuzz.hunt import run_hunt  # noqa: PLC0415 - it imports websockets
 

@@ -6,7 +6,16 @@ from typing import Final, TypeAlias, TypeVar
 
 import attrs
 
-from ocpp_sansio.core import DEFAULT_ERROR_CODES, Action, ErrorCode, Role, Rule, Version, write_json
+from ocpp_sansio.core import (
+    DEFAULT_ERROR_CODES,
+    Action,
+    ErrorCode,
+    Role,
+    Rule,
+    Version,
+    to_object,
+    write_json,
+)
 from ocpp_sansio.testing import (
     BAD_ID,
     HOSTILE,
@@ -18,7 +27,6 @@ from ocpp_sansio.testing import (
     NearMiss,
     Seen,
     actions_to,
-    as_json,
     draw,
     draw_broken,
     draw_story,
@@ -191,14 +199,14 @@ class _Author:
         for number in numbers_from(1):
             if self._plain:
                 action = self._plain.pop()
-                payload = as_json(minimal(action.request))
+                payload = to_object(minimal(action.request))
                 yield self._single("the plainest call", AskStep(action.name, payload))
             elif number % 2 and (story := self._story()):
                 yield Play(VALID_PHASE, "a story", story)
             else:
                 is_core = self._core and self._chance.below(3)
                 action = self._any(self._core if is_core else self._actions)
-                request = as_json(draw(self._chance, action.request, self._domain, self._seen))
+                request = to_object(draw(self._chance, action.request, self._domain, self._seen))
                 self._seen.note(request)
                 yield self._single("a valid call", AskStep(action.name, request))
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 import attrs
 
 from ocpp_sansio.cli.fuzz.cases import Case
-from ocpp_sansio.cli.fuzz.referee import LINE_GONE, Finding, Match
+from ocpp_sansio.cli.fuzz.referee import Finding, Match
 from ocpp_sansio.cli.fuzz.report import (
     Progress,
     as_json_lines,
@@ -192,7 +192,8 @@ def _replay(opener: Opener, role: Role, data: bytes, options: argparse.Namespace
         found = []
     for is_ours, message in said:
         text = shown(message, MAX_SHOWN) if is_ours else shown(message)
-        sys.stdout.write(f"{'>' if is_ours and message is not LINE_GONE else '<'} {text}\n")
+        mark = ">" if is_ours else "<"
+        sys.stdout.write(f"{mark} {text}\n")
     told = [finding for finding in found if example.kind in {None, finding.kind}]
     for finding in {finding.kind: finding for finding in told}.values():
         sys.stdout.write(f"Still there: it {finding.kind}.\n")

@@ -7,7 +7,6 @@ from typing import Any, Final
 
 import attrs
 
-from ocpp_sansio.cli.check import LIBRARY_BUG, Checker, Sighting
 from ocpp_sansio.cli.fuzz.cases import VALID_PHASE, Case, Step, probe
 from ocpp_sansio.cli.fuzz.wire import AnyWire, Gone
 from ocpp_sansio.core import (
@@ -30,6 +29,7 @@ from ocpp_sansio.testing import (
     filled_in,
     minimal,
 )
+from ocpp_sansio.traces import LIBRARY_BUG, MessageJudge, Record
 
 __all__ = ["LINE_GONE", "Finding", "Match", "Referee", "Tally"]
 
@@ -123,7 +123,7 @@ class Referee:
         self._role = match.role
         self._peer = Role.CSMS if match.role is Role.STATION else Role.STATION
         self._timeout = timeout
-        self._checker = Checker(self.version)
+        self._judge = MessageJudge(self.version)
         self._sent: deque[bytes] = deque(maxlen=KEPT_EXCHANGES)
         self.exchange: deque[tuple[bool, bytes]] = deque(maxlen=KEPT_EXCHANGES)
         """What was said in this story: whether by us, and the message."""
@@ -293,13 +293,14 @@ class Referee:
         if not isinstance(message_id, str):
             return False
         text = write_json(message_id)
-        return text not in case.data and any(
-            text in data for data in self._sent if data != case.data
-        )
+        if text in case.data and not case.is_response:
+            return False
+        calls = (data for data in self._sent if data.startswith(b"[2") and data != case.data)
+        return any(text in data for data in calls)
 
     def _take(self, data: bytes) -> list[Any] | None:
         """Judge a message of the peer's by itself, answer it if it is a call, and return its elements."""
-        problems = self._checker.check(Sighting(0, data, self._peer))
+        problems = self._judge.judge(Record(0, data, sender=self._peer))
         elements = _elements(data)
         if elements is None or elements[1:2] != [self._fence]:
             self.exchange.append((False, data))
@@ -373,7 +374,7 @@ class Referee:
         self._sent.append(data)
         if not keeps_house:
             self.exchange.append((True, data))
-        self._checker.check(Sighting(0, data, self._role))  # our own faults are on purpose
+        self._judge.judge(Record(0, data, sender=self._role))  # our own faults are on purpose
         self.wire.send(data)
 
     def _note(self, kind: str, about: str) -> None:

@@ -18,9 +18,10 @@ from ocpp_sansio.core import (
     catalog,
     quote,
     read_json,
+    to_object,
     write_json,
 )
-from ocpp_sansio.testing import AskStep, Given, as_json, minimal
+from ocpp_sansio.testing import AskStep, Given, minimal
 
 __all__ = ["smallest"]
 
@@ -104,7 +105,7 @@ class _Shrinker:
         known = catalog(self._version).get(action) if action else None
         if known is None or not isinstance(payload, dict):
             return best
-        plain = as_json(minimal(known.request))
+        plain = to_object(minimal(known.request))
         wrong = self._violated(step)
         is_smaller = True
         while is_smaller:
@@ -162,7 +163,7 @@ class _Shrinker:
         if isinstance(step, Case) and step.phase == NEAR_MISS_PHASE:
             wrong = "; ".join(f"{it.path}: {it.rule}" for it in self._violations(step))
             return f"{action} with {wrong}: {best.about.rpartition(': ')[2]}"
-        odd = _odd_members(payload, as_json(minimal(known.request)), "")
+        odd = _odd_members(payload, to_object(minimal(known.request)), "")
         if not odd:
             return f"{action}: {particulars}"
         return f"{action} with {', '.join(odd)}: {particulars}"

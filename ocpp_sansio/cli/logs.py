@@ -1,0 +1,125 @@
+"""The logs that `check` and `show` read: their options, their files, how far the reading is."""
+
+import argparse
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from time import monotonic
+from typing import Any, BinaryIO, Final
+
+from ocpp_sansio.core import Role, Version, plain
+from ocpp_sansio.traces import Mark, Record, Skipped, TraceReader, lines_of
+
+__all__ = ["CHUNK", "LogFile", "add_log_arguments", "complain", "notes_on"]
+
+CHUNK: Final = 1024 * 1024
+"""Bytes that are read of a log at a time."""
+
+_PROGRESS_AFTER: Final = 2.0  # seconds
+_PROGRESS_EVERY: Final = 0.5
+
+
+def add_log_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what says of a log what it does not tell itself."""
+    parser.add_argument(
+        "--ocpp",
+        metavar="VERSION",
+        type=_version,
+        help="1.6, 2.0.1 or 2.1, where the log does not say; otherwise the best guess",
+    )
+    parser.add_argument(
+        "--from",
+        "--direction",
+        dest="sender",
+        type=Role,
+        choices=list(Role),
+        metavar="ROLE",
+        help="who sent the messages of which the log does not say it: station or csms",
+    )
+    parser.add_argument(
+        "--station",
+        metavar="IDENTITY",
+        help="whose the messages are of which the log does not say it",
+    )
+    parser.add_argument(
+        "--vendor-action",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help='an action outside the catalogue that is all right; "*" for any; repeatable',
+    )
+
+
+def _version(text: str) -> Version:
+    try:
+        return Version.parse(text if text.startswith("ocpp") else f"ocpp{text}")
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+class LogFile:
+    """One log, read once from its beginning to its end; "-" is standard input."""
+
+    def __init__(self, path: str, options: argparse.Namespace) -> None:
+        self.name = "<stdin>" if path == "-" else path
+        """What people know it by."""
+        self._path = path
+        self._reader = TraceReader(
+            station=options.station, sender=options.sender, version=options.ocpp
+        )
+        self._size = 0
+        self._read = 0
+        self._shown_at = monotonic() + _PROGRESS_AFTER
+
+    @property
+    def skipped(self) -> Skipped:
+        """What held no message."""
+        return self._reader.skipped
+
+    def entries(self) -> Iterator[Record | Mark]:
+        """Yield what is in the log; raises OSError if it cannot be read."""
+        if self._path == "-":
+            yield from self._reader.read_all(lines_of(self._chunks(sys.stdin.buffer)))
+            return
+        with Path(self._path).open("rb") as file:
+            self._size = Path(self._path).stat().st_size
+            yield from self._reader.read_all(lines_of(self._chunks(file)))
+
+    def _chunks(self, file: BinaryIO | Any) -> Iterator[bytes]:
+        while chunk := file.read(CHUNK):
+            self._read += len(chunk)
+            self._show_progress()
+            yield chunk
+        if self._shown_at == 0.0:
+            sys.stderr.write("\r\x1b[K")
+
+    def _show_progress(self) -> None:
+        now = monotonic()
+        if now < self._shown_at or not sys.stderr.isatty():
+            return
+        self._shown_at = now + _PROGRESS_EVERY
+        share = f" ({self._read * 100 // self._size} %)" if self._size else ""
+        sys.stderr.write(f"\r\x1b[K{plain(self.name, 60)}: {self._read >> 20:,} MiB{share}")
+
+
+def notes_on(skipped: Skipped) -> list[str]:
+    """Return, in words, what of a log was passed over."""
+    notes = []
+    if skipped.without_message:
+        notes.append(f"{_count(skipped.without_message, 'line')} held no message")
+    if skipped.cut:
+        told = f"{_count(skipped.cut, 'message')} cut by the logger, so not judged"
+        notes.append(f"{told} (the first in line {skipped.first_cut:,})")
+    if skipped.too_long:
+        notes.append(f"{_count(skipped.too_long, 'line')} too long to be a message")
+    return notes
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+def complain(command: str, complaint: str) -> int:
+    """Say on standard error why nothing can be done; return the exit code for that."""
+    sys.stderr.write(f"{command}: {complaint}\n")
+    return 2

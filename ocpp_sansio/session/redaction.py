@@ -1,0 +1,184 @@
+"""`redacted`: the text of a message as it may be shown, without the secrets in it.
+
+It works on the text, since a message that is no JSON, or only half of it, may hold a secret as well. Where it
+is not clear whether something is one, it counts as one: what is shown is for people who look for a fault.
+
+Secrets are
+
+- what stands under a name such as "password", "simPin" or "basicAuthPassword", or under "key" in a VPN,
+- the values of configuration keys and variables of such names, "AuthorizationKey" among them, whichever
+  comes first: the name or the value (ChangeConfiguration, GetConfiguration, SetVariables, NotifyReport …),
+- texts with a private key, or with JSON or a query in them that have such a name,
+- user, password and query of a URL, as in the location of a firmware.
+"""
+
+import re
+
+from msgspec import Struct
+from msgspec.json import decode
+
+__all__ = ["MASK", "redacted"]
+
+MASK = "***"
+"""Stands for a secret."""
+
+_SECRET = re.compile(
+    r"pass(?:word|wd|phrase)|secret|authorization_?key|private_?key|sim_?pin|api_?key|"
+    r"access_?token|credential|^authorization$|^pin$|^pwd$",
+    re.IGNORECASE,
+)
+_VALUES = {
+    "value",
+    "attributevalue",
+}  # of a configuration key or variable, which may be a secret one
+_VPN = "vpn"
+_CLIMB = 8  # objects and arrays around a value that are asked whether it is a secret
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\\?\Z)|[{}\[\],:]|[^"{}\[\],:\s]+', re.DOTALL)
+_NAME = re.compile(r"[\w.\- ]{1,60}")
+_URL = re.compile(r'(://)[^/@\s?#]*@|(\?)[^\s"]+')
+
+
+class _Object(Struct, eq=False):
+    """An object or array of the message, as far as it has been read."""
+
+    above: "_Object | None"
+    is_object: bool
+    name: str
+    """Of the member that it is the value of."""
+    is_secret: bool
+    """Whether all in it is secret, or the values in it, once `names_secret` is known."""
+    names_secret: bool = False
+    """Whether it says that its value is one of a secret key or variable."""
+    is_open: bool = True
+    member: str = ""
+    """The name that was read last, until its value has been."""
+    last: str = ""
+    """The last value."""
+    comes_value: bool = False
+
+
+class _Value(Struct):
+    """A text or a number that may turn out to be a secret."""
+
+    start: int
+    end: int
+    place: _Object
+
+
+def redacted(text: str) -> str:
+    """Return the text of a message with `MASK` in the place of each secret."""
+    return _Reader(text).read()
+
+
+class _Reader:
+    """Reads a message token by token, and notes what is not to be shown of it."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._place = _Object(None, is_object=False, name="", is_secret=False)
+        self._masks: list[tuple[int, int, str]] = []  # from, to, and what is to stand there
+        self._values: list[_Value] = []
+
+    def read(self) -> str:
+        for found in _TOKEN.finditer(self._text):
+            self._take(found.group(), found.start(), found.end())
+        for value in self._values:
+            if _is_secret(value.place):
+                self._masks.append((value.start, value.end, f'"{MASK}"'))
+        pieces, position = [], 0
+        for start, end, instead in sorted(self._masks):
+            pieces += [self._text[position:start], instead]
+            position = end
+        return "".join([*pieces, self._text[position:]])
+
+    def _take(self, word: str, start: int, end: int) -> None:
+        place = self._place
+        match word:
+            case "{" | "[":
+                name = place.member or ("" if place.is_object else place.name)
+                secret = place.is_secret or _is_secret_name(name)
+                self._place = _Object(place, word == "{", name, secret)
+            case "}" | "]":
+                place.is_open = False
+                self._place = place.above or place
+                _end_member(self._place)
+            case ":":
+                place.comes_value = True
+                place.member = (
+                    place.member or place.last
+                )  # what lost its brace is read all the same
+            case ",":
+                _end_member(place)
+            case _:
+                self._take_scalar(place, word, start, end)
+
+    def _take_scalar(self, place: _Object, word: str, start: int, end: int) -> None:
+        said = _meaning(word)
+        if place.is_object and not place.comes_value:
+            place.member = said  # the name of a member
+            return
+        name, place.last = place.member, said
+        if (
+            place.is_secret
+            or _is_secret_name(name)
+            or (name.lower() == "key" and place.name.lower() == _VPN)
+        ):
+            self._masks.append((start, end, f'"{MASK}"'))
+        elif name.lower() in _VALUES:
+            self._values.append(_Value(start, end, place))
+        elif _is_secret_name(said) and _NAME.fullmatch(said):
+            _note_secret_name(place)
+        elif _SECRET.search(said) or "PRIVATE KEY" in said:
+            self._masks.append((start, end, f'"{MASK}"'))
+        elif "://" in said:
+            self._masks.append((start, end, _without_secrets(word)))
+
+
+def _without_secrets(url: str) -> str:
+    """Return a text with URLs without users, passwords and queries, a text that has its end or not."""
+    if url.startswith('"') and not (url.endswith('"') and len(url) > 1):
+        return f"{url[: url.index('://')]}://{MASK}"  # who knows whether a host was to come
+    return _URL.sub(lambda found: f"{found[1]}{MASK}@" if found[1] else f"{found[2]}{MASK}", url)
+
+
+def _end_member(place: _Object) -> None:
+    place.member, place.last, place.comes_value = "", "", False
+
+
+def _is_secret_name(name: str) -> bool:
+    return bool(name) and _SECRET.search(name) is not None
+
+
+def _note_secret_name(place: _Object) -> None:
+    """Take note that a key or variable is a secret one: its value is beside its name, or one object above."""
+    place.names_secret = True
+    if place.above and place.above.is_object:
+        place.above.names_secret = True
+
+
+def _is_secret(place: _Object) -> bool:
+    """Whether a value is that of a secret key or variable, or could be, since the rest did not come."""
+    nearest, left = place, 2
+    for _ in range(_CLIMB):
+        if nearest.above is None:  # a piece without its beginning, if it is in no object
+            return nearest is place
+        if nearest.is_object:
+            if nearest.names_secret or nearest.is_open:
+                return True
+            left -= 1
+            if not left:
+                return False
+        nearest = nearest.above
+    return True
+
+
+def _meaning(token: str) -> str:
+    """Return what a text in JSON says; half of one, or a word without quotes, as it is spelled."""
+    if not token.startswith('"'):
+        return token
+    if "\\" in token:
+        try:
+            return str(decode(token))
+        except ValueError:
+            return token.strip('"')
+    return token.strip('"')
