@@ -264,10 +264,11 @@ def _break_string(kind: inspect.StrType, _: type[Payload]) -> Iterator[Break]:
 
 
 def _break_enum(kind: inspect.EnumType, owner: type[Payload]) -> Iterator[Break]:
+    members: Any = kind.cls
     yield from _break_type((7, "a number for a string"))
     for version, value in _foreign_values(kind.cls, _version_of(owner)):
         yield "", Rule.ENUM, value, f"a value of {version.value}"
-    yield "", Rule.ENUM, str(next(iter(kind.cls)).value).swapcase(), "a value in other letters"
+    yield "", Rule.ENUM, str(next(iter(members)).value).swapcase(), "a value in other letters"
     yield "", Rule.ENUM, "NoSuchValue", "a value outside the list"
     yield "", Rule.ENUM, "", "an empty string for a value of the list"
 
