@@ -16,8 +16,8 @@ but the library; the rest needs hypothesis: `pip install ocpp-sansio[testing]`.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from ocpp_sansio.testing.breakages import NearMiss, every_near_miss
-from ocpp_sansio.testing.chance import Chance, Dice
+from ocpp_sansio.testing.breakages import NearMiss, draw_broken, every_near_miss
+from ocpp_sansio.testing.chance import Chance, Dice, shuffled
 from ocpp_sansio.testing.domain import Domain, Seen, draw
 from ocpp_sansio.testing.faulty_store import FaultyStore, PowerCut, StoreFault
 from ocpp_sansio.testing.hostile import (
@@ -120,6 +120,7 @@ __all__ = [
     "corners",
     "describe",
     "draw",
+    "draw_broken",
     "draw_story",
     "easiest_action",
     "every_bad_frame",
@@ -138,6 +139,7 @@ __all__ = [
     "requests",
     "responses",
     "sends",
+    "shuffled",
     "stories",
     "wild_numbers",
 ]
