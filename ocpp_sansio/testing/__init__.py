@@ -5,6 +5,7 @@
 - `meaningful`, `stories`, `payloads`, `near_misses`, `frames`, `bad_frames`, `raw_messages`, `call_scripts`:
   hypothesis strategies.
 - `PeersMachine`: a hypothesis state machine to subclass, with your handlers, and the rules as invariants.
+- `OutboxMachine`: the same for a station whose link, store and power fail at any moment.
 - `FaultyStore`: a station's store that fails, tears and reorders when you say so.
 - `play` plays a script of calls; `Recorder` writes a session down and `replay` repeats it.
 
@@ -56,6 +57,7 @@ from ocpp_sansio.testing.transcript import Entry, Transcript
 
 if TYPE_CHECKING:
     from ocpp_sansio.testing.machine import Handler, PeersMachine
+    from ocpp_sansio.testing.outbox_machine import OutboxMachine
     from ocpp_sansio.testing.strategies import (
         bad_frames,
         call_scripts,
@@ -94,6 +96,7 @@ __all__ = [
     "Link",
     "ListenStep",
     "NearMiss",
+    "OutboxMachine",
     "PauseStep",
     "Peer",
     "PeersMachine",
@@ -146,6 +149,8 @@ def __getattr__(name: str) -> Any:
     """Import what needs hypothesis only when it is asked for."""
     if name in {"Handler", "PeersMachine"}:
         return getattr(import_module("ocpp_sansio.testing.machine"), name)
+    if name == "OutboxMachine":
+        return import_module("ocpp_sansio.testing.outbox_machine").OutboxMachine
     if name in __all__:
         return getattr(import_module("ocpp_sansio.testing.strategies"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
