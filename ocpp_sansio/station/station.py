@@ -543,6 +543,7 @@ class Station(Connection):
             else:
                 self._show()
                 self._seen += 1
+        self._show()
         self._note_frames()
         self._admit()
 
