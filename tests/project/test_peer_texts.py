@@ -44,6 +44,7 @@ OWN_CALL = (
 )
 CLEANED = "made up of our words and of what `quote` or `plain` has spelled"
 
+TOKEN = "letters, digits and three signs: what `token_of` makes of any text"
 NAMED = "the file that was named on the command line"
 SYSTEMS = "the operating system's words"
 
@@ -152,6 +153,13 @@ REVIEWED: dict[str, dict[str, str]] = {
     "core/incoming.py": {
         "name": "an action that the catalogue has",
         "action.kind": "a row of the catalogue",
+    },
+    "fleet/settings.py": {"name": OURS, "value": "`!r` of a setting of ours"},
+    "fleet/wire.py": {
+        "action if action == '*' else token_of(action)": TOKEN,
+        "reason": CLEANED,
+        "taken.token": TOKEN,
+        "token": TOKEN,
     },
     "session/frame_queue.py": {"error": "the description of a Veto, which is the application's"},
     "core/outgoing.py": {
