@@ -3,7 +3,15 @@
 import asyncio
 import socket
 import ssl as tls
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Coroutine,
+    Iterable,
+    Mapping,
+    MutableMapping,
+)
 from contextlib import asynccontextmanager
 from inspect import isawaitable
 from math import inf
@@ -38,6 +46,7 @@ from ocpp_sansio.net import (
     read_proxy_header,
     spelled,
 )
+from ocpp_sansio.registration import Registration, Unknown
 from ocpp_sansio.session import ContextT, Handlers, Hooks
 from ocpp_sansio.websocket import (
     GOING_AWAY,
@@ -76,6 +85,9 @@ async def serve(
     websocket: WebSocketConfig = _DEFAULT_WEBSOCKET_CONFIG,
     limits: Limits = _DEFAULT_LIMITS,
     proxies: Proxies | None = None,
+    registrations: MutableMapping[str, Registration] | None = None,
+    unknown: Unknown | str = Unknown.SERVE,
+    gate: bool = True,
     shutdown_timeout: float = 5.0,
 ) -> AsyncIterator["Server[ContextT]"]:
     """Serve stations: a CSMS on `host` and `port` (0: any free one), until the block is left.
@@ -104,6 +116,11 @@ async def serve(
     - `websocket`: the `WebSocketConfig` of the connections: pings, timeouts, compression.
     - `limits`: how much the peers can take up, one and all together.
     - `proxies`: which proxies stand before the server, so that `ConnectionRequest.address` is the station's.
+    - `registrations`: a mapping that keeps, by identity, what our answer to its BootNotification has made of
+      each station (B-40); you may persist it. Without one, a dict of as many as `Limits.max_connections`.
+    - `unknown` says what becomes of a station that has not booted since: "serve" it, or "bar" it, which makes
+      it boot if it knows of that (B-42).
+    - `gate=False` serves all that a station says, and lets you call it, whatever its boot was answered.
     - `shutdown_timeout`: seconds that unanswered calls have to be answered when the block is left.
 
     On leaving, nobody new comes in, and unanswered calls have `shutdown_timeout` seconds to be answered;
@@ -133,6 +150,9 @@ async def serve(
         limits=limits,
         proxies=proxies,
         ssl=ssl,
+        registrations=registrations,
+        unknown=unknown,
+        gate=gate,
     )
     await server.listen(host, port)
     try:

@@ -13,7 +13,7 @@ What is held for all connections together is counted by a `Budget`, which cuts o
 """
 
 import ssl as tls
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from http import HTTPStatus
 from typing import Any, Generic, Protocol, TypeVar, cast
 
@@ -37,6 +37,7 @@ from ocpp_sansio.net.proxies import Address, client_address, is_trusted, wants_p
 from ocpp_sansio.net.registry import ByIdentity, Registry
 from ocpp_sansio.net.session import NetSessionBase
 from ocpp_sansio.net.settings import ServerSettings, ServingConfigs
+from ocpp_sansio.registration import NewestRegistrations, Registration, Unknown
 from ocpp_sansio.session import Handlers, Hooks, PeerLog
 from ocpp_sansio.websocket import (
     GOING_AWAY,
@@ -111,6 +112,9 @@ class ServerBase(Generic[WireT, SessionT]):
         limits: Limits,
         proxies: Proxies | None,
         ssl: tls.SSLContext | None,
+        registrations: MutableMapping[str, Registration] | None,
+        unknown: Unknown | str,
+        gate: bool,
     ) -> None:
         self.sessions: Registry[SessionT] = Registry()
         """The sessions that are connected, by identity: `await server.sessions["CP001"].call(...)`."""
@@ -129,6 +133,14 @@ class ServerBase(Generic[WireT, SessionT]):
         self._logs = PeerLogs(limits.max_log_records)
         self.admission_log = PeerLog(limit=limits.max_log_records)
         """Where the records go about connections that are not, or not yet, admitted."""
+        self._gate: dict[str, Any] = {
+            "registrations": registrations
+            if registrations is not None
+            else NewestRegistrations(limits.max_connections),
+            "unknown": Unknown(unknown),
+            "gate": gate,
+        }
+        """What a session is told of registrations."""
         self._proxies = proxies
         self._ssl = ssl
         self._is_closing = False
@@ -174,7 +186,7 @@ class ServerBase(Generic[WireT, SessionT]):
             "request": request and request.without_secrets(),
             "max_log_records": self._limits.max_log_records,
             "logs": self._logs,
-        }
+        } | self._gate
         if admission.new_connection:
             settings["new_connection"] = admission.new_connection
         return settings

@@ -6,7 +6,7 @@ sequence, `_settle`: the core's events go to the half that each concerns, its fr
 the timer is set. The frame queue is then flushed to the sender.
 """
 
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, MutableMapping
 from contextlib import AbstractAsyncContextManager
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -22,6 +22,7 @@ from ocpp_sansio.core import (
     Version,
     require_whole,
 )
+from ocpp_sansio.registration import Registration, Unknown
 from ocpp_sansio.session.common import Closer
 from ocpp_sansio.session.folding import RECORDS_PER_SECOND
 from ocpp_sansio.session.frame_queue import FrameQueue, Sender
@@ -51,6 +52,8 @@ class SessionBase(InboundCalls):
     outlives its connections: `connected` may follow `disconnected` any number of times.
     """
 
+    _unknown: Unknown | None = None
+    """What becomes of a station that is not known, on the CSMS's side; None: there is no gate."""
     _takes_at_once: bool
     """Whether a message needs no second look before it is taken: the block is entered, no log wants it."""
     _wire_log: WireLog | None
@@ -72,6 +75,9 @@ class SessionBase(InboundCalls):
         new_connection: NewConnection = Connection,
         max_log_records: int = RECORDS_PER_SECOND,
         close: Closer | None = None,
+        registrations: MutableMapping[str, Registration] | None = None,
+        unknown: Unknown | str = Unknown.SERVE,
+        gate: bool = True,
     ) -> None:
         """Make a session for our side, `role`.
 
@@ -83,6 +89,10 @@ class SessionBase(InboundCalls):
         `IncomingCall.context`.
         `new_connection(role, config=…)` makes the protocol machine: `partial(Recorder, write=file.write)`
         records it. Of more than `max_log_records` records a second the log, "ocpp_sansio", gets the count.
+
+        A CSMS has a `CsmsGate` between: what a station may say, and be told, goes by our answer to its
+        BootNotification (B-40 to B-46); `gate=False` does without. `registrations` keeps the states by
+        identity; `unknown` says what becomes of a station that has not booted since, "serve" or "bar" (B-42).
 
         Raises TypeError for a sender or a handler that cannot be called so, ValueError for a limit that
         cannot be.
@@ -121,10 +131,16 @@ class SessionBase(InboundCalls):
         self._wire_log = None
         if close is not None:
             self._closer = close
+        if registrations is not None:
+            self._registrations = registrations
+        if role is Role.CSMS and gate:
+            self._unknown = Unknown(unknown)
 
     async def __aenter__(self) -> Self:
         await self._enter()
         self._is_open = True
+        if self._unknown:
+            self._use_gate(self._unknown)
         self.watch_wire()
         return self
 
@@ -294,6 +310,9 @@ class SessionBase(InboundCalls):
         if name is None or not isinstance(event, CallResultReceived | CallErrorReceived):
             self._receive_response(event)
             return
+
+        if self._gate:
+            self._gate.observe(event)
 
         async def step() -> None:
             self._end_call(event.call, event)

@@ -5,7 +5,7 @@ the peer's (inbound.py). `SessionBase` (base.py) puts the halves together and se
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
 from contextlib import AbstractAsyncContextManager
 from inspect import isawaitable
 from typing import Any, TypeAlias
@@ -23,6 +23,7 @@ from ocpp_sansio.core import (
     Version,
     quote,
 )
+from ocpp_sansio.registration import CsmsGate, Registration, Unknown
 from ocpp_sansio.session.frame_queue import FrameQueue
 from ocpp_sansio.session.heads import action_in
 from ocpp_sansio.session.hooks import Hooks, ReportedEvent
@@ -57,6 +58,10 @@ class SessionCommon(ABC):
     _is_closing = False
     _is_open: bool
     """Whether we are inside of `async with`."""
+    _registrations: MutableMapping[str, Registration] | None = None
+    """The states of the stations, on the CSMS's side, where somebody keeps them."""
+    _gate: CsmsGate | None = None
+    """What a station may say and be told, on the CSMS's side."""
     _max_log_records: int
     _peer_log: PeerLog | None
 
@@ -84,6 +89,14 @@ class SessionCommon(ABC):
     def config(self) -> Config:
         """The settings that it goes by: those it was made with, or of the last `configure`."""
         return self.connection.config
+
+    @property
+    def registration(self) -> Registration | None:
+        """How far the station has come, on the CSMS's side: as we have answered its BootNotification (B-40).
+
+        None if there is no gate.
+        """
+        return self._gate.registration if self._gate else None
 
     @property
     def websocket(self) -> Any:
@@ -130,6 +143,26 @@ class SessionCommon(ABC):
     def _require_connected(self) -> None:
         if not self.connection.is_connected:
             raise NotConnected("there is no connection")
+
+    def _use_gate(self, unknown: Unknown) -> None:
+        """Guard the connection by what is known of the station; a mapping of yours may fail at that."""
+        known = None
+        try:
+            if self._registrations is not None and self.identity is not None:
+                known = self._registrations.get(self.identity)
+            registration = Registration(known or Registration.UNKNOWN)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is the application's
+            self.complain("what is known of its registration could not be read", exc_info=error)
+            registration = Registration.UNKNOWN
+        self._gate = CsmsGate(self.connection, registration=registration, unknown=unknown)
+
+    def _keep_registration(self, registration: Registration) -> None:
+        if self._registrations is None or self.identity is None:
+            return
+        try:
+            self._registrations[self.identity] = registration
+        except Exception as error:  # noqa: BLE001 - likewise
+            self.complain("its registration could not be kept", exc_info=error)
 
     @abstractmethod
     def _settle(self) -> None:
