@@ -6,6 +6,8 @@
   hypothesis strategies.
 - `PeersMachine`: a hypothesis state machine to subclass, with your handlers, and the rules as invariants.
 - `FaultyStore`: a station's store that fails, tears and reorders when you say so.
+- `MockCsms` and `MockStation`: the other side on the loopback interface, with `expect` and faults to order;
+  `run_in_virtual_time` lets a day pass in a moment.
 - `play` plays a script of calls; `Recorder` writes a session down and `replay` repeats it.
 
 `Link`, `play`, `Recorder`, `FaultyStore` and the examples of `shapes`, `breakages` and `hostile` need nothing
@@ -53,9 +55,11 @@ from ocpp_sansio.testing.scripts import (
 )
 from ocpp_sansio.testing.shapes import corners, minimal
 from ocpp_sansio.testing.transcript import Entry, Transcript
+from ocpp_sansio.testing.virtual import run_in_virtual_time
 
 if TYPE_CHECKING:
     from ocpp_sansio.testing.machine import Handler, PeersMachine
+    from ocpp_sansio.testing.mocks import Charge, MockAnswer, MockCsms, MockPeer, MockStation
     from ocpp_sansio.testing.strategies import (
         bad_frames,
         call_scripts,
@@ -81,6 +85,7 @@ __all__ = [
     "BadFrame",
     "CallStep",
     "Chance",
+    "Charge",
     "Counterpart",
     "CutStep",
     "Dice",
@@ -93,6 +98,10 @@ __all__ = [
     "Judge",
     "Link",
     "ListenStep",
+    "MockAnswer",
+    "MockCsms",
+    "MockPeer",
+    "MockStation",
     "NearMiss",
     "PauseStep",
     "Peer",
@@ -135,6 +144,7 @@ __all__ = [
     "replay",
     "requests",
     "responses",
+    "run_in_virtual_time",
     "sends",
     "shuffled",
     "stories",
@@ -143,9 +153,11 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Import what needs hypothesis only when it is asked for."""
+    """Import what needs hypothesis, or a WebSocket, only when it is asked for."""
     if name in {"Handler", "PeersMachine"}:
         return getattr(import_module("ocpp_sansio.testing.machine"), name)
+    if name in {"Charge", "MockAnswer", "MockCsms", "MockPeer", "MockStation"}:
+        return getattr(import_module("ocpp_sansio.testing.mocks"), name)
     if name in __all__:
         return getattr(import_module("ocpp_sansio.testing.strategies"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
