@@ -301,7 +301,7 @@ class MockPeer:
                 return True
         return False
 
-    def _let_in(self, _: HandshakeReceived) -> None:
+    def _let_in(self, event: HandshakeReceived) -> None:
         """Accept a handshake."""
 
     async def _take(self, data: bytes) -> None:
