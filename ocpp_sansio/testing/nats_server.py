@@ -88,8 +88,8 @@ class Broker:
             process.wait()
 
     def freeze(self) -> None:
-        """Stop it in its tracks (SIGSTOP): connections stay, and nobody answers."""
-        self._signal(signal.SIGSTOP)
+        """Stop it in its tracks (SIGSTOP): connections stay, and nobody answers. Returns when it has stopped."""
+        os.waitpid(self._signal(signal.SIGSTOP), os.WUNTRACED)
 
     def thaw(self) -> None:
         """Have it go on (SIGCONT)."""
@@ -100,10 +100,11 @@ class Broker:
         self._config.write_text(config)
         self._signal(signal.SIGHUP)
 
-    def _signal(self, number: signal.Signals) -> None:
+    def _signal(self, number: signal.Signals) -> int:
         if not self._process:
             raise RuntimeError("it is not running")
         os.kill(self._process.pid, number)
+        return self._process.pid
 
 
 @contextmanager
