@@ -24,6 +24,7 @@ from ocpp_sansio.net import (
     ConnectionRequest,
     Duplicates,
     DuplicatesOf,
+    EngineBase,
     Limits,
     Proxies,
     ServerBase,
@@ -115,7 +116,7 @@ async def serve(
         check_username=check_username,
         answers_http=http is not None,
     )
-    server: Server[ContextT] = Server(
+    engine: _Engine[ContextT] = _Engine(
         settings,
         on_station=on_station,
         handlers=handlers,
@@ -127,17 +128,21 @@ async def serve(
         proxies=proxies,
         ssl=ssl,
     )
-    await server.listen(host, port)
+    await engine.listen(host, port)
     try:
-        yield server
+        yield Server(engine)
     except BaseException:
-        await server.close(0.0)
+        await engine.close(0.0)
         raise
-    await server.close(shutdown_timeout)
+    await engine.close(shutdown_timeout)
 
 
-class Server(ServerBase["_CsmsWire", NetSession[ContextT]], Generic[ContextT]):
+class Server(ServerBase[NetSession[ContextT]], Generic[ContextT]):
     """What `serve` gives: the sessions of the connected stations, and the addresses it listens on."""
+
+
+class _Engine(EngineBase["_CsmsWire", NetSession[ContextT]], Generic[ContextT]):
+    """What works behind a `Server`: it accepts connections, and runs their sessions."""
 
     def __init__(self, settings: ServerSettings, **options: Any) -> None:
         super().__init__(settings, **options)
@@ -150,8 +155,6 @@ class Server(ServerBase["_CsmsWire", NetSession[ContextT]], Generic[ContextT]):
         self._resuming: asyncio.TimerHandle | None = None
         self._waits_for_room = False
         self._handshakes.on_room = self._note_room
-
-    # The rest is not for the application.
 
     def now(self) -> float:
         """Return the time of the loop's clock, in seconds."""
@@ -180,11 +183,11 @@ class Server(ServerBase["_CsmsWire", NetSession[ContextT]], Generic[ContextT]):
         self._is_closing = True
         await self._stop_listening()
         for session in self._running:
-            session.end_tasks_by(deadline + GRACE)
+            session._end_tasks_by(deadline + GRACE)
         for wire in self._wires.difference(self._admitted):
             wire.close(GOING_AWAY, _LEAVING)
         if grace:
-            await drain(self.sessions.all(), grace, lambda each: each.close(GOING_AWAY, _LEAVING))
+            await drain(self.connected, grace, lambda each: each.close(GOING_AWAY, _LEAVING))
         for wire in tuple(self._wires):
             wire.close(GOING_AWAY, _LEAVING)
         await asyncio.gather(*(wire.finish(GRACE) for wire in tuple(self._wires)))
@@ -213,13 +216,13 @@ class Server(ServerBase["_CsmsWire", NetSession[ContextT]], Generic[ContextT]):
         session: NetSession[ContextT] = NetSession(**self.session_settings(wire))
         self._running.add(session)
         async with session:
-            session.attach(wire)
+            session._attach(wire)
             await session.connected(version)
             self.note_connected(session)
             wire.deliver_to(session)
             on_station = start_application_task(self._on_station, session, wire)
             await wire.over
-            session.end()
+            session._end()
             self.note_disconnected(session)
             await session.disconnected()
             await stop(on_station, session)
@@ -365,19 +368,19 @@ class Server(ServerBase["_CsmsWire", NetSession[ContextT]], Generic[ContextT]):
 class _CsmsWire(StreamWire):
     __slots__ = (
         "_authenticating",
+        "_engine",
         "_is_without_tls",
-        "_server",
         "address",
         "admission",
         "request",
     )
 
-    def __init__(self, server: Server[Any], address: Address) -> None:
-        super().__init__(*server.new_link())
+    def __init__(self, engine: _Engine[Any], address: Address) -> None:
+        super().__init__(*engine.new_link())
         self.address = address
         self.request: ConnectionRequest | None = None
         self.admission: Admission[Any] | None = None
-        self._server = server
+        self._engine = engine
         self._authenticating: asyncio.Task[None] | None = None
         self._is_without_tls = False
 
@@ -408,62 +411,62 @@ class _CsmsWire(StreamWire):
             return
         self._is_without_tls = True  # there is no handshake that could be rejected
         super().connection_lost(error)
-        self._server.connection_closed(self)
-        self._server.tls_failed(self, error)
+        self._engine.connection_closed(self)
+        self._engine.tls_failed(self, error)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast("asyncio.Transport", transport)
-        if not self._server.may_start(self):
+        if not self._engine.may_start(self):
             self.transport.abort()
             return
         super().connection_made(transport)
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
-        self._server.connection_closed(self)
+        self._engine.connection_closed(self)
         if self._authenticating:
             self._authenticating.cancel()
 
     def rejected(self) -> None:
         if not self._is_without_tls:
-            self._server.handshake_ended(self)
+            self._engine.handshake_ended(self)
 
     def hold(self, size: int) -> None:
-        self._server.hold(self, size)
+        self._engine.hold(self, size)
 
     def request_received(self, request: HandshakeReceived) -> None:
         certificate = self.transport.get_extra_info("peercert")
-        asked: ConnectionRequest = self._server.request_of(request, certificate, self.address)
+        asked: ConnectionRequest = self._engine.request_of(request, certificate, self.address)
         self.request = asked
         self.address = asked.address or self.address  # proxies may know better
-        verdict = self._server.start_authentication(asked)
+        verdict = self._engine.start_authentication(asked)
         if isawaitable(verdict):
-            self._authenticating = self._server.spawn(self._await_verdict(verdict))
+            self._authenticating = self._engine.spawn(self._await_verdict(verdict))
         else:
-            self._server.apply_verdict(self, verdict, self._loop.time())
+            self._engine.apply_verdict(self, verdict, self._loop.time())
 
     def http_received(self, request: HttpRequestReceived) -> None:
-        answer = self._server.start_http(request, self.address)
+        answer = self._engine.start_http(request, self.address)
         if isawaitable(answer):
-            self._authenticating = self._server.spawn(self._await_http(answer))
+            self._authenticating = self._engine.spawn(self._await_http(answer))
         else:
-            self._server.apply_http(self, answer, self._loop.time())
+            self._engine.apply_http(self, answer, self._loop.time())
 
     async def _await_http(self, answer: Awaitable[object]) -> None:
-        result = await self._server.await_http(answer)
+        result = await self._engine.await_http(answer)
         self._authenticating = None
-        self._server.apply_http(self, result, self._loop.time())
+        self._engine.apply_http(self, result, self._loop.time())
         self._follow()
 
     async def _await_verdict(self, verdict: Awaitable[object]) -> None:
-        result = await self._server.await_verdict(verdict, self)
+        result = await self._engine.await_verdict(verdict, self)
         self._authenticating = None
-        self._server.apply_verdict(self, result, self._loop.time())
+        self._engine.apply_verdict(self, result, self._loop.time())
         self._follow()
 
     def opened(self, version: Version) -> None:
-        self._server.handshake_ended(self)
-        self._server.spawn(self._server.run_session(self, version))
+        self._engine.handshake_ended(self)
+        self._engine.spawn(self._engine.run_session(self, version))
 
 
 _LEAVING = "the server is closing"

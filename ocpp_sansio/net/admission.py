@@ -1,6 +1,6 @@
 """Admission: which connections a server takes, whom it lets in as which station, and who is connected.
 
-`ServerBase` is the part of `Server` that needs no event loop. A connection goes through these steps:
+`EngineBase` is what works behind a `Server`, without its event loop. A connection goes through these steps:
 
 1. `admit`: there is room for one more that is in its handshake (`PendingHandshakes`), and in all.
 2. `start_authentication` asks the application about the request that the handshake was; its verdict is
@@ -34,7 +34,7 @@ from ocpp_sansio.net.limits import Limits, Proxies
 from ocpp_sansio.net.logs import PeerLogs, spelled
 from ocpp_sansio.net.pacing import GRACE
 from ocpp_sansio.net.proxies import Address, client_address, is_trusted, wants_proxy_header
-from ocpp_sansio.net.registry import ByIdentity, Registry
+from ocpp_sansio.net.registry import ByIdentity
 from ocpp_sansio.net.session import NetSessionBase
 from ocpp_sansio.net.settings import ServerSettings, ServingConfigs
 from ocpp_sansio.session import Handlers, Hooks, PeerLog
@@ -49,7 +49,7 @@ from ocpp_sansio.websocket import (
     Phase,
 )
 
-__all__ = ["CsmsWire", "ServerBase"]
+__all__ = ["CsmsWire", "Engine", "EngineBase"]
 
 
 class CsmsWire(Protocol):
@@ -95,8 +95,22 @@ SessionT = TypeVar("SessionT", bound=NetSessionBase)
 _AS_ASKED: Admission[Any] = Admission()
 
 
-class ServerBase(Generic[WireT, SessionT]):
-    """What `Server` is on both loops: admission, and the sessions that are connected."""
+class Engine(Protocol[SessionT]):
+    """What works behind a `Server`, as that sees it."""
+
+    @property
+    def connected(self) -> ByIdentity[SessionT]:
+        """The sessions that are connected."""
+        ...
+
+    @property
+    def addresses(self) -> tuple[tuple[str, int], ...]:
+        """Host and port of every socket that was listened on."""
+        ...
+
+
+class EngineBase(Generic[WireT, SessionT]):
+    """What works behind the `Server` of both loops: admission, and the sessions that are connected."""
 
     def __init__(
         self,
@@ -112,8 +126,8 @@ class ServerBase(Generic[WireT, SessionT]):
         proxies: Proxies | None,
         ssl: tls.SSLContext | None,
     ) -> None:
-        self.sessions: Registry[SessionT] = Registry()
-        """The sessions that are connected, by identity: `await server.sessions["CP001"].call(...)`."""
+        self.connected = ByIdentity[SessionT]()
+        """The sessions that are connected."""
         self.addresses: tuple[tuple[str, int], ...] = ()
         """Host and port of every socket that was listened on."""
         self._handlers = handlers if isinstance(handlers, Handlers) else Handlers(handlers)
@@ -136,13 +150,6 @@ class ServerBase(Generic[WireT, SessionT]):
         self._budget = Budget[WireT](limits.max_buffered, self._note_cut_off)
         self._wires: set[WireT] = set()  # those in their handshake included
         self._admitted = ByIdentity[WireT]()  # unless replaced
-
-    @property
-    def port(self) -> int:
-        """The port of the first of `addresses`."""
-        return self.addresses[0][1]
-
-    # The rest is not for the application.
 
     @property
     def close_timeout(self) -> float:
@@ -300,14 +307,14 @@ class ServerBase(Generic[WireT, SessionT]):
     def note_connected(self, session: SessionT) -> None:
         """Add a session to the registry."""
         identity = cast("str", session.identity)
-        self.sessions.add(identity, session)
-        session.log_opened()
+        self.connected.add(identity, session)
+        session._log_opened()
 
     def note_disconnected(self, session: SessionT) -> None:
         """Remove a session from the registry."""
         identity = cast("str", session.identity)
-        self.sessions.remove(identity, session)
-        session.log_ended()
+        self.connected.remove(identity, session)
+        session._log_ended()
 
     def start_authentication(self, request: ConnectionRequest) -> object:
         """Ask the application; what it returns may have to be awaited, by `await_verdict`."""
@@ -424,7 +431,7 @@ class ServerBase(Generic[WireT, SessionT]):
         older = self._admitted.of(identity)
         if older and not isinstance(duplicates, Duplicates):
             request = cast("ConnectionRequest", wire.request)
-            duplicates = Duplicates(duplicates(identity, self.sessions.of(identity), request))
+            duplicates = Duplicates(duplicates(identity, self.connected.of(identity), request))
         if older and duplicates is Duplicates.REFUSE:
             return False
         keeps = duplicates is Duplicates.KEEP

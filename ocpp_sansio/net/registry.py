@@ -54,8 +54,8 @@ class Registry(Mapping[str, SessionT], Generic[SessionT]):
     stay: `of` and `all` have those, too.
     """
 
-    def __init__(self) -> None:
-        self._sessions = ByIdentity[SessionT]()
+    def __init__(self, sessions: ByIdentity[SessionT]) -> None:
+        self._sessions = sessions
 
     def __getitem__(self, identity: str) -> SessionT:
         return self._sessions.newest[identity]
@@ -73,13 +73,3 @@ class Registry(Mapping[str, SessionT], Generic[SessionT]):
     def all(self) -> tuple[SessionT, ...]:
         """Return every session there is."""
         return tuple(self._sessions)
-
-    # The rest is not for the application.
-
-    def add(self, identity: str, session: SessionT) -> None:
-        """Add a session, as the newest of its identity."""
-        self._sessions.add(identity, session)
-
-    def remove(self, identity: str, session: SessionT) -> None:
-        """Remove a session, if it is there."""
-        self._sessions.remove(identity, session)

@@ -20,6 +20,7 @@ from ocpp_sansio.net import (
     ConnectionRequest,
     Duplicates,
     DuplicatesOf,
+    EngineBase,
     Limits,
     Proxies,
     ProxyHeader,
@@ -118,7 +119,7 @@ async def serve(
         check_username=check_username,
         answers_http=http is not None,
     )
-    server: Server[ContextT] = Server(
+    engine: _Engine[ContextT] = _Engine(
         settings,
         on_station=on_station,
         handlers=handlers,
@@ -132,25 +133,27 @@ async def serve(
     )
     try:
         async with Background() as nursery:
-            await server.listen(nursery, host, port)
+            await engine.listen(nursery, host, port)
             try:
-                yield server
-                await server.drain(shutdown_timeout)
+                yield Server(engine)
+                await engine.drain(shutdown_timeout)
             finally:
                 with trio.CancelScope(shield=True):
-                    await server.close()
+                    await engine.close()
     finally:
-        server.close_logs()
+        engine.close_logs()
 
 
-class Server(ServerBase["_CsmsWire", NetSession[ContextT]], Generic[ContextT]):
+class Server(ServerBase[NetSession[ContextT]], Generic[ContextT]):
     """What `serve` gives: the sessions of the connected stations, and the addresses it listens on."""
+
+
+class _Engine(EngineBase["_CsmsWire", NetSession[ContextT]], Generic[ContextT]):
+    """What works behind a `Server`: it accepts connections, and runs their sessions."""
 
     _listeners: list[trio.SocketListener]
     _fair_lock: trio.Lock
     _has_room: trio.Event
-
-    # The rest is not for the application.
 
     def now(self) -> float:
         """Return the time of trio's clock, in seconds."""
@@ -172,7 +175,7 @@ class Server(ServerBase["_CsmsWire", NetSession[ContextT]], Generic[ContextT]):
         self._stop_accepting()
         for wire in self._wires.difference(self._admitted):
             wire.go_away()
-        await drain(self.sessions.all(), seconds, lambda s: s.close(GOING_AWAY, _LEAVING))
+        await drain(self.connected, seconds, lambda s: s.close(GOING_AWAY, _LEAVING))
 
     async def close(self) -> None:
         """End everything; whoever has not hung up in `GRACE` seconds is cut off."""
@@ -301,13 +304,13 @@ class Server(ServerBase["_CsmsWire", NetSession[ContextT]], Generic[ContextT]):
         self, wire: "_CsmsWire", version: Version, nursery: trio.Nursery
     ) -> None:
         async with NetSession(**self.session_settings(wire)) as session:
-            session.attach(wire)
+            session._attach(wire)
             await session.connected(version)
             self.note_connected(session)
             try:
                 await wire.converse(session, self._on_station, nursery, is_last=True)
             finally:
-                session.end()
+                session._end()
                 self.note_disconnected(session)
 
 
@@ -315,12 +318,12 @@ class _CsmsWire(StreamWire):
     parting = GOING_AWAY
 
     def __init__(
-        self, server: Server[Any], tcp: trio.SocketStream, address: Address, fair_lock: trio.Lock
+        self, engine: _Engine[Any], tcp: trio.SocketStream, address: Address, fair_lock: trio.Lock
     ) -> None:
-        link, inlet, limits = server.new_link()
-        timeout = server.close_timeout
+        link, inlet, limits = engine.new_link()
+        timeout = engine.close_timeout
         super().__init__(tcp, link, inlet, limits, close_timeout=timeout, fair_lock=fair_lock)
-        self._server = server
+        self._engine = engine
         self.address = address
         self.request: ConnectionRequest | None = None
         self.admission: Admission[Any] | None = None
@@ -338,7 +341,7 @@ class _CsmsWire(StreamWire):
         return self.link.phase in _SILENT
 
     def hold(self, size: int) -> None:
-        self._server.hold(self, size)
+        self._engine.hold(self, size)
 
     def go_away(self) -> None:
         """Begin to close, since the server does."""
@@ -355,7 +358,7 @@ class _CsmsWire(StreamWire):
             with trio.fail_after(timeout):
                 await self.stream.do_handshake()
         except (OSError, trio.BrokenResourceError, trio.TooSlowError) as error:
-            self._server.tls_failed(self, error.__cause__ or error)
+            self._engine.tls_failed(self, error.__cause__ or error)
             return False
         except trio.ClosedResourceError:  # we have dropped it
             return False

@@ -98,7 +98,7 @@ async def run_application_task(
         if not wire.is_open and isinstance(error, ConnectionLost | NotConnected):
             return  # the usual end
         text, now = "what runs for it failed: its connection is closed", trio.current_time()
-        session.peer_log.error(now, text, exc_info=error)
+        session._log.error(now, text, exc_info=error)
         wire.close(INTERNAL_ERROR)
 
 

@@ -753,7 +753,7 @@ def test_more_connections_than_allowed_are_hung_up_on(world: World) -> None:
                 with pytest.raises((HandshakeFailed, OSError)):
                     async with place.station("CP002"):
                         raise AssertionError("it was let in")
-            await world.until(lambda: not place.server._wires)
+            await world.until(lambda: not place.server._engine._wires)
             async with place.station("CP003") as session:
                 assert await session.call("Heartbeat", {}) == NOW
 
@@ -772,7 +772,7 @@ def test_a_silent_handshake_makes_room_for_a_newcomer(world: World) -> None:
             assert one.is_connected
             assert two.is_connected  # both are through with theirs
             silent = await world.raw(place.server.port)
-            await world.until(lambda: place.server._handshakes)
+            await world.until(lambda: place.server._engine._handshakes)
             async with place.station("CP003") as three:
                 assert three.is_connected
             assert await silent.read_all() == b""
