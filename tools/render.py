@@ -200,6 +200,7 @@ class _Package:
         self._label, self._title = _VERSIONS[model.version]
         self._enum_names = {known.name for known in model.enums}
         self._scalars: dict[str, str] = {}
+        self._lists: dict[str, tuple[str, str]] = {}  # as it is, and as type checkers see it
         """Name → definition of the bounded scalars and arrays that this version uses."""
 
     def init(self) -> str:
@@ -257,7 +258,8 @@ class _Package:
         every = ["CATALOG", *self._class_names()]
         same = [name for name in every if name not in defined]
         text = "\n".join(classes)
-        imports = ["from typing import Any"] if re.search(r"\bAny\b", text) else []
+        imports = ["from collections.abc import Sequence"] if "Sequence[" in text else []
+        imports += ["from typing import Any"] if re.search(r"\bAny\b", text) else []
         imports += ["from datetime import datetime"] if re.search(r"\bdatetime\b", text) else []
         imports += ["from decimal import Decimal"] if re.search(r"\bDecimal\b", text) else []
         bases = {"JsonObject", "LenientRequest", "Payload", "Request", "Response", "Unconfirmed"}
@@ -304,7 +306,9 @@ class _Package:
             case Named(name):
                 return f"{name} | str" if name in self._enum_names else name
             case Array(item):
-                return f"list[{self._stub_type(item)}]"
+                hint = self._stub_type(item)
+                is_text = hint == "str" or hint.endswith("| str")  # and a text is no list of texts
+                return f"list[{hint}] | tuple[{hint}, ...]" if is_text else f"Sequence[{hint}]"
             case Scalar(kind):
                 return _STUB_TYPES[kind]
 
@@ -314,10 +318,18 @@ class _Package:
             f"{name} = {self._scalars[name]}" for name in sorted(self._scalars, key=_natural)
         ]
         imports = "from typing import Annotated\n\nfrom msgspec import Meta"
-        if any("_Item" in definition for definition in definitions):
-            imports = imports.replace("Annotated", "Annotated, TypeVar")
-            definitions.insert(0, '_Item = TypeVar("_Item")\n')
-        return "\n\n".join([docstring, imports, _all(self._scalars), "\n".join(definitions)])
+        if not self._lists:
+            return "\n\n".join([docstring, imports, _all(self._scalars), "\n".join(definitions)])
+        imports = "from typing import TYPE_CHECKING, Annotated, TypeVar\n\nfrom msgspec import Meta"
+        lists = sorted(self._lists.items())
+        seen = [f"    {name} = {told}" for name, (_, told) in lists]
+        real = [f"    {name} = {actual}" for name, (actual, _) in lists]
+        item = '_Item = TypeVar("_Item")'
+        code = [item, "if TYPE_CHECKING:  # what may be given; what is read is a list"]
+        code += ["    from collections.abc import Sequence\n", *seen]
+        code += ["else:", *real, *definitions]
+        exported = [*self._scalars, *self._lists]
+        return "\n\n".join([docstring, imports, _all(exported), "\n".join(code)])
 
     def _enum(self, known: EnumType) -> str:
         members = {self._names.member(value): value for value in known.values}
@@ -378,19 +390,28 @@ class _Package:
             case Named(name):
                 return name
             case Array(item, None, None):
-                return f"list[{self._type(item)}]"
+                return self._list("Items", item)
             case Array(item, 1, None):
-                return (
-                    f"{self._scalar('OneOrMore', 'list[_Item]', min_length=1)}[{self._type(item)}]"
-                )
+                return self._list("OneOrMore", item, min_length=1)
             case Array(item, int() as low, int() as high):
-                name = self._scalar(
-                    f"List{low}To{high}", "list[_Item]", min_length=low, max_length=high
-                )
-                return f"{name}[{self._type(item)}]"
+                return self._list(f"List{low}To{high}", item, min_length=low, max_length=high)
             case Scalar():
                 return self._scalar_type(known)
         raise SchemaError(f"{self._model.version}: no name for a list with the bounds of {known}")
+
+    def _list(self, name: str, item: FieldType, **bounds: int) -> str:
+        """Note a type of lists for `_scalars.py`, and return it with its items.
+
+        Type checkers see what may be given: any sequence, but a text for none of texts.
+        """
+        is_of_texts = isinstance(item, Scalar) and item.kind == "string"
+        name = f"{name}Texts" if is_of_texts else name
+        meta = ", ".join(f"{key}={value}" for key, value in bounds.items())
+        self._lists[name] = (
+            f"Annotated[list[_Item], Meta({meta})]" if meta else "list[_Item]",
+            "list[_Item] | tuple[_Item, ...]" if is_of_texts else "Sequence[_Item]",
+        )
+        return f"{name}[{self._type(item)}]"
 
     def _scalar_type(self, known: Scalar) -> str:
         if known in _READY_MADE:
@@ -419,7 +440,7 @@ class _Package:
         sources = {
             "ocpp_sansio.core.messages": bases
             | (mentioned & {"Omittable", *_HAND_WRITTEN.values()}),
-            f"{package}._scalars": mentioned & set(self._scalars),
+            f"{package}._scalars": mentioned & (self._scalars.keys() | self._lists.keys()),
             f"{package}.enums": mentioned & self._enum_names,
         }
         if "Payload" not in bases:  # the data types do not import themselves

@@ -6,7 +6,7 @@ Whatever it refuses is read again, slowly, by `read_loosely` and `_validation.In
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal, DecimalException
 from functools import cache, partial
@@ -368,7 +368,17 @@ def read_head(data: bytes) -> LooseFrame:
 
 # --- out --------------------------------------------------------------------------------------------
 
-write_json: Callable[[Any], bytes] = msgspec.json.Encoder(decimal_format="number").encode
+
+def _as_list(value: Any) -> list[Any]:
+    """Return what is none of msgspec's own types as one of them: any sequence is a list."""
+    if isinstance(value, Sequence):
+        return [*value]
+    raise TypeError(f"{type(value).__name__} is nothing that JSON can say")
+
+
+write_json: Callable[[Any], bytes] = msgspec.json.Encoder(
+    decimal_format="number", enc_hook=_as_list
+).encode
 """Return any value that JSON can say, as JSON text."""
 
 

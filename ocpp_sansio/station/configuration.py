@@ -202,9 +202,9 @@ class ConfigurationStore:
         return taken
 
     def store_requests(self) -> list[Keep]:
-        """Take what is to be stored: `store.apply(requests)`, if there are any.
+        """Take what is to be stored: `station.keep` each, or `store.apply` them if there is no `Station`.
 
-        The tokens are this object's own: apply them by themselves, not along with those of a `Station`.
+        The tokens are this object's own, so they do not mix with those of a `Station`.
         """
         taken, self._requests = self._requests, []
         return taken

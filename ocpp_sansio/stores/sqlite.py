@@ -54,6 +54,9 @@ from ocpp_sansio.stores.rows import (
 __all__ = ["SqliteStore"]
 
 _PAGE_SIZE = 1024
+_RESERVE = "reserve"
+"""A table that is there only while a file is made."""
+_RESERVE_STEP = 2**20
 _FLOOR_STEP = 600.0
 """Seconds: a floor of the clock that is a little low is one too, and need not be written each time."""
 
@@ -67,22 +70,30 @@ class SqliteStore:
     """
 
     def __init__(
-        self, path: str | os.PathLike[str], *, max_bytes: int = 2**23, lock_wait: float = 1.0
+        self,
+        path: str | os.PathLike[str],
+        *,
+        reserve: int = 2_621_440,
+        max_bytes: int = 2**23,
+        lock_wait: float = 1.0,
     ) -> None:
         """Open the file, or make it; its directory has to be there.
 
-        `max_bytes` is the most that the file may take up (D-13), its log of about 70 KB aside: enough for the
-        2,000 messages of a `Station`'s queue with room for values. `lock_wait` is how many seconds to wait
-        for a process that is about to let go of it.
+        A new file takes up `reserve` bytes at once, so that storing goes on when something else has filled
+        the medium: enough for all that the queue of a `Station` may hold, 1 MiB of JSON in 2,000 messages
+        (T-30). `max_bytes` is the most that the file may take up (D-13), its log of at most 256 KB aside.
+        `lock_wait` is how many seconds to wait for a process that is about to let go of it.
 
         Raises `StoreError` where that cannot be: in use, not writable, no room, another application's
         file. Raises ValueError for a setting that cannot be.
         """
+        require_whole("reserve", reserve, 0)
         require_whole("max_bytes", max_bytes, 64 * _PAGE_SIZE)
         require_seconds("lock_wait", lock_wait, finite=True)
         if os.fspath(path) in {"", ":memory:"}:
             raise ValueError(f"{quote(path)} is no file: use MemoryStore to keep things in memory")
         self._path = Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow links
+        self._reserve = min(reserve, max_bytes)
         self._max_bytes = max_bytes
         self._lock_wait = lock_wait
         self._lock = Lock()
@@ -194,11 +205,16 @@ class SqliteStore:
             "journal_size_limit = 262144",
             "cache_size = -64",
             "temp_store = MEMORY",
+            "secure_delete = FAST",  # some builds write zeros over all that is removed
         ):
             db.execute(f"PRAGMA {setting}")
         _make_sure_that_it_takes_writes(db)
-        if not _tables(db):
+        tables = _tables(db)
+        if not tables:
             _make_tables(db)
+            _take_up(db, self._reserve)
+        elif _RESERVE in tables:  # the power went while it was made
+            db.execute(f"DROP TABLE {_RESERVE}")
         # What is there already may be more than is allowed now: it stays, and nothing is added to it.
         db.execute(f"PRAGMA max_page_count = {self._max_bytes // _PAGE_SIZE}")
         (verdict,) = db.execute("PRAGMA integrity_check(1)").fetchone()
@@ -426,6 +442,18 @@ def _make_tables(db: sqlite3.Connection) -> None:
     db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     db.execute(f"PRAGMA user_version = {FORMAT}")
     db.execute("COMMIT")
+
+
+def _take_up(db: sqlite3.Connection, reserve: int) -> None:
+    """Make a file so large: what was written and removed again stays with it, as room for later."""
+    if not reserve:
+        return
+    db.execute(f"CREATE TABLE {_RESERVE} (zeros BLOB)")
+    for start in range(0, reserve, _RESERVE_STEP):  # by parts: the log is to stay small
+        zeros = min(_RESERVE_STEP, reserve - start)
+        db.execute(f"INSERT INTO {_RESERVE} VALUES (zeroblob(?))", (zeros,))  # noqa: S608
+    db.execute(f"DROP TABLE {_RESERVE}")
+    db.execute("PRAGMA wal_checkpoint(RESTART)")
 
 
 def _put_transaction(db: sqlite3.Connection, transaction: OpenTransaction | None) -> None:

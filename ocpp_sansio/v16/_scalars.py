@@ -3,11 +3,13 @@
 Written by tools/generate.py from the facts of the official schemas: change that, not this.
 """
 
-from typing import Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 from msgspec import Meta
 
 __all__ = [
+    "Items",
+    "ItemsTexts",
     "OneOrMore",
     "String20",
     "String25",
@@ -23,8 +25,16 @@ __all__ = [
 ]
 
 _Item = TypeVar("_Item")
+if TYPE_CHECKING:  # what may be given; what is read is a list
+    from collections.abc import Sequence
 
-OneOrMore = Annotated[list[_Item], Meta(min_length=1)]
+    Items = Sequence[_Item]
+    ItemsTexts = list[_Item] | tuple[_Item, ...]
+    OneOrMore = Sequence[_Item]
+else:
+    Items = list[_Item]
+    ItemsTexts = list[_Item]
+    OneOrMore = Annotated[list[_Item], Meta(min_length=1)]
 String20 = Annotated[str, Meta(max_length=20)]
 String25 = Annotated[str, Meta(max_length=25)]
 String40 = Annotated[str, Meta(max_length=40)]

@@ -5,6 +5,7 @@ Written by tools/generate.py from the facts of the official schemas: change that
 
 from ocpp_sansio.core.messages import DateTime, Integer, Omittable, Payload, Tenths
 from ocpp_sansio.v16._scalars import (
+    Items,
     String20,
     String40,
     String50,
@@ -80,7 +81,7 @@ class ChargingSchedule(Payload, frozen=True, kw_only=True):
     """A series of limits over time, in one unit."""
 
     charging_rate_unit: ChargingRateUnitType
-    charging_schedule_period: list[ChargingSchedulePeriod]
+    charging_schedule_period: Items[ChargingSchedulePeriod]
     duration: Omittable[Integer] = None
     start_schedule: Omittable[DateTime] = None
     min_charging_rate: Omittable[Tenths] = None
@@ -142,4 +143,4 @@ class MeterValue(Payload, frozen=True, kw_only=True):
     """The values sampled at one moment."""
 
     timestamp: DateTime
-    sampled_value: list[SampledValue]
+    sampled_value: Items[SampledValue]

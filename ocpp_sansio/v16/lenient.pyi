@@ -1,5 +1,6 @@
 # Written by tools/generate.py from the facts of the official schemas: change that, not this.
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -239,7 +240,7 @@ class CertificateHashDataType(Payload, frozen=True, kw_only=True):
 
 class ChargingSchedule(Payload, frozen=True, kw_only=True):
     charging_rate_unit: ChargingRateUnitType | str
-    charging_schedule_period: list[ChargingSchedulePeriod]
+    charging_schedule_period: Sequence[ChargingSchedulePeriod]
     duration: int | None = ...
     start_schedule: datetime | None = ...
     min_charging_rate: Decimal | None = ...
@@ -266,7 +267,7 @@ class SampledValue(Payload, frozen=True, kw_only=True):
 
 class MeterValue(Payload, frozen=True, kw_only=True):
     timestamp: datetime
-    sampled_value: list[SampledValue]
+    sampled_value: Sequence[SampledValue]
 
 class AuthorizeResponse(Response, frozen=True, kw_only=True):
     id_tag_info: IdTagInfo
@@ -417,7 +418,7 @@ class GetCompositeScheduleRequest(
 
 class GetInstalledCertificateIdsResponse(Response, frozen=True, kw_only=True):
     status: GetInstalledCertificateStatusEnumType | str
-    certificate_hash_data: list[CertificateHashDataType] | None = ...
+    certificate_hash_data: Sequence[CertificateHashDataType] | None = ...
 
 class GetInstalledCertificateIdsRequest(
     LenientRequest[GetInstalledCertificateIdsResponse, messages.GetInstalledCertificateIdsResponse],
@@ -458,7 +459,7 @@ class LogStatusNotificationRequest(
 
 class MeterValuesRequest(Request[MeterValuesResponse], frozen=True, kw_only=True):
     connector_id: int
-    meter_value: list[MeterValue]
+    meter_value: Sequence[MeterValue]
     transaction_id: int | None = ...
 
 class RemoteStartTransactionResponse(Response, frozen=True, kw_only=True):
@@ -511,7 +512,7 @@ class SendLocalListRequest(
 ):
     list_version: int
     update_type: UpdateType | str
-    local_authorization_list: list[AuthorizationData] | None = ...
+    local_authorization_list: Sequence[AuthorizationData] | None = ...
 
 class SetChargingProfileResponse(Response, frozen=True, kw_only=True):
     status: ChargingProfileStatus | str
@@ -590,7 +591,7 @@ class StopTransactionRequest(
     transaction_id: int
     id_tag: str | None = ...
     reason: Reason | str | None = ...
-    transaction_data: list[MeterValue] | None = ...
+    transaction_data: Sequence[MeterValue] | None = ...
 
 class TriggerMessageResponse(Response, frozen=True, kw_only=True):
     status: TriggerMessageStatus | str

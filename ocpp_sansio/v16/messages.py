@@ -14,6 +14,8 @@ from ocpp_sansio.core.messages import (
 )
 from ocpp_sansio.core.versions import Version
 from ocpp_sansio.v16._scalars import (
+    Items,
+    ItemsTexts,
     OneOrMore,
     String20,
     String25,
@@ -469,8 +471,8 @@ class GetConfigurationResponse(Response, frozen=True, kw_only=True):
     action = "GetConfiguration"
     version = Version.OCPP16
 
-    configuration_key: Omittable[list[KeyValue]] = None
-    unknown_key: Omittable[list[String50]] = None
+    configuration_key: Omittable[Items[KeyValue]] = None
+    unknown_key: Omittable[ItemsTexts[String50]] = None
 
 
 class GetConfigurationRequest(Request[GetConfigurationResponse], frozen=True, kw_only=True):
@@ -481,7 +483,7 @@ class GetConfigurationRequest(Request[GetConfigurationResponse], frozen=True, kw
     direction = Direction.CSMS_TO_STATION
     response_type = GetConfigurationResponse
 
-    key: Omittable[list[String50]] = None
+    key: Omittable[ItemsTexts[String50]] = None
 
 
 class GetDiagnosticsResponse(Response, frozen=True, kw_only=True):
@@ -650,7 +652,7 @@ class MeterValuesRequest(Request[MeterValuesResponse], frozen=True, kw_only=True
     response_type = MeterValuesResponse
 
     connector_id: Integer
-    meter_value: list[MeterValue]
+    meter_value: Items[MeterValue]
     transaction_id: Omittable[Integer] = None
 
 
@@ -785,7 +787,7 @@ class SendLocalListRequest(Request[SendLocalListResponse], frozen=True, kw_only=
 
     list_version: Integer
     update_type: UpdateType
-    local_authorization_list: Omittable[list[AuthorizationData]] = None
+    local_authorization_list: Omittable[Items[AuthorizationData]] = None
 
 
 class SetChargingProfileResponse(Response, frozen=True, kw_only=True):
@@ -944,7 +946,7 @@ class StopTransactionRequest(Request[StopTransactionResponse], frozen=True, kw_o
     transaction_id: Integer
     id_tag: Omittable[String20] = None
     reason: Omittable[Reason] = None
-    transaction_data: Omittable[list[MeterValue]] = None
+    transaction_data: Omittable[Items[MeterValue]] = None
 
 
 class TriggerMessageResponse(Response, frozen=True, kw_only=True):

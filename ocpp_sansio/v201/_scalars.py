@@ -3,7 +3,7 @@
 Written by tools/generate.py from the facts of the official schemas: change that, not this.
 """
 
-from typing import Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 from msgspec import Meta
 
@@ -14,6 +14,7 @@ __all__ = [
     "List1To1024",
     "NonNegativeInt",
     "OneOrMore",
+    "OneOrMoreTexts",
     "String6",
     "String8",
     "String16",
@@ -37,13 +38,22 @@ __all__ = [
 ]
 
 _Item = TypeVar("_Item")
+if TYPE_CHECKING:  # what may be given; what is read is a list
+    from collections.abc import Sequence
 
+    List1To1024 = Sequence[_Item]
+    List1To3 = Sequence[_Item]
+    List1To4 = Sequence[_Item]
+    OneOrMore = Sequence[_Item]
+    OneOrMoreTexts = list[_Item] | tuple[_Item, ...]
+else:
+    List1To1024 = Annotated[list[_Item], Meta(min_length=1, max_length=1024)]
+    List1To3 = Annotated[list[_Item], Meta(min_length=1, max_length=3)]
+    List1To4 = Annotated[list[_Item], Meta(min_length=1, max_length=4)]
+    OneOrMore = Annotated[list[_Item], Meta(min_length=1)]
+    OneOrMoreTexts = Annotated[list[_Item], Meta(min_length=1)]
 Int0To100 = Annotated[int, Meta(ge=0, le=100)]
-List1To3 = Annotated[list[_Item], Meta(min_length=1, max_length=3)]
-List1To4 = Annotated[list[_Item], Meta(min_length=1, max_length=4)]
-List1To1024 = Annotated[list[_Item], Meta(min_length=1, max_length=1024)]
 NonNegativeInt = Annotated[int, Meta(ge=0, le=9223372036854775807)]
-OneOrMore = Annotated[list[_Item], Meta(min_length=1)]
 String6 = Annotated[str, Meta(max_length=6)]
 String8 = Annotated[str, Meta(max_length=8)]
 String16 = Annotated[str, Meta(max_length=16)]

@@ -22,6 +22,7 @@ from ocpp_sansio.v201._scalars import (
     List1To3,
     List1To4,
     OneOrMore,
+    OneOrMoreTexts,
     String32,
     String36,
     String50,
@@ -1289,7 +1290,7 @@ class PublishFirmwareStatusNotificationRequest(
 
     status: PublishFirmwareStatusEnumType
     custom_data: Omittable[CustomData] = None
-    location: Omittable[OneOrMore[String512]] = None
+    location: Omittable[OneOrMoreTexts[String512]] = None
     request_id: Omittable[Integer] = None
 
 

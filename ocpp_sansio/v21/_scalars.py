@@ -3,7 +3,7 @@
 Written by tools/generate.py from the facts of the official schemas: change that, not this.
 """
 
-from typing import Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 from msgspec import Meta
 
@@ -12,16 +12,21 @@ __all__ = [
     "Int0To100",
     "List1To3",
     "List1To4",
+    "List1To4Texts",
     "List1To5",
+    "List1To5Texts",
     "List1To7",
     "List1To8",
+    "List1To8Texts",
     "List1To10",
     "List1To20",
     "List1To24",
+    "List1To24Texts",
     "List1To100",
     "List1To1024",
     "NonNegativeInt",
     "OneOrMore",
+    "OneOrMoreTexts",
     "PositiveInt",
     "String3",
     "String6",
@@ -60,21 +65,45 @@ __all__ = [
 ]
 
 _Item = TypeVar("_Item")
+if TYPE_CHECKING:  # what may be given; what is read is a list
+    from collections.abc import Sequence
 
+    List1To10 = Sequence[_Item]
+    List1To100 = Sequence[_Item]
+    List1To1024 = Sequence[_Item]
+    List1To20 = Sequence[_Item]
+    List1To24 = Sequence[_Item]
+    List1To24Texts = list[_Item] | tuple[_Item, ...]
+    List1To3 = Sequence[_Item]
+    List1To4 = Sequence[_Item]
+    List1To4Texts = list[_Item] | tuple[_Item, ...]
+    List1To5 = Sequence[_Item]
+    List1To5Texts = list[_Item] | tuple[_Item, ...]
+    List1To7 = Sequence[_Item]
+    List1To8 = Sequence[_Item]
+    List1To8Texts = list[_Item] | tuple[_Item, ...]
+    OneOrMore = Sequence[_Item]
+    OneOrMoreTexts = list[_Item] | tuple[_Item, ...]
+else:
+    List1To10 = Annotated[list[_Item], Meta(min_length=1, max_length=10)]
+    List1To100 = Annotated[list[_Item], Meta(min_length=1, max_length=100)]
+    List1To1024 = Annotated[list[_Item], Meta(min_length=1, max_length=1024)]
+    List1To20 = Annotated[list[_Item], Meta(min_length=1, max_length=20)]
+    List1To24 = Annotated[list[_Item], Meta(min_length=1, max_length=24)]
+    List1To24Texts = Annotated[list[_Item], Meta(min_length=1, max_length=24)]
+    List1To3 = Annotated[list[_Item], Meta(min_length=1, max_length=3)]
+    List1To4 = Annotated[list[_Item], Meta(min_length=1, max_length=4)]
+    List1To4Texts = Annotated[list[_Item], Meta(min_length=1, max_length=4)]
+    List1To5 = Annotated[list[_Item], Meta(min_length=1, max_length=5)]
+    List1To5Texts = Annotated[list[_Item], Meta(min_length=1, max_length=5)]
+    List1To7 = Annotated[list[_Item], Meta(min_length=1, max_length=7)]
+    List1To8 = Annotated[list[_Item], Meta(min_length=1, max_length=8)]
+    List1To8Texts = Annotated[list[_Item], Meta(min_length=1, max_length=8)]
+    OneOrMore = Annotated[list[_Item], Meta(min_length=1)]
+    OneOrMoreTexts = Annotated[list[_Item], Meta(min_length=1)]
 Int0To3 = Annotated[int, Meta(ge=0, le=3)]
 Int0To100 = Annotated[int, Meta(ge=0, le=100)]
-List1To3 = Annotated[list[_Item], Meta(min_length=1, max_length=3)]
-List1To4 = Annotated[list[_Item], Meta(min_length=1, max_length=4)]
-List1To5 = Annotated[list[_Item], Meta(min_length=1, max_length=5)]
-List1To7 = Annotated[list[_Item], Meta(min_length=1, max_length=7)]
-List1To8 = Annotated[list[_Item], Meta(min_length=1, max_length=8)]
-List1To10 = Annotated[list[_Item], Meta(min_length=1, max_length=10)]
-List1To20 = Annotated[list[_Item], Meta(min_length=1, max_length=20)]
-List1To24 = Annotated[list[_Item], Meta(min_length=1, max_length=24)]
-List1To100 = Annotated[list[_Item], Meta(min_length=1, max_length=100)]
-List1To1024 = Annotated[list[_Item], Meta(min_length=1, max_length=1024)]
 NonNegativeInt = Annotated[int, Meta(ge=0, le=9223372036854775807)]
-OneOrMore = Annotated[list[_Item], Meta(min_length=1)]
 PositiveInt = Annotated[int, Meta(ge=1, le=9223372036854775807)]
 String3 = Annotated[str, Meta(max_length=3)]
 String6 = Annotated[str, Meta(max_length=6)]

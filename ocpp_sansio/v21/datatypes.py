@@ -20,7 +20,9 @@ from ocpp_sansio.v21._scalars import (
     Int0To100,
     List1To3,
     List1To4,
+    List1To4Texts,
     List1To5,
+    List1To5Texts,
     List1To7,
     List1To8,
     List1To10,
@@ -29,6 +31,7 @@ from ocpp_sansio.v21._scalars import (
     List1To1024,
     NonNegativeInt,
     OneOrMore,
+    OneOrMoreTexts,
     PositiveInt,
     String3,
     String6,
@@ -441,7 +444,7 @@ class CertificateStatusRequestInfoType(Payload, frozen=True, kw_only=True):
 
     certificate_hash_data: CertificateHashDataType
     source: CertificateStatusSourceEnumType
-    urls: List1To5[String2000]
+    urls: List1To5Texts[String2000]
     custom_data: Omittable[CustomData] = None
 
 
@@ -678,7 +681,7 @@ class ChargingProfileCriterionType(Payload, frozen=True, kw_only=True):
     charging_profile_purpose: Omittable[ChargingProfilePurposeEnumType] = None
     stack_level: Omittable[NonNegativeInt] = None
     charging_profile_id: Omittable[OneOrMore[Integer]] = None
-    charging_limit_source: Omittable[List1To4[String20]] = None
+    charging_limit_source: Omittable[List1To4Texts[String20]] = None
     custom_data: Omittable[CustomData] = None
 
 
@@ -1492,7 +1495,7 @@ class TariffAssignmentType(Payload, frozen=True, kw_only=True):
     tariff_kind: TariffKindEnumType
     valid_from: Omittable[DateTime] = None
     evse_ids: Omittable[OneOrMore[NonNegativeInt]] = None
-    id_tokens: Omittable[OneOrMore[String255]] = None
+    id_tokens: Omittable[OneOrMoreTexts[String255]] = None
     custom_data: Omittable[CustomData] = None
 
 

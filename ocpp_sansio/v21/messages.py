@@ -23,10 +23,12 @@ from ocpp_sansio.v21._scalars import (
     Int0To3,
     List1To3,
     List1To4,
-    List1To8,
+    List1To8Texts,
     List1To24,
+    List1To24Texts,
     NonNegativeInt,
     OneOrMore,
+    OneOrMoreTexts,
     PositiveInt,
     String20,
     String32,
@@ -702,7 +704,7 @@ class ClearTariffsRequest(Request[ClearTariffsResponse], frozen=True, kw_only=Tr
     direction = Direction.CSMS_TO_STATION
     response_type = ClearTariffsResponse
 
-    tariff_ids: Omittable[OneOrMore[String60]] = None
+    tariff_ids: Omittable[OneOrMoreTexts[String60]] = None
     evse_id: Omittable[NonNegativeInt] = None
     custom_data: Omittable[CustomData] = None
 
@@ -927,7 +929,7 @@ class Get15118EVCertificateRequest(
     action_: CertificateActionEnumType = field(name="action")
     exi_request: String11000
     maximum_contract_certificate_chains: Omittable[NonNegativeInt] = None
-    prioritized_emaids: Omittable[List1To8[String255]] = field(
+    prioritized_emaids: Omittable[List1To8Texts[String255]] = field(
         name="prioritizedEMAIDs", default=None
     )
     custom_data: Omittable[CustomData] = None
@@ -1538,7 +1540,7 @@ class NotifyDERStartStopRequest(Request[NotifyDERStartStopResponse], frozen=True
     control_id: String36
     started: bool
     timestamp: DateTime
-    superseded_ids: Omittable[List1To24[String36]] = None
+    superseded_ids: Omittable[List1To24Texts[String36]] = None
     custom_data: Omittable[CustomData] = None
 
 
@@ -1866,7 +1868,7 @@ class PublishFirmwareStatusNotificationRequest(
     response_type = PublishFirmwareStatusNotificationResponse
 
     status: PublishFirmwareStatusEnumType
-    location: Omittable[OneOrMore[String2000]] = None
+    location: Omittable[OneOrMoreTexts[String2000]] = None
     request_id: Omittable[NonNegativeInt] = None
     status_info: Omittable[StatusInfoType] = None
     custom_data: Omittable[CustomData] = None
@@ -2196,7 +2198,7 @@ class SetDERControlResponse(Response, frozen=True, kw_only=True):
 
     status: DERControlStatusEnumType
     status_info: Omittable[StatusInfoType] = None
-    superseded_ids: Omittable[List1To24[String36]] = None
+    superseded_ids: Omittable[List1To24Texts[String36]] = None
     custom_data: Omittable[CustomData] = None
 
 

@@ -115,9 +115,25 @@ REVIEWED: dict[str, dict[str, str]] = {
         "error": "ValueError is about options, OSError the system's, Unreachable is cleaned",
         "gone": "Gone has quoted the reason",
         "identity": OURS,
-        "opener.address": OURS,
-        "path": OURS,
         "text": CLEANED,
+    },
+    "cli/fuzz/report.py": {
+        "hunt.address": OURS,
+        "name": "an action of the catalogue",
+        "text": CLEANED,
+    },
+    "cli/fuzz/saved.py": {"error": "what is wrong with a file of one's own", "name": OURS},
+    "cli/fuzz/search.py": {
+        "error": "Unreachable is cleaned",
+        "gone": "Gone has quoted the reason",
+        "opener.address": OURS,
+    },
+    "cli/fuzz/shrinking.py": {
+        "action": "the case is ours",
+        "best.about.rpartition(': ')[2]": CLEANED,
+        "it.path": "the path of a fault that we have made",
+        "name": OURS,
+        "path": "of a member of a call of ours",
     },
     "cli/fuzz/referee.py": {
         "about": CLEANED,

@@ -28,7 +28,7 @@ class Image(NamedTuple):
 
 def images_of(commits: list[list[StoreRequest]]) -> list[Image]:
     """Return the files when the store has been made, and after each commit."""
-    with quick_directory() as directory, SqliteStore(directory / "outbox.db") as store:
+    with quick_directory() as directory, SqliteStore(directory / "outbox.db", reserve=0) as store:
 
         def image() -> Image:
             log = directory / "outbox.db-wal"
@@ -49,7 +49,7 @@ def directory() -> Iterator[Path]:
 
 def opened(image: Image, directory: Path) -> tuple[object, ...]:
     """Return what a restart finds, and leave nothing of it behind."""
-    with SqliteStore(image.placed_in(directory)) as store:
+    with SqliteStore(image.placed_in(directory), reserve=0) as store:
         assert store.load().damage is None
         return contents(store)
 
@@ -71,7 +71,7 @@ def test_a_commit_costs_the_log_a_few_pages_and_looking_costs_nothing() -> None:
     images = images_of(charge(8))
     pages = [(len(after.log) - len(before.log)) / 1048 for before, after in pairwise(images)]
     assert max(pages) <= 6  # D-12: the message, its transaction, and what leads to them
-    with quick_directory() as directory, SqliteStore(directory / "outbox.db") as store:
+    with quick_directory() as directory, SqliteStore(directory / "outbox.db", reserve=0) as store:
         store.apply(charge(3)[0])
         files = {
             file: (file.stat().st_mtime_ns, file.stat().st_size) for file in directory.iterdir()
@@ -141,7 +141,7 @@ def test_pages_written_to_the_database_are_in_the_log_too_until_all_are_there(
 
 def test_a_database_with_any_byte_changed_is_opened_all_the_same(directory: Path) -> None:
     path = directory / "outbox.db"
-    with SqliteStore(path) as store:
+    with SqliteStore(path, reserve=0) as store:
         for commit in charge(3)[:3]:
             store.apply(commit)
     sound = path.read_bytes()
@@ -150,7 +150,7 @@ def test_a_database_with_any_byte_changed_is_opened_all_the_same(directory: Path
         content = bytearray(sound)
         content[place] ^= 0xFF
         path.write_bytes(bytes(content))
-        with SqliteStore(path) as store:
+        with SqliteStore(path, reserve=0) as store:
             found = store.load()
             damaged += found.damage is not None
             store.apply([Persist(1, record(100))])

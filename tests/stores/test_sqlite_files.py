@@ -141,6 +141,7 @@ def test_a_name_that_is_no_file_is_a_mistake(named: str) -> None:
 @pytest.mark.parametrize(
     ("settings", "name"),
     [
+        ({"reserve": -1}, "reserve"),
         ({"max_bytes": 1}, "max_bytes"),
         ({"max_bytes": 1e6}, "max_bytes"),
         ({"lock_wait": -1}, "lock_wait"),
@@ -382,7 +383,7 @@ def fill_up(store: SqliteStore) -> int:
 
 
 def test_a_full_store_says_so_loses_nothing_and_goes_on_once_there_is_room(path: Path) -> None:
-    with SqliteStore(path, max_bytes=64 * 1024) as store:
+    with SqliteStore(path, max_bytes=64 * 1024, reserve=0) as store:
         stored = fill_up(store)
         with pytest.raises(StoreError, match="no room left") as caught:
             store.apply([Persist(1, record(stored + 1), transaction(next_seq_no=999))])
@@ -399,10 +400,38 @@ def test_a_full_store_says_so_loses_nothing_and_goes_on_once_there_is_room(path:
         assert len(store.load().records) == stored + 1
 
 
-def test_a_store_above_its_limit_is_read_and_takes_removals(path: Path) -> None:
+@pytest.mark.skipif(os.name != "posix", reason="blocks as POSIX counts them")
+def test_a_new_file_takes_up_its_reserve_so_that_a_full_medium_does_not_stop_it(path: Path) -> None:
+    with SqliteStore(path, reserve=1_500_000) as store:
+        files = [path, path.with_name("outbox.db-wal")]
+        before = [(file.stat().st_size, file.stat().st_blocks) for file in files]
+        assert before[0][0] >= before[0][1] * 512 - 4096 >= 1_500_000 - 4096  # no hole in it
+        store.apply([Persist(seq, record(seq), transaction()) for seq in range(1, 200)])
+        for seq in range(200, 400):
+            store.apply([Persist(seq, record(seq), transaction(next_seq_no=seq))])
+        store.apply([Forget(seq, seq) for seq in range(1, 400)])
+        after = [(file.stat().st_size, file.stat().st_blocks) for file in files]
+        assert after[0] == before[0]
+        assert after[1] <= before[1]
     with SqliteStore(path) as store:
+        assert store.load().records == ()
+
+
+def test_a_power_cut_while_the_reserve_is_made_leaves_a_store(path: Path) -> None:
+    before = filled(path)
+    change(path, "CREATE TABLE reserve (zeros BLOB)", "INSERT INTO reserve VALUES (zeroblob(9999))")
+    with SqliteStore(path) as store:
+        assert list(contents(store)) == before
+    db = sqlite3.connect(path)
+    names = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    db.close()
+    assert names == {"message", "tx", "kept", "clock"}
+
+
+def test_a_store_above_its_limit_is_read_and_takes_removals(path: Path) -> None:
+    with SqliteStore(path, reserve=0) as store:
         store.apply([Persist(seq, record(seq)) for seq in range(1, 200)])
-    with SqliteStore(path, max_bytes=64 * 1024) as store:
+    with SqliteStore(path, max_bytes=64 * 1024, reserve=0) as store:
         assert len(store.load().records) == 199
         store.apply([Forget(seq, seq) for seq in range(1, 200)])
         store.apply([Persist(200, record(200))])
@@ -410,7 +439,7 @@ def test_a_store_above_its_limit_is_read_and_takes_removals(path: Path) -> None:
 
 
 def test_the_file_does_not_grow_with_time(path: Path) -> None:
-    with SqliteStore(path) as store:
+    with SqliteStore(path, reserve=0) as store:
         sizes = set()
         for round_ in range(6):
             for seq in range(round_ * 30 + 1, round_ * 30 + 31):
