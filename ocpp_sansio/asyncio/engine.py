@@ -8,7 +8,7 @@ from inspect import isawaitable
 from math import inf
 from typing import Any, Generic, cast
 
-from ocpp_sansio.asyncio.tasks import NetSession, drain, start_application_task, stop
+from ocpp_sansio.asyncio.tasks import NetSession, drain, drain_slowly, start_application_task, stop
 from ocpp_sansio.asyncio.tls import TlsBridge
 from ocpp_sansio.asyncio.wire import StreamWire
 from ocpp_sansio.core import Version
@@ -71,6 +71,16 @@ class Engine(EngineBase["_CsmsWire", NetSession[ContextT]], Generic[ContextT]):
         self.addresses = tuple((name[0], name[1]) for name in names)
         self._start_accepting()
 
+    async def drain(self, pace: float, patience: float) -> None:
+        """Let nobody in any more, and send all away, so many a second; wait so long for each."""
+        self._is_closing = True
+        await self._stop_listening()
+        for wire in self._wires.difference(self._admitted):
+            wire.close(GOING_AWAY, _LEAVING)
+        await drain_slowly(
+            self.sessions.all(), pace, patience, lambda each: each.close(GOING_AWAY, _LEAVING)
+        )
+
     async def close(self, grace: float) -> None:
         """End everything; calls have `grace` seconds to be answered, and all of it hardly more."""
         loop = asyncio.get_running_loop()
@@ -82,7 +92,7 @@ class Engine(EngineBase["_CsmsWire", NetSession[ContextT]], Generic[ContextT]):
         for wire in self._wires.difference(self._admitted):
             wire.close(GOING_AWAY, _LEAVING)
         if grace:
-            await drain(self.connected, grace, lambda each: each.close(GOING_AWAY, _LEAVING))
+            await drain(self.sessions.all(), grace, lambda each: each.close(GOING_AWAY, _LEAVING))
         for wire in tuple(self._wires):
             wire.close(GOING_AWAY, _LEAVING)
         await asyncio.gather(*(wire.finish(GRACE) for wire in tuple(self._wires)))
@@ -258,6 +268,7 @@ class Engine(EngineBase["_CsmsWire", NetSession[ContextT]], Generic[ContextT]):
             await asyncio.wait(tasks)
         for listener in self._listeners:
             listener.close()
+        self._listeners.clear()
 
 
 class _CsmsWire(StreamWire):

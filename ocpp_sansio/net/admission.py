@@ -34,7 +34,7 @@ from ocpp_sansio.net.limits import Limits, Proxies
 from ocpp_sansio.net.logs import PeerLogs, spelled
 from ocpp_sansio.net.pacing import GRACE
 from ocpp_sansio.net.proxies import Address, client_address, is_trusted, wants_proxy_header
-from ocpp_sansio.net.registry import ByIdentity
+from ocpp_sansio.net.registry import ByIdentity, Registry
 from ocpp_sansio.net.session import NetSessionBase
 from ocpp_sansio.net.settings import ServerSettings, ServingConfigs
 from ocpp_sansio.session import Handlers, Hooks, PeerLog
@@ -49,7 +49,7 @@ from ocpp_sansio.websocket import (
     Phase,
 )
 
-__all__ = ["CsmsWire", "Engine", "EngineBase"]
+__all__ = ["CsmsWire", "EngineBase"]
 
 
 class CsmsWire(Protocol):
@@ -95,20 +95,6 @@ SessionT = TypeVar("SessionT", bound=NetSessionBase)
 _AS_ASKED: Admission[Any] = Admission()
 
 
-class Engine(Protocol[SessionT]):
-    """What works behind a `Server`, as that sees it."""
-
-    @property
-    def connected(self) -> ByIdentity[SessionT]:
-        """The sessions that are connected."""
-        ...
-
-    @property
-    def addresses(self) -> tuple[tuple[str, int], ...]:
-        """Host and port of every socket that was listened on."""
-        ...
-
-
 class EngineBase(Generic[WireT, SessionT]):
     """What works behind the `Server` of both loops: admission, and the sessions that are connected."""
 
@@ -126,8 +112,8 @@ class EngineBase(Generic[WireT, SessionT]):
         proxies: Proxies | None,
         ssl: tls.SSLContext | None,
     ) -> None:
-        self.connected = ByIdentity[SessionT]()
-        """The sessions that are connected."""
+        self.sessions: Registry[SessionT] = Registry()
+        """Those that are connected."""
         self.addresses: tuple[tuple[str, int], ...] = ()
         """Host and port of every socket that was listened on."""
         self._handlers = handlers if isinstance(handlers, Handlers) else Handlers(handlers)
@@ -307,13 +293,13 @@ class EngineBase(Generic[WireT, SessionT]):
     def note_connected(self, session: SessionT) -> None:
         """Add a session to the registry."""
         identity = cast("str", session.identity)
-        self.connected.add(identity, session)
+        self.sessions._add(identity, session)
         session._log_opened()
 
     def note_disconnected(self, session: SessionT) -> None:
         """Remove a session from the registry."""
         identity = cast("str", session.identity)
-        self.connected.remove(identity, session)
+        self.sessions._remove(identity, session)
         session._log_ended()
 
     def start_authentication(self, request: ConnectionRequest) -> object:
@@ -431,7 +417,7 @@ class EngineBase(Generic[WireT, SessionT]):
         older = self._admitted.of(identity)
         if older and not isinstance(duplicates, Duplicates):
             request = cast("ConnectionRequest", wire.request)
-            duplicates = Duplicates(duplicates(identity, self.connected.of(identity), request))
+            duplicates = Duplicates(duplicates(identity, self.sessions.of(identity), request))
         if older and duplicates is Duplicates.REFUSE:
             return False
         keeps = duplicates is Duplicates.KEEP

@@ -21,7 +21,7 @@ from ocpp_sansio.net import (
     spelled,
 )
 from ocpp_sansio.session import ContextT
-from ocpp_sansio.trio.tasks import Background, NetSession, drain
+from ocpp_sansio.trio.tasks import Background, NetSession, drain, drain_slowly
 from ocpp_sansio.trio.wire import StreamWire
 from ocpp_sansio.websocket import (
     GOING_AWAY,
@@ -59,12 +59,21 @@ class Engine(EngineBase["_CsmsWire", NetSession[ContextT]], Generic[ContextT]):
         for listener in self._listeners:
             nursery.start_soon(self._accept, listener, nursery)
 
-    async def drain(self, seconds: float) -> None:
+    async def drain(self, pace: float, patience: float) -> None:
+        """Let nobody in any more, and send all away, so many a second; wait so long for each."""
+        self._stop_accepting()
+        for wire in self._wires.difference(self._admitted):
+            wire.go_away()
+        await drain_slowly(
+            self.sessions.all(), pace, patience, lambda each: each.close(GOING_AWAY, _LEAVING)
+        )
+
+    async def see_off(self, seconds: float) -> None:
         """Let nobody in any more; whoever has calls without an answer has so many seconds for them."""
         self._stop_accepting()
         for wire in self._wires.difference(self._admitted):
             wire.go_away()
-        await drain(self.connected, seconds, lambda s: s.close(GOING_AWAY, _LEAVING))
+        await drain(self.sessions.all(), seconds, lambda s: s.close(GOING_AWAY, _LEAVING))
 
     async def close(self) -> None:
         """End everything; whoever has not hung up in `GRACE` seconds is cut off."""

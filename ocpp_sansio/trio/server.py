@@ -7,7 +7,7 @@ from typing import Any, Generic
 
 import trio
 
-from ocpp_sansio.core import Config, Version
+from ocpp_sansio.core import Config, Version, require_seconds
 from ocpp_sansio.net import (
     AnswerHttp,
     Authenticate,
@@ -117,7 +117,7 @@ async def serve(
             await engine.listen(nursery, host, port)
             try:
                 yield Server(engine)
-                await engine.drain(shutdown_timeout)
+                await engine.see_off(shutdown_timeout)
             finally:
                 with trio.CancelScope(shield=True):
                     await engine.close()
@@ -127,3 +127,20 @@ async def serve(
 
 class Server(ServerBase[NetSession[ContextT]], Generic[ContextT]):
     """What `serve` gives: the sessions of the connected stations, and the addresses it listens on."""
+
+    def __init__(self, engine: Engine[ContextT]) -> None:
+        super().__init__(engine)
+        self._engine = engine
+
+    async def drain(self, *, pace: float = 100.0, patience: float = 5.0) -> None:
+        """Let nobody in any more, and send all stations away, `pace` of them a second: before a restart.
+
+        Each is told 1001 as soon as it has no unanswered call, `patience` seconds after its turn at the
+        latest, and connects anew, to another process if a load balancer leads it there. Returns when all are
+        gone.
+
+        Raises ValueError for a pace or a patience that is not above 0.
+        """
+        require_seconds("pace", pace, above_zero=True)
+        require_seconds("patience", patience, above_zero=True)
+        await self._engine.drain(pace, patience)

@@ -637,7 +637,11 @@ def test_closing_the_session_ends_the_dialling_and_the_waiting(world: World) -> 
 
 
 @in_every_world
-def test_reconnecting_500_times_grows_nothing(world: World) -> None:
+def test_reconnecting_500_times_grows_nothing(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.CRITICAL, "ocpp_sansio")  # caplog keeps each record, ten a second
+
     async def scenario(world: World) -> None:
         opened = 0
         sizes: list[int] = []

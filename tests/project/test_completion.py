@@ -14,11 +14,13 @@ LOOPS = [ocpp_sansio.asyncio, ocpp_sansio.trio]
 
 CALLS = {
     "call",
+    "forward",
     "send_call",
     "send_call_error",
     "send_call_result",
     "send_call_result_error",
     "send_unconfirmed",
+    "wait_free",
     "wait_idle",
 }
 WHO = {"address", "context", "identity", "request", "role", "version"}
@@ -27,9 +29,9 @@ PARTS = {"connection", "handlers", "hooks", "watch_wire"}
 OWN_TRANSPORT = {"connected", "disconnected", "received"}
 """For a transport of one's own; a `NetSession` has them, since it is a `Session`."""
 SESSION = CALLS | WHO | STATE | PARTS | OWN_TRANSPORT
-NET_SESSION = SESSION | {"release_calls", "url", "wait_closed"}
-SERVER = {"addresses", "port", "sessions"}
-REGISTRY = {"all", "get", "items", "keys", "of", "values"}
+NET_SESSION = SESSION | {"call_when_over", "release_calls", "url", "wait_closed"}
+SERVER = {"addresses", "drain", "port", "sessions"}
+REGISTRY = {"all", "get", "items", "keys", "of", "values", "watch"}
 
 
 def offered(thing: object) -> set[str]:
@@ -52,8 +54,7 @@ def test_a_session_of_connect_and_serve_offers_what_is_the_users(loop: Any) -> N
 
 @pytest.mark.parametrize("loop", LOOPS, ids=lambda loop: str(loop.__name__))
 def test_a_server_offers_its_sessions_and_its_addresses(loop: Any) -> None:
-    server = loop.Server(SimpleNamespace(connected=None, addresses=(("127.0.0.1", 9000),)))
+    server = loop.Server(SimpleNamespace(sessions=Registry(), addresses=(("127.0.0.1", 9000),)))
     assert offered(server) == SERVER
-    assert isinstance(server.sessions, Registry)
     assert offered(server.sessions) == REGISTRY
     assert server.port == 9000
