@@ -148,8 +148,14 @@ REVIEWED: dict[str, dict[str, str]] = {
         "text": CLEANED,
         "request": OURS,
     },
-    "session/redaction.py": {
-        "url[:url.index('://')]": "of a frame, which `plain` spells as a whole"
+    "recording/recordings.py": {
+        "blake2s(_bytes(identity), digest_size=4).hexdigest()": "hexadecimal",
+        "name": "of a setting, or of a file: made of what is safe",
+        "name[:_LONGEST_NAME]": "of a file, likewise",
+        "value": OURS,
+    },
+    "recording/replaying.py": {
+        "error": "of msgspec, in a tool for tests: a file of the developer's"
     },
     "session/peer_log.py": {"text": CLEANED, "args": "each has been through `_shown`"},
     "net/admission.py": {"text": "our words"},

@@ -13,7 +13,7 @@ PACKAGE = Path(ocpp_sansio.__file__).parent
 ARCHITECTURE = Path(__file__).parents[2] / "ARCHITECTURE.md"
 VERSIONS = {"v16", "v201", "v21"}
 PURE = {"core", "websocket", "registration", "repetition", "station", "traces"} | VERSIONS
-LOOPLESS = PURE | {"session", "net"}
+LOOPLESS = PURE | {"recording", "session", "net"}
 LOOPS = {"asyncio", "trio", "socket", "select", "selectors", "threading", "multiprocessing"}
 IMPURE = LOOPS | {
     "concurrent",
