@@ -1,4 +1,4 @@
-"""`Recordings`: what live sessions say is on disk, bounded, without secrets, and comes out again bit for bit."""
+"""`Recordings`: what sessions say is on disk, bounded, without secrets, and comes out again bit for bit."""
 
 import json
 from collections.abc import Iterator
