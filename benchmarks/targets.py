@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from benchmarks import growth, hostile, in_process, loopback, memory, start_up
+from benchmarks import growth, hostile, in_process, loopback, memory, start_up, storing
 from benchmarks.effort import Effort
 from benchmarks.loopback import RATE, Setting
 from benchmarks.report import (
@@ -20,7 +20,14 @@ Measure = Callable[[Report], float]
 
 def targets(effort: Effort) -> list[Target]:
     """Return all of them, for the sizes of a run."""
-    return [*_in_process(), *_start_up(), *_growth(effort), *_memory(effort), *_loopback(effort)]
+    return [
+        *_in_process(),
+        *_start_up(),
+        *_growth(effort),
+        *_memory(effort),
+        *_storing(),
+        *_loopback(effort),
+    ]
 
 
 def _in_process() -> list[Target]:
@@ -60,6 +67,13 @@ def _start_up() -> list[Target]:
         _at_most("import ocpp_sansio above attrs and msgspec", 10, "ms", imports),
         _at_most("first 2.1 connection, after the import", 60, "ms", first),
     ]
+
+
+def _storing() -> list[Target]:
+    def written(report: Report) -> float:
+        return report.value(storing.GROUP, storing.BYTES)
+
+    return [_at_most("bytes written for a reading stored and removed", 4096, "B", written)]
 
 
 def _growth(effort: Effort) -> list[Target]:

@@ -320,15 +320,13 @@ class _Package:
         imports = "from typing import Annotated\n\nfrom msgspec import Meta"
         if not self._lists:
             return "\n\n".join([docstring, imports, _all(self._scalars), "\n".join(definitions)])
-        imports = (
-            "from collections.abc import Sequence\n"
-            "from typing import TYPE_CHECKING, Annotated, TypeVar\n\nfrom msgspec import Meta"
-        )
+        imports = "from typing import TYPE_CHECKING, Annotated, TypeVar\n\nfrom msgspec import Meta"
         lists = sorted(self._lists.items())
         seen = [f"    {name} = {told}" for name, (_, told) in lists]
         real = [f"    {name} = {actual}" for name, (actual, _) in lists]
         item = '_Item = TypeVar("_Item")'
-        code = [item, "if TYPE_CHECKING:  # what may be given; what is read is a list", *seen]
+        code = [item, "if TYPE_CHECKING:  # what may be given; what is read is a list"]
+        code += ["    from collections.abc import Sequence\n", *seen]
         code += ["else:", *real, *definitions]
         exported = [*self._scalars, *self._lists]
         return "\n\n".join([docstring, imports, _all(exported), "\n".join(code)])

@@ -9,10 +9,17 @@ from inspect import isawaitable
 from math import inf
 from typing import Any, Generic, cast
 
-from ocpp_sansio.asyncio.tasks import NetSession, OnStation, drain, start_application_task, stop
+from ocpp_sansio.asyncio.tasks import (
+    NetSession,
+    OnStation,
+    drain,
+    drain_slowly,
+    start_application_task,
+    stop,
+)
 from ocpp_sansio.asyncio.tls import TlsBridge
 from ocpp_sansio.asyncio.wire import StreamWire
-from ocpp_sansio.core import Config, Version
+from ocpp_sansio.core import Config, Version, require_seconds
 from ocpp_sansio.net import (
     ACCEPT_PAUSE,
     BACKLOG,
@@ -155,6 +162,25 @@ class Server(ServerBase["_CsmsWire", NetSession[ContextT]], Generic[ContextT]):
         self._resuming: asyncio.TimerHandle | None = None
         self._waits_for_room = False
         self._handshakes.on_room = self._note_room
+
+    async def drain(self, *, pace: float = 100.0, patience: float = 5.0) -> None:
+        """Let nobody in any more, and send all stations away, `pace` of them a second: before a restart.
+
+        Each is told 1001 as soon as it has no unanswered call, `patience` seconds after its turn at the
+        latest, and connects anew, to another process if a load balancer leads it there. Returns when all are
+        gone.
+
+        Raises ValueError for a pace or a patience that is not above 0.
+        """
+        require_seconds("pace", pace, above_zero=True)
+        require_seconds("patience", patience, above_zero=True)
+        self._is_closing = True
+        await self._stop_listening()
+        for wire in self._wires.difference(self._admitted):
+            wire.close(GOING_AWAY, _LEAVING)
+        await drain_slowly(
+            self.sessions.all(), pace, patience, lambda each: each.close(GOING_AWAY, _LEAVING)
+        )
 
     # The rest is not for the application.
 
@@ -365,6 +391,7 @@ class Server(ServerBase["_CsmsWire", NetSession[ContextT]], Generic[ContextT]):
             await asyncio.wait(tasks)
         for listener in self._listeners:
             listener.close()
+        self._listeners.clear()
 
 
 class _CsmsWire(StreamWire):

@@ -14,7 +14,15 @@ from ocpp_sansio.net import NetSessionBase
 from ocpp_sansio.session import ConnectionLost, ContextT, NotConnected, PeerLog
 from ocpp_sansio.websocket import INTERNAL_ERROR
 
-__all__ = ["NetSession", "OnStation", "RunningWire", "drain", "start_application_task", "stop"]
+__all__ = [
+    "NetSession",
+    "OnStation",
+    "RunningWire",
+    "drain",
+    "drain_slowly",
+    "start_application_task",
+    "stop",
+]
 
 
 class NetSession(NetSessionBase[ContextT], Session):
@@ -108,6 +116,32 @@ async def stop(task: asyncio.Task[None] | None, session: NetSession[Any]) -> Non
             0
         )  # a call of its may just have been answered: it is to hear of that first
         await session.see_to_end({task})
+
+
+async def drain_slowly(
+    sessions: Iterable[NetSession[Any]],
+    pace: float,
+    patience: float,
+    close: Callable[[NetSession[Any]], object],
+) -> None:
+    """Close so many sessions a second, each as soon as it is idle; wait for it so long, and for its end."""
+
+    async def see_off(session: NetSession[Any]) -> None:
+        try:
+            async with asyncio.timeout(patience):
+                await session.wait_idle()
+        except TimeoutError:
+            text, now = "calls were still unanswered: its connection is closed", loop.time()
+            session.peer_log.warning(now, text)
+        close(session)
+        await session.wait_closed()
+
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    async with asyncio.TaskGroup() as group:
+        for number, session in enumerate(sessions):
+            await asyncio.sleep(began + number / pace - loop.time())
+            group.create_task(see_off(session))
 
 
 async def drain(

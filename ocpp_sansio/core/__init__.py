@@ -8,7 +8,17 @@ package may use the names below; `ocpp_sansio` itself and its modules `events`, 
 
 from ocpp_sansio.core.action_names import ACTIONS
 from ocpp_sansio.core.backoff import Backoff, EndpointRota, Redials, ResetOn
-from ocpp_sansio.core.codec import UNREADABLE, read_json, to_object, write_json, write_payload
+from ocpp_sansio.core.codec import (
+    ERROR,
+    UNREADABLE,
+    message_id_of,
+    read_json,
+    to_object,
+    with_message_id,
+    write_error,
+    write_json,
+    write_payload,
+)
 from ocpp_sansio.core.config import Config, Role, Validation
 from ocpp_sansio.core.connection import Connection
 from ocpp_sansio.core.errors import (
@@ -74,6 +84,7 @@ __all__ = [
     "ACTIONS",
     "DEFAULT_ERROR_CODES",
     "DESCRIPTION_MAX_LENGTH",
+    "ERROR",
     "LIMIT",
     "MESSAGE_ID_MAX_LENGTH",
     "UNREADABLE",
@@ -132,6 +143,7 @@ __all__ = [
     "from_json",
     "is_beyond",
     "member",
+    "message_id_of",
     "plain",
     "quote",
     "read_json",
@@ -140,6 +152,8 @@ __all__ = [
     "to_json",
     "to_object",
     "unknown",
+    "with_message_id",
+    "write_error",
     "write_json",
     "write_payload",
     "write_request",

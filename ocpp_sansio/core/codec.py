@@ -54,6 +54,7 @@ __all__ = [
     "error_fields",
     "fault_of_custom_data",
     "fault_of_free_json",
+    "message_id_of",
     "read_flawed",
     "read_head",
     "read_json",
@@ -61,6 +62,7 @@ __all__ = [
     "read_tokens",
     "to_bytes",
     "to_object",
+    "with_message_id",
     "write_call",
     "write_error",
     "write_json",
@@ -366,7 +368,21 @@ def read_head(data: bytes) -> LooseFrame:
         return LooseFrame(None, int(head[1]), None)
 
 
+def message_id_of(data: bytes) -> str | None:
+    """Return the id at the head of a message; None where there is none."""
+    return read_head(data).message_id
+
+
+def with_message_id(data: bytes, message_id: str) -> bytes:
+    """Return a message under another id, the rest as it came; as it is where it has none."""
+    head = _HEAD.match(data)
+    if head is None:
+        return data
+    return b"".join((data[: head.start(2)], write_json(message_id), data[head.end(2) :]))
+
+
 # --- out --------------------------------------------------------------------------------------------
+
 
 def _as_list(value: Any) -> list[Any]:
     """Return what is none of msgspec's own types as one of them: any sequence is a list."""

@@ -17,6 +17,7 @@ from ocpp_sansio.core.codec import (
     SEND,
     Codec,
     codec_for,
+    read_json,
     to_bytes,
     write_call,
     write_result,
@@ -34,7 +35,14 @@ from ocpp_sansio.core.frames import (
     Send,
 )
 from ocpp_sansio.core.messages import Kind, Payload, Request, Response, Unconfirmed
-from ocpp_sansio.core.outgoing import check_id, identify, make_error, write_checked, write_error
+from ocpp_sansio.core.outgoing import (
+    check_id,
+    identify,
+    make_error,
+    read_call,
+    write_checked,
+    write_error,
+)
 from ocpp_sansio.core.reception import Bar, Reception
 from ocpp_sansio.core.state import LINK, LinkInput, LinkState, advance
 from ocpp_sansio.core.texts import plain
@@ -174,15 +182,39 @@ class Connection(Reception):
         name, body, action = identify(
             codec, self._role, self._config, request, payload, kind=Kind.CALL
         )
-        seconds = self._config.call_timeout if timeout is None else timeout
-        if not seconds > 0:
-            raise LocalProtocolError(f"timeout must be above 0 seconds, not {timeout!r}")
+        seconds = self._seconds(timeout)
         text = write_checked(codec, self._config, name, body, action.request if action else None)
         call = Call(self._new_id(message_id), name, body)
         data = write_call(CALL, call.message_id, name, text)
         pending = Pending(call, data, seconds, action.response if action else None)
         self._pass_time(now)
         self._outbound.add(pending)
+        self._release()
+        return call
+
+    def forward_call(
+        self,
+        frame: bytes | bytearray | memoryview | str,
+        *,
+        now: float,
+        timeout: float | None = None,
+    ) -> Call:
+        """Call the peer with the CALL of somebody else, under an id of ours; its payload is not checked.
+
+        Otherwise like `send_call`. The answer comes as a JSON object; `CallResultReceived.data` has it as it
+        came.
+
+        Raises LocalProtocolError for what is no CALL, and as `send_call` does.
+        """
+        codec = self._require_open(LinkInput.ACTION)
+        self._require_room()
+        self._require_queue_room()
+        seconds = self._seconds(timeout)
+        asked = read_call(codec, to_bytes(frame))
+        call = Call(self._new_id(None), asked.action, read_json(asked.payload))
+        data = write_call(CALL, call.message_id, call.action, bytes(asked.payload))
+        self._pass_time(now)
+        self._outbound.add(Pending(call, data, seconds, None))
         self._release()
         return call
 
@@ -419,6 +451,12 @@ class Connection(Reception):
     def _require_type(self, codec: Codec, message_type: int, name: str) -> None:
         if message_type not in codec.rules.message_types:  # F-7
             raise LocalProtocolError(f"{codec.version.value} has no {name}")
+
+    def _seconds(self, timeout: float | None) -> float:
+        seconds = self._config.call_timeout if timeout is None else timeout
+        if not seconds > 0:
+            raise LocalProtocolError(f"timeout must be above 0 seconds, not {timeout!r}")
+        return seconds
 
     def _new_id(self, wanted: str | None) -> str:
         message_id = check_id(self._config.new_message_id() if wanted is None else wanted)

@@ -35,7 +35,7 @@ def is_secret(root: Any, path: str, steps: Iterable[str | int], value: Any) -> b
         return True
     if isinstance(value, str) and _WITH_CREDENTIALS.search(value):
         return True
-    holder = root
+    holder: Any = root
     for step in steps:
         if isinstance(holder, dict):
             if step not in _NAMING_MEMBERS and _holds_secret(holder):

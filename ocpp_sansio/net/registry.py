@@ -1,11 +1,14 @@
 """The sessions of a server by the identity of their station."""
 
-from collections.abc import Iterator, Mapping
-from typing import Generic, TypeVar
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from ocpp_sansio.net.session import NetSessionBase
 
-__all__ = ["ByIdentity", "Registry"]
+__all__ = ["ByIdentity", "Registry", "Watch"]
+
+Watch: TypeAlias = Callable[[Any], object]
+"""A plain function of a session."""
 
 ItemT = TypeVar("ItemT")
 SessionT = TypeVar("SessionT", bound=NetSessionBase)
@@ -56,6 +59,8 @@ class Registry(Mapping[str, SessionT], Generic[SessionT]):
 
     def __init__(self) -> None:
         self._sessions = ByIdentity[SessionT]()
+        self._connected: list[Watch] = []
+        self._disconnected: list[Watch] = []
 
     def __getitem__(self, identity: str) -> SessionT:
         return self._sessions.newest[identity]
@@ -74,12 +79,35 @@ class Registry(Mapping[str, SessionT], Generic[SessionT]):
         """Return every session there is."""
         return tuple(self._sessions)
 
+    def watch(self, *, connected: Watch | None = None, disconnected: Watch | None = None) -> None:
+        """Have plain functions called with each session that comes, and each that goes, from now on.
+
+        They are called at that moment, outside of the tasks of the connection: its end cancels nothing that
+        they have started. An idle station costs nothing for it. What they raise is logged.
+        """
+        if connected:
+            self._connected.append(connected)
+        if disconnected:
+            self._disconnected.append(disconnected)
+
     # The rest is not for the application.
 
     def add(self, identity: str, session: SessionT) -> None:
         """Add a session, as the newest of its identity."""
         self._sessions.add(identity, session)
+        _tell(self._connected, session)
 
     def remove(self, identity: str, session: SessionT) -> None:
         """Remove a session, if it is there."""
+        is_there = any(each is session for each in self._sessions.of(identity))
         self._sessions.remove(identity, session)
+        if is_there:
+            _tell(self._disconnected, session)
+
+
+def _tell(watches: list[Watch], session: NetSessionBase) -> None:
+    for watch in watches:
+        try:
+            watch(session)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is the application's
+            session.complain("what watches the sessions of the server failed", exc_info=error)

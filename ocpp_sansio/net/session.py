@@ -100,6 +100,7 @@ class NetSessionBase(SessionBase, Generic[ContextT]):
     # Most sessions, those of a CSMS, never have one of their own.
     _websocket: WebSocketConfig | None = None
     _url: str | None = None
+    _over_callbacks: tuple[Callable[[Any], object], ...] = ()
     greeting: Greeting | None = None
     """None if no call has to wait for `on_connected`."""
 
@@ -242,6 +243,23 @@ class NetSessionBase(SessionBase, Generic[ContextT]):
         """Where the peer is, or was last: host and port, such as "10.1.2.3:41234"; its own behind proxies."""
         return self._wire.where if self._wire else None
 
+    def call_when_over(self, function: Callable[[Any], object]) -> None:
+        """Have a plain function called with the session once there is no connection and will be none.
+
+        Once, at that moment, and whatever is cancelled then; at once, if it is so already. What it raises is
+        logged.
+        """
+        if self._is_over:
+            self._tell_over(function)
+        else:
+            self._over_callbacks = (*self._over_callbacks, function)
+
+    def _tell_over(self, function: Callable[[Any], object]) -> None:
+        try:
+            function(self)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is the application's
+            self.complain("what was to be called at the end of a session failed", exc_info=error)
+
     # --- for the wire --------------------------------------------------------------------------------------
 
     @property
@@ -294,7 +312,10 @@ class NetSessionBase(SessionBase, Generic[ContextT]):
 
     def end(self) -> None:
         """Take note that there will be no other connection: nobody needs to wait for one."""
-        self._is_over = True
+        if not self._is_over:
+            self._is_over = True
+            for function in self._over_callbacks:
+                self._tell_over(function)
         notify_all(self._waiting_over)
         self._call_next()
 
@@ -352,7 +373,7 @@ class NetSessionBase(SessionBase, Generic[ContextT]):
             super()._close_log()
 
     async def _complete(
-        self, request: Request[Any] | str, payload: Any, timeout: float | None
+        self, request: Request[Any] | str | bytes, payload: Any, timeout: float | None
     ) -> CallResultReceived | CallErrorReceived:
         while True:
             await self._wait_in_line()

@@ -27,7 +27,7 @@ from ocpp_sansio.session.hooks import HookInfo, RawMessage, Veto
 from ocpp_sansio.session.incoming_call import DEFERRED, CallRejected, IncomingCall, answerable
 from ocpp_sansio.session.outbound import OutboundCalls
 from ocpp_sansio.session.outcomes import ConnectionLost, NotConnected
-from ocpp_sansio.session.waiting import Waiter, notify_all
+from ocpp_sansio.session.waiting import notify_all
 
 __all__ = ["InboundCalls"]
 
@@ -42,8 +42,6 @@ class InboundCalls(OutboundCalls):
     _running: int
     """Tasks that run; each loop's `_spawn` counts them up."""
     _max_running: int
-    _waiting_slot: list[Waiter]
-    """Tasks that wait until fewer handlers run."""
 
     def configure(self, config: Config | None = None, *, websocket: Any = None) -> None:
         """Go by other settings from now on; a handler may say so, when it knows who the peer is.

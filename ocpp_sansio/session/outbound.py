@@ -3,6 +3,7 @@
 from typing import Any, overload
 
 from ocpp_sansio.core import (
+    ERROR,
     Call,
     CallAborted,
     CallErrorReceived,
@@ -20,6 +21,10 @@ from ocpp_sansio.core import (
     Request,
     Response,
     Unconfirmed,
+    message_id_of,
+    with_message_id,
+    write_error,
+    write_json,
 )
 from ocpp_sansio.session.common import SessionCommon
 from ocpp_sansio.session.incoming_call import ResponseT
@@ -41,6 +46,8 @@ class OutboundCalls(SessionCommon):
 
     _waiters: dict[Call, Waiter]
     """The tasks that await an answer."""
+    _waiting_slot: list[Waiter]
+    """Tasks that wait until fewer handlers run, or fewer calls of ours."""
 
     @overload
     async def call(
@@ -103,6 +110,33 @@ class OutboundCalls(SessionCommon):
         answer = event.raw if isinstance(request, str) else event.payload
         return Outcome(ok=True, payload=answer, event=event)
 
+    async def forward(self, frame: bytes, *, timeout: float | None = None) -> bytes:
+        """Pass on somebody else's CALL, and return the CALLRESULT or CALLERROR, under that call's id.
+
+        For gateways between a peer and who calls it: nothing in the payloads is checked or changed. What
+        `call` promises of timeouts and of one call in flight holds here as well.
+
+        Raises LocalProtocolError for what is no CALL, and otherwise what `send_call` does; the data of an
+        InvalidResult is under that call's id, too.
+        """
+        asked = message_id_of(frame) or ""  # which `forward_call` refuses
+        try:
+            event = await self._complete(frame, None, timeout)
+        except InvalidResult as error:
+            error.data = with_message_id(error.data, asked)
+            raise
+        if isinstance(event, CallErrorReceived):
+            code = event.raw_code or event.code.value
+            details = write_json(event.details)
+            return write_error(ERROR, asked, code, event.description, details)
+        return with_message_id(event.data, asked)
+
+    async def wait_free(self) -> None:
+        """Wait until no call of ours is in flight or queued: one that is made now leaves now."""
+        core = self.connection
+        while core.outstanding_call or core.queued_calls:
+            await self._wait_on(self._waiting_slot)
+
     async def send_unconfirmed(
         self, message: Unconfirmed | str, payload: JsonObject | None = None
     ) -> None:
@@ -139,13 +173,17 @@ class OutboundCalls(SessionCommon):
 
     async def _complete(
         self,
-        request: Request[Any] | str,
+        request: Request[Any] | str | bytes,
         payload: Request[Any] | JsonObject | None,
         timeout: float | None,
     ) -> CallResultReceived | CallErrorReceived:
         self._require_connected()
-        # `identify` in the core refuses what is neither: the overloads only cover what is right
-        call = self.connection.send_call(request, payload, now=self._now(), timeout=timeout)  # type: ignore[arg-type]
+        core = self.connection
+        if isinstance(request, bytes):
+            call = core.forward_call(request, now=self._now(), timeout=timeout)
+        else:
+            # `identify` in the core refuses what is neither: the overloads only cover what is right
+            call = core.send_call(request, payload, now=self._now(), timeout=timeout)  # type: ignore[arg-type]
         waiter = self._waiters[call] = self._new_waiter()
         self._settle()
         try:

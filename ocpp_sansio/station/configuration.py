@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ocpp_sansio.core import JsonObject, member, quote
 from ocpp_sansio.station.configuration_keys import (
@@ -18,6 +19,7 @@ from ocpp_sansio.station.configuration_keys import (
     KeyType,
 )
 from ocpp_sansio.station.records import Keep
+from ocpp_sansio.station.settings import StationSettings
 
 __all__ = ["ChangeStatus", "ConfigurationStore", "KeyChanged"]
 
@@ -29,6 +31,14 @@ _STORED_AS = "configuration."
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{2})*")
 _PHASES = frozenset({"L1", "L2", "L3", "N", "L1-N", "L2-N", "L3-N", "L1-L2", "L2-L3", "L3-L1"})
+
+
+_SETTINGS: Mapping[str, str] = {
+    "HeartbeatInterval": "heartbeat_interval",
+    "TransactionMessageAttempts": "message_attempts",
+    "TransactionMessageRetryInterval": "message_interval",
+}
+"""The keys that a `Station` goes by, and its names for them."""
 
 
 class ChangeStatus(StrEnum):
@@ -140,6 +150,11 @@ class ConfigurationStore:
             for name, key in STANDARD_KEYS.items()
             if key.is_required and key.profile in profiles and name not in self
         )
+
+    def station_settings(self, settings: StationSettings) -> StationSettings:
+        """Return the settings of a `Station` with what these keys say in their place (T-17, K-12)."""
+        said = {field: self.integer(name) for name, field in _SETTINGS.items() if name in self}
+        return replace(settings, **said)
 
     # --- what the CSMS asks ----------------------------------------------------------------------------
 

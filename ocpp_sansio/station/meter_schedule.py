@@ -7,12 +7,13 @@ message that ends a transaction.
 from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 from math import floor, inf
-from typing import Generic, TypeVar
+from typing import Generic, Self, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import force_setattr
 
 from ocpp_sansio.core import require_seconds, require_whole
+from ocpp_sansio.station.configuration import ConfigurationStore
 
 __all__ = [
     "MeterPlan",
@@ -73,6 +74,25 @@ class MeterPlan(Struct, frozen=True, kw_only=True):
             require_seconds(name, interval, finite=True)
         for name in ("sampled", "aligned", "end_sampled", "end_aligned", "started"):
             force_setattr(self, name, tuple(getattr(self, name)))
+
+    @classmethod
+    def from_configuration(cls, configuration: ConfigurationStore) -> Self:
+        """Return what the keys of a 1.6 station say; one that it does not have is never, or nothing."""
+
+        def seconds(name: str) -> int:
+            return configuration.integer(name) if name in configuration else 0
+
+        def measurands(name: str) -> tuple[str, ...]:
+            return configuration.items(name) if name in configuration else ()
+
+        return cls(
+            sample_interval=seconds("MeterValueSampleInterval"),
+            sampled=measurands("MeterValuesSampledData"),
+            aligned_interval=seconds("ClockAlignedDataInterval"),
+            aligned=measurands("MeterValuesAlignedData"),
+            end_sampled=measurands("StopTxnSampledData"),
+            end_aligned=measurands("StopTxnAlignedData"),
+        )
 
 
 class MeterReading(Struct, frozen=True):

@@ -63,6 +63,8 @@ REFUSED_WAIT = 1.0
 """Seconds after which a message is sent again that the transport has refused: no failure, and no flood."""
 THIN_TO = 0.9
 """The share of a cap down to which messages are dropped once it is reached (T-31)."""
+MAX_TRANSMISSIONS_KNOWN = 16
+"""Of one message, those whose late answer is known; a connection remembers no more (T-16)."""
 LOW_AT, LOW_NO_MORE_AT = 0.9, 0.8
 """Shares of a cap: `OutboxLow` is told once above the first, and again after it was below the second."""
 
@@ -84,8 +86,8 @@ class Posted(Struct, eq=False):
     """The number of the connection that there was when it was posted; 0: none (T-27)."""
     state: MessageState = MessageState.QUEUED
     due: float = -inf
-    call: Call | None = None
-    """Its last transmission."""
+    calls: tuple[Call, ...] = ()
+    """Its last transmissions, in order."""
     sent_at: float = -inf
     losses: int = 0
     """Links in a row that went with it in flight (T-12)."""
@@ -375,13 +377,13 @@ class Outbox:
     def sent(self, message: Posted, call: Call, *, now: float) -> None:
         """Note that a message was given to the connection."""
         message.state = advance(message.state, MessageInput.SENT)
-        message.call = call
+        message.calls = (*message.calls, call)[-MAX_TRANSMISSIONS_KNOWN:]
         message.sent_at = now
 
     def message_of(self, call: Call) -> Posted | None:
-        """Return the message that a call is the last transmission of; None if it is none of ours."""
+        """Return the message that a call is a transmission of; None if it is none of ours, or over."""
         for queue in self._lanes.values():
-            if queue and queue[0].call is call:
+            if queue and any(call is known for known in queue[0].calls):
                 return queue[0]
         return None
 

@@ -190,6 +190,9 @@ class Restored(Struct, frozen=True, kw_only=True):
     values: Mapping[str, str] = MappingProxyType({})
     """What was kept under a name (`Keep`)."""
     utc_floor: float | None = None
-    """A time that has certainly been, in seconds of UTC since 1970; None: the clock was never set (K-6)."""
+    """When something was last posted, or up to ten minutes before, in seconds of UTC since 1970.
+
+    None: the clock was never set (K-6).
+    """
     damage: Damage | None = None
     """Set if this is a new store in the place of a damaged one."""

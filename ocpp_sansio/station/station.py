@@ -365,8 +365,9 @@ class Station(Connection):
         self._settle()
 
     def withdraw(self, call: Call, *, now: float) -> bool:
-        """Take back a call that has not left yet; see `Connection.withdraw`. Not one that was posted."""
-        is_yours = call is not self._boot_call and self._outbox.message_of(call) is None
+        """Take back a call that has not left yet; see `Connection.withdraw`. Not one of the station's."""
+        is_own = call is self._boot_call or call is self._heartbeat_call
+        is_yours = not is_own and self._outbox.message_of(call) is None
         withdrawn = is_yours and super().withdraw(call, now=now)
         self._settle()
         return withdrawn
@@ -542,6 +543,7 @@ class Station(Connection):
             else:
                 self._show()
                 self._seen += 1
+        self._show()
         self._note_frames()
         self._admit()
 
@@ -685,7 +687,9 @@ class Station(Connection):
         elif isinstance(event, CallTimedOut):
             outbox.timed_out(message, event, heard_at=self._heard_at, now=now)
         elif isinstance(event, CallAborted):
-            outbox.aborted(message, event, was_sent=event.was_sent, now=now)
+            # Where the gate has closed it is we who took it back, and not the transport that refused it.
+            outcome = event if self._gate.is_open or not self.is_connected else None
+            outbox.aborted(message, outcome, was_sent=event.was_sent, now=now)
         elif self._is_stranger(event):  # T-13
             outbox.aborted(message, None, was_sent=False, now=now)
             self._abort_queued()
@@ -814,8 +818,8 @@ class Station(Connection):
         self._heartbeat_call = super().send_call(_HEARTBEAT, {}, now=self._now)
 
     def _send_posted(self, message: Posted) -> None:
-        same = self._settings.retry_id is RetryId.SAME and message.call is not None  # T-18
-        message_id = message.call.message_id if same and message.call else None
+        same = self._settings.retry_id is RetryId.SAME  # T-18
+        message_id = message.calls[-1].message_id if same and message.calls else None
         try:
             body = self._outbox.body_of(message)
             call = super().send_call(

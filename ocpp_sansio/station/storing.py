@@ -9,6 +9,7 @@ from ocpp_sansio.station.records import (
     Forget,
     Keep,
     OpenTransaction,
+    Part,
     Persist,
     Record,
     StoreRequest,
@@ -16,8 +17,11 @@ from ocpp_sansio.station.records import (
 
 __all__ = ["StoreBook"]
 
-MAX_UNSURE = 2000
-"""Removals of messages of which nobody knows whether a failing store has them: the oldest go beyond that."""
+MAX_UNSURE = 256
+"""Removals of messages of which nobody knows whether a failing store has them. The oldest go beyond that.
+
+If it has one after all, the next boot delivers a message once more.
+"""
 
 
 class StoreBook:
@@ -31,6 +35,8 @@ class StoreBook:
         "_ride_by",
         "_riding",
         "_token",
+        "_unsure",
+        "_unsure_keys",
         "forget_delay",
         "next_retry",
         "settled",
@@ -52,6 +58,8 @@ class StoreBook:
         self._handed: list[StoreRequest] = []
         self._riding: list[int] = []
         self._ride_by = inf
+        self._unsure: set[int] = set()  # messages that a failing store may have, or not
+        self._unsure_keys: set[str] = set()  # transactions likewise
         self._is_failing = False
         self._is_patient = False  # it has failed, and nothing new was asked since
 
@@ -115,12 +123,20 @@ class StoreBook:
         self._handed = [request for request in self._handed if request.token > token]
         self._is_failing = self._is_patient = False
         self.next_retry = inf
+        self._unsure.clear()
+        self._unsure_keys.clear()
         return True
 
     def fail(self, token: int, *, now: float) -> bool:
         """Note that the store could not do what it was asked up to a token; True: that is new."""
         self.settled = max(self.settled, min(token, self._token))
-        self._asked = _condense([*self._handed, *self._asked])
+        requests = [*self._handed, *self._asked]
+        for request in requests:
+            if isinstance(request, Persist):
+                self._unsure.add(request.record.seq)
+                if request.record.part is Part.START and request.record.transaction is not None:
+                    self._unsure_keys.add(request.record.transaction)
+        self._asked = self._without_surplus(_condense(requests))
         self._handed = []
         self._is_patient = True
         self.next_retry = now + self.store_retry
@@ -141,6 +157,27 @@ class StoreBook:
         for seq in riding:
             self._ask(Forget(self._next_token(), seq))
 
+    def _without_surplus(self, requests: list[StoreRequest]) -> list[StoreRequest]:
+        """Leave out the oldest removals of what the store may not even have: else they grow."""
+        unsure = [
+            request
+            for request in requests
+            if isinstance(request, Forget) and self._is_unsure(request)
+        ]
+        surplus = {request.token for request in unsure[: max(0, len(unsure) - MAX_UNSURE)]}
+        left = [request for request in requests if request.token not in surplus]
+        if surplus:
+            self._unsure = {
+                request.record.seq if isinstance(request, Persist) else request.seq
+                for request in left
+                if isinstance(request, Persist | Forget)
+            } & self._unsure
+        return left
+
+    def _is_unsure(self, request: Forget) -> bool:
+        keys = {request.closed, request.transaction and request.transaction.key} - {None}
+        return request.seq in self._unsure and keys <= self._unsure_keys
+
     def _ask(self, request: StoreRequest) -> int:
         self._asked.append(request)
         self._is_patient = False
@@ -152,7 +189,7 @@ class StoreBook:
 
 
 def _condense(requests: list[StoreRequest]) -> list[StoreRequest]:
-    """Return what comes to the same, and does not grow for as long as a store fails.
+    """Return what comes to the same, with every first part of it a state that may be (D-3).
 
     Nobody knows how far the store got, so what may be in it is removed, though it is not written again.
     """
@@ -164,20 +201,16 @@ def _condense(requests: list[StoreRequest]) -> list[StoreRequest]:
     kept: list[StoreRequest] = []
     for request in requests:
         match request:
-            case Persist(token, record, transaction):
+            case Persist(token, record, transaction) if record.seq in gone:
                 if transaction is not None and changed[transaction.key] != token:
-                    transaction = None
-                if record.seq not in gone:
-                    kept.append(Persist(token, record, transaction))
-                elif record.seq not in removed or transaction:
+                    transaction = None  # a later request says more
+                if record.seq not in removed or transaction:
                     removed.add(record.seq)
                     kept.append(Forget(token, record.seq, transaction))
-            case Forget(token, seq, transaction, closed):
-                if transaction is not None and changed[transaction.key] != token:
-                    transaction = None
-                if seq not in removed or transaction or closed:
+            case Forget(_, seq, transaction, closed):
+                if seq not in removed or transaction or closed is not None:
                     removed.add(seq)
-                    kept.append(Forget(token, seq, transaction, closed))
+                    kept.append(request)
             case Amend(_, seq, _):
                 if seq not in gone and attempts[seq] is request:
                     kept.append(request)
@@ -186,7 +219,7 @@ def _condense(requests: list[StoreRequest]) -> list[StoreRequest]:
                     kept.append(request)
             case _:
                 kept.append(request)
-    return _without_oldest_removals(kept)
+    return kept
 
 
 def _last_changes(requests: Iterable[StoreRequest]) -> dict[str, int]:
@@ -200,13 +233,3 @@ def _last_changes(requests: Iterable[StoreRequest]) -> dict[str, int]:
         elif isinstance(request, Close):
             changes[request.key] = request.token
     return changes
-
-
-def _without_oldest_removals(requests: list[StoreRequest]) -> list[StoreRequest]:
-    plain = [request.token for request in requests if _only_removes(request)]
-    surplus = set(plain[: max(0, len(plain) - MAX_UNSURE)])
-    return [request for request in requests if request.token not in surplus]
-
-
-def _only_removes(request: StoreRequest) -> bool:
-    return isinstance(request, Forget) and not request.transaction and request.closed is None

@@ -78,4 +78,4 @@ class MemoryStore:
 
     def _note_time(self, utc: float | None) -> None:
         if utc is not None:
-            self._utc_floor = utc if self._utc_floor is None else max(utc, self._utc_floor)
+            self._utc_floor = utc

@@ -17,10 +17,12 @@ __all__ = [
     "RECORDS",
     "TABLES",
     "TRANSACTIONS",
+    "UTC",
     "VALUES",
     "UnreadableRow",
     "read_record",
     "read_transaction",
+    "read_utc",
     "read_value",
     "record_row",
     "transaction_row",
@@ -66,6 +68,9 @@ TRANSACTIONS = f"SELECT {_TRANSACTION_COLUMNS} FROM tx ORDER BY key"  # noqa: S6
 
 VALUES = "SELECT name, value FROM kept ORDER BY name"
 """For `read_value`."""
+
+UTC = "SELECT utc FROM clock"
+"""For `read_utc`."""
 
 _Row = TypeVar("_Row", Record, OpenTransaction)
 _LOWEST, _HIGHEST = -(2**63), 2**63 - 1
@@ -125,6 +130,15 @@ def read_value(row: tuple[Any, ...]) -> tuple[str, str]:
     if not (isinstance(name, str) and isinstance(value, str)):
         raise UnreadableRow("a value is no text")
     return name, value
+
+
+def read_utc(row: tuple[Any, ...] | None) -> float | None:
+    """Return the time of the row, if there is one."""
+    if row is None:
+        return None
+    if not isinstance(row[0], float):
+        raise UnreadableRow("a time is no number")
+    return row[0]
 
 
 def _as_column(number: int | None) -> int | str | None:

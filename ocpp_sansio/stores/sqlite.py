@@ -42,10 +42,12 @@ from ocpp_sansio.stores.rows import (
     RECORDS,
     TABLES,
     TRANSACTIONS,
+    UTC,
     VALUES,
     UnreadableRow,
     read_record,
     read_transaction,
+    read_utc,
     read_value,
     record_row,
     transaction_row,
@@ -121,7 +123,7 @@ class SqliteStore:
                 return self._read_all()
             except _Damaged as damaged:
                 self._begin_anew(damaged.reason)
-                return self._read_all()
+                return Restored(damage=self._damage)
 
     def apply(self, requests: Sequence[StoreRequest]) -> int:
         """Carry out the requests in one commit; return the last token once all is on the medium (D-3, D-4).
@@ -288,14 +290,13 @@ class SqliteStore:
             records = tuple(read_record(row) for row in db.execute(RECORDS))
             transactions = tuple(read_transaction(row) for row in db.execute(TRANSACTIONS))
             values = dict(read_value(row) for row in db.execute(VALUES))
-            floor = db.execute("SELECT utc FROM clock").fetchone()
+            self._floor = read_utc(db.execute(UTC).fetchone())
         except UnreadableRow as error:
             raise _Damaged(plain(str(error))) from None
         except _FAILURES as error:
             if _is_damage(error):
                 raise _Damaged(plain(str(error))) from None
             raise self._explained(error) from error
-        self._floor = floor[0] if floor else None
         return Restored(
             records=records,
             transactions=transactions,
@@ -345,7 +346,9 @@ class SqliteStore:
     def _put_record(self, db: sqlite3.Connection, record: Record) -> None:
         db.execute(PUT_RECORD, record_row(record))
         utc = record.posted_at
-        if utc is not None and (self._floor is None or utc >= self._floor + _FLOOR_STEP):
+        if utc is None:
+            return
+        if self._floor is None or not self._floor <= utc < self._floor + _FLOOR_STEP:
             db.execute("INSERT OR REPLACE INTO clock (id, utc) VALUES (1, ?)", (utc,))
             self._floor = utc
 

@@ -5,7 +5,9 @@
 - `meaningful`, `stories`, `payloads`, `near_misses`, `frames`, `bad_frames`, `raw_messages`, `call_scripts`:
   hypothesis strategies.
 - `PeersMachine`: a hypothesis state machine to subclass, with your handlers, and the rules as invariants.
+- `OutboxMachine`: the same for a station whose link, store and power fail at any moment.
 - `FaultyStore`: a station's store that fails, tears and reorders when you say so.
+- `broker`: a NATS server for a test of a fleet, to kill and to freeze.
 - `play` plays a script of calls; `Recorder` writes a session down and `replay` repeats it.
 
 `Link`, `play`, `Recorder`, `FaultyStore` and the examples of `shapes`, `breakages` and `hostile` need nothing
@@ -15,8 +17,8 @@ but the library; the rest needs hypothesis: `pip install ocpp-sansio[testing]`.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from ocpp_sansio.testing.breakages import NearMiss, every_near_miss
-from ocpp_sansio.testing.chance import Chance, Dice
+from ocpp_sansio.testing.breakages import NearMiss, draw_broken, every_near_miss
+from ocpp_sansio.testing.chance import Chance, Dice, shuffled
 from ocpp_sansio.testing.domain import Domain, Seen, draw
 from ocpp_sansio.testing.faulty_store import FaultyStore, PowerCut, StoreFault
 from ocpp_sansio.testing.hostile import (
@@ -30,6 +32,7 @@ from ocpp_sansio.testing.hostile import (
 from ocpp_sansio.testing.judge import Judge, Verdict
 from ocpp_sansio.testing.link import PERFECT, Faults, Link, Peer
 from ocpp_sansio.testing.model import RuleBroken
+from ocpp_sansio.testing.nats_server import Broker, BrokerMissing, broker, find_nats_server
 from ocpp_sansio.testing.plots import (
     AskStep,
     Counterpart,
@@ -56,6 +59,7 @@ from ocpp_sansio.testing.transcript import Entry, Transcript
 
 if TYPE_CHECKING:
     from ocpp_sansio.testing.machine import Handler, PeersMachine
+    from ocpp_sansio.testing.outbox_machine import OutboxMachine
     from ocpp_sansio.testing.strategies import (
         bad_frames,
         call_scripts,
@@ -79,6 +83,8 @@ __all__ = [
     "PERFECT",
     "AskStep",
     "BadFrame",
+    "Broker",
+    "BrokerMissing",
     "CallStep",
     "Chance",
     "Counterpart",
@@ -94,6 +100,7 @@ __all__ = [
     "Link",
     "ListenStep",
     "NearMiss",
+    "OutboxMachine",
     "PauseStep",
     "Peer",
     "PeersMachine",
@@ -113,15 +120,18 @@ __all__ = [
     "Verdict",
     "actions_to",
     "bad_frames",
+    "broker",
     "call_scripts",
     "corners",
     "describe",
     "draw",
+    "draw_broken",
     "draw_story",
     "easiest_action",
     "every_bad_frame",
     "every_near_miss",
     "filled_in",
+    "find_nats_server",
     "frames",
     "json_values",
     "meaningful",
@@ -135,6 +145,7 @@ __all__ = [
     "requests",
     "responses",
     "sends",
+    "shuffled",
     "stories",
     "wild_numbers",
 ]
@@ -144,6 +155,8 @@ def __getattr__(name: str) -> Any:
     """Import what needs hypothesis only when it is asked for."""
     if name in {"Handler", "PeersMachine"}:
         return getattr(import_module("ocpp_sansio.testing.machine"), name)
+    if name == "OutboxMachine":
+        return import_module("ocpp_sansio.testing.outbox_machine").OutboxMachine
     if name in __all__:
         return getattr(import_module("ocpp_sansio.testing.strategies"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -7,6 +7,7 @@ import copy
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from functools import cache
+from importlib import import_module
 from typing import Any, Final, TypeAlias
 
 import attrs
@@ -26,6 +27,8 @@ from ocpp_sansio.core import (
     to_object,
     write_json,
 )
+from ocpp_sansio.testing.chance import Chance, one_in, pick
+from ocpp_sansio.testing.domain import Domain, Seen, draw
 from ocpp_sansio.testing.shapes import (
     MAX_VENDOR_ID,
     Message,
@@ -41,6 +44,7 @@ __all__ = [
     "break_it",
     "breakages",
     "broken_as_a_whole",
+    "draw_broken",
     "every_near_miss",
 ]
 
@@ -129,6 +133,27 @@ def break_it(message: type[Message], base: JsonObject, breakage: Breakage) -> Ne
     return NearMiss(
         message, payload, f"{place}.{name}{breakage.below}", breakage.rule, breakage.how
     )
+
+
+def draw_broken(
+    chance: Chance, message: type[Message], domain: Domain, seen: Seen | None = None
+) -> list[NearMiss]:
+    """Return a payload broken in one way or up to three, the last with all of it; each says which."""
+    if one_in(chance, 12):
+        return [pick(chance, list(broken_as_a_whole(message)))]
+    payload = to_object(draw(chance, message, domain, seen))
+    misses: list[NearMiss] = []
+    broken: set[str] = set()
+    for _ in range(3 if one_in(chance, 6) else 2 if one_in(chance, 4) else 1):
+        breakage = pick(chance, breakages(message))
+        head = breakage.path[0]
+        if head in broken:
+            continue  # one may undo the other
+        broken.add(head)
+        miss = break_it(message, payload, breakage)
+        payload = miss.payload
+        misses.append(miss)
+    return misses
 
 
 def _reach(message: type[Payload], payload: JsonObject, path: Path) -> tuple[JsonObject, str]:
@@ -238,10 +263,33 @@ def _break_string(kind: inspect.StrType, _: type[Payload]) -> Iterator[Break]:
         yield "", Rule.MAX_LENGTH, "x" * (kind.max_length + 1), "a character too many"
 
 
-def _break_enum(_: inspect.EnumType, __: type[Payload]) -> Iterator[Break]:
+def _break_enum(kind: inspect.EnumType, owner: type[Payload]) -> Iterator[Break]:
+    members: Any = kind.cls
     yield from _break_type((7, "a number for a string"))
+    for version, value in _foreign_values(kind.cls, _version_of(owner)):
+        yield "", Rule.ENUM, value, f"a value of {version.value}"
+    yield "", Rule.ENUM, str(next(iter(members)).value).swapcase(), "a value in other letters"
     yield "", Rule.ENUM, "NoSuchValue", "a value outside the list"
     yield "", Rule.ENUM, "", "an empty string for a value of the list"
+
+
+MAX_FOREIGN: Final = 3
+"""Values of other versions that are tried for one member."""
+
+
+def _foreign_values(own: type[Any], version: Version) -> Iterator[tuple[Version, str]]:
+    """Yield values that an enumeration of the same name has in another version, and here has not."""
+    known = {member.value for member in own}
+    found = 0
+    for other in Version:
+        twin = (
+            None if other is version else getattr(import_module(other.package), own.__name__, None)
+        )
+        for member in twin or ():
+            if member.value not in known and found < MAX_FOREIGN:
+                found += 1
+                known.add(member.value)
+                yield other, member.value
 
 
 def _break_boolean(_: inspect.BoolType, __: type[Payload]) -> Iterator[Break]:

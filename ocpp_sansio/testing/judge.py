@@ -20,6 +20,9 @@ __all__ = ["Judge", "Verdict"]
 MAX_KEPT: Final = 1000
 """Things of one kind that a judge remembers, the latest."""
 
+MAX_TOLD: Final = 8
+"""Messages about one transaction of which a second sending is recognised."""
+
 UNREAL: Final = 1_000_000
 """A number of a connector from here on is of none, whatever the station."""
 
@@ -42,6 +45,10 @@ class _Transaction:
     connector: Any
     meter: Any = None
     is_over: bool = False
+    is_certain: bool = True
+    """Whether no line was lost since it was spoken of: it may have ended meanwhile."""
+    told: list[JsonObject] = attrs.field(factory=list)
+    """What was said of it, the latest: the same once more is no contradiction, its answer was lost."""
     sequence: Any = None
 
 
@@ -68,6 +75,11 @@ class Judge:
         judge = _ANSWERS.get((self._peer, self._is_old, action))
         return list(judge(self, request, answer)) if judge else []
 
+    def lose_line(self) -> None:
+        """Note that the line went: what the peer had to say of its transactions may be on its way."""
+        for known in self._transactions.values():
+            known.is_certain = False
+
     def hear_call(self, action: str, request: JsonObject, answer: JsonObject) -> list[Verdict]:
         """Judge a call of the peer's; `answer` is ours."""
         judge = _CALLS.get((self._peer, self._is_old, action))
@@ -82,30 +94,34 @@ class Judge:
         self._last_time = time[:19] if time.endswith("Z") else ""
 
     def _authorize16(self, request: JsonObject, answer: JsonObject) -> Iterator[Verdict]:
-        yield from self._tag_status(request["idTag"], answer["idTagInfo"])
+        yield from self._tag_status("Authorize", request["idTag"], answer["idTagInfo"])
 
     def _authorize2x(self, request: JsonObject, answer: JsonObject) -> Iterator[Verdict]:
         token = request["idToken"]
-        yield from self._tag_status(token["idToken"], answer["idTokenInfo"], token.get("type", ""))
+        yield from self._tag_status(
+            "Authorize", token["idToken"], answer["idTokenInfo"], token.get("type", "")
+        )
 
-    def _tag_status(self, tag: str, info: JsonObject, kind: str = "") -> Iterator[Verdict]:
+    def _tag_status(
+        self, action: str, tag: str, info: JsonObject, kind: str = ""
+    ) -> Iterator[Verdict]:
         status = info.get("status", "")
         if status == "ConcurrentTx":
             return
         known = _kept(self._statuses, f"{kind} {tag.lower()}", {})
-        for spelling, before in known.items():
+        for (where, spelling), before in known.items():
             if before == status:
                 continue
-            if spelling != tag:
+            if spelling != tag and where == action:
                 rule = "A-12" if self._is_old else "A-11"
                 yield _bad(
                     f"told upper and lower case of an id apart ({rule})",
                     f"{quote(spelling)} is {quote(before)}, {quote(tag)} is {quote(status)}",
                 )
-            else:
+            elif spelling == tag:
                 told = f"{quote(tag)} was {quote(before)}, and is {quote(status)}"
                 yield _odd("says one thing of an id, then another", told)
-        known[tag] = status
+        known[action, tag] = status
 
     def _start16(self, request: JsonObject, answer: JsonObject) -> Iterator[Verdict]:
         number = answer["transactionId"]
@@ -117,17 +133,18 @@ class Judge:
             told = f"{others[-1]}, then {number}"
             yield _odd("gave another transaction id to a start that was sent again", told)
         _keep(self._starts, number, request)
-        yield from self._tag_status(request["idTag"], answer["idTagInfo"])
+        yield from self._tag_status("StartTransaction", request["idTag"], answer["idTagInfo"])
 
     def _stop16(self, request: JsonObject, answer: JsonObject) -> Iterator[Verdict]:
         if "idTagInfo" in answer and "idTag" in request:
-            yield from self._tag_status(request["idTag"], answer["idTagInfo"])
+            yield from self._tag_status("StopTransaction", request["idTag"], answer["idTagInfo"])
 
     def _event_answer2x(self, request: JsonObject, answer: JsonObject) -> Iterator[Verdict]:
         token = request.get("idToken")
         if token and "idTokenInfo" in answer:
             info = answer["idTokenInfo"]
-            yield from self._tag_status(token["idToken"], info, token.get("type", ""))
+            kind = token.get("type", "")
+            yield from self._tag_status("TransactionEvent", token["idToken"], info, kind)
         elif "idTokenInfo" in answer:
             yield _odd("tells the status of an id that was not named", quote(answer))
 
@@ -148,8 +165,15 @@ class Judge:
             yield _bad(f"accepted to stop a transaction that never began ({where})", quote(number))
         if answer["status"] == "Accepted" and known is not None and known.is_over:
             yield _bad(f"accepted to stop a transaction that is over ({where})", quote(number))
-        if answer["status"] == "Rejected" and known is not None and not known.is_over:
+        is_running = known is not None and not known.is_over and known.is_certain
+        if answer["status"] == "Rejected" and is_running:
             yield _odd("refused to stop a transaction that is running", quote(number))
+
+    def _reset(self, _: JsonObject, answer: JsonObject) -> Iterator[Verdict]:
+        """Expect that transactions end; what the station has to say of that may take a while."""
+        if answer["status"] != "Rejected":
+            self.lose_line()
+        yield from ()
 
     def _remote_start16(self, request: JsonObject, answer: JsonObject) -> Iterator[Verdict]:
         if answer["status"] == "Accepted":
@@ -235,8 +259,9 @@ class Judge:
         profile = request["csChargingProfiles" if self._is_old else "chargingProfile"]
         self._profiles.add(profile["chargingProfileId" if self._is_old else "id"])
         number = profile.get("transactionId")
-        known = self._transactions.get(number)
-        if profile["chargingProfilePurpose"] == "TxProfile" and (known is None or known.is_over):
+        running = {key for key, known in self._transactions.items() if not known.is_over}
+        fits = number in running if number is not None else bool(running)
+        if profile["chargingProfilePurpose"] == "TxProfile" and not fits:
             where = "OCPP 1.6, 3.13.1" if self._is_old else "K01"
             what = f"accepted a TxProfile for a transaction that is not running ({where})"
             yield _bad(what, quote(number))
@@ -277,6 +302,9 @@ class Judge:
 
     def _started16(self, request: JsonObject, answer: JsonObject) -> Iterator[Verdict]:
         connector = request["connectorId"]
+        before = self._transactions.get(answer.get("transactionId"))
+        if before and request in before.told:
+            return
         if connector < 1 or (self._connectors and connector > self._connectors):
             what = "began a transaction on a connector that is none (OCPP 1.6, 4.8)"
             yield _bad(what, str(connector))
@@ -287,9 +315,8 @@ class Judge:
         ]
         if busy:
             yield _odd("began a transaction on a connector that has one", f"connector {connector}")
-        number = answer.get("transactionId")
-        known = _Transaction(request["idTag"], connector, request["meterStart"])
-        _keep(self._transactions, number, known)
+        known = _Transaction(request["idTag"], connector, request["meterStart"], told=[request])
+        _keep(self._transactions, answer.get("transactionId"), known)
 
     def _metered16(self, request: JsonObject, _: JsonObject) -> Iterator[Verdict]:
         number = request.get("transactionId")
@@ -304,8 +331,11 @@ class Judge:
                 what = "stopped a transaction that never began (OCPP 1.6, 4.10)"
                 yield _bad(what, str(number))
             return
+        if request in known.told:
+            return
         if known.is_over:
             yield _odd("stopped a transaction that is over", str(number))
+        known.told.append(request)
         if request["meterStop"] < known.meter:
             told = f"{known.meter} Wh, then {request['meterStop']} Wh"
             yield _odd("its meter ran backwards", told)
@@ -323,6 +353,8 @@ class Judge:
     def _event2x(self, request: JsonObject, _: JsonObject) -> Iterator[Verdict]:
         number, kind = request["transactionInfo"]["transactionId"], request["eventType"]
         known = self._transactions.get(number)
+        if known is not None and request in known.told:
+            return
         if kind == "Started":
             if known is not None:
                 yield _bad("began a transaction under an id that it has used (E01)", quote(number))
@@ -339,6 +371,7 @@ class Judge:
             told = f"{known.sequence}, then {request['seqNo']}"
             yield _odd("its seqNo does not go up (Q-4)", told)
         known.sequence = request["seqNo"]
+        known.told = [*known.told[-MAX_TOLD:], request]
         known.is_over = known.is_over or kind == "Ended"
 
 
@@ -400,6 +433,8 @@ _ANSWERS: Final[Mapping[tuple[Role, bool, str], _Judging]] = {
     (Role.CSMS, False, "TransactionEvent"): _J._event_answer2x,
     (Role.STATION, True, "RemoteStopTransaction"): _J._remote_stop16,
     (Role.STATION, False, "RequestStopTransaction"): _J._remote_stop2x,
+    (Role.STATION, True, "Reset"): _J._reset,
+    (Role.STATION, False, "Reset"): _J._reset,
     (Role.STATION, True, "RemoteStartTransaction"): _J._remote_start16,
     (Role.STATION, False, "RequestStartTransaction"): _J._remote_start2x,
     (Role.STATION, True, "ChangeAvailability"): _J._on_connector,

@@ -103,6 +103,8 @@ class PeersMachine(RuleBasedStateMachine):
     """By side and action, "*" for any: what answers calls; without one, answers are drawn."""
     domain: ClassVar[Domain] = Domain()
     """What your handlers know, such as idTags: calls are drawn from it."""
+    strict: ClassVar[bool] = False
+    """Whether what no rule forbids and is only suspicious counts as a broken rule, too."""
     reached: ClassVar[Reached] = Reached()
     """What the stories of this class got to; print it."""
 
@@ -383,10 +385,11 @@ class PeersMachine(RuleBasedStateMachine):
         for role, side in self.sides.items():
             self._judged(role, side.model.judge_end)
 
-    def ask(self, role: Role, request: Request[Any]) -> None:
+    def ask(self, role: Role, request: Request[Any] | tuple[str, JsonObject]) -> None:
         """Have a side call, from a handler of yours: a station that was started begins a transaction, say.
 
-        The call leaves after the handler's answer. It is dropped without a line, or when too many wait.
+        `request` is a typed one, or an action and its payload. The call leaves after the handler's
+        answer. It is dropped without a line, or when too many wait.
         """
         side = self.sides[role]
         waiting = len(side.model.waiting) >= side.connection.config.max_queued_calls
@@ -455,7 +458,9 @@ class PeersMachine(RuleBasedStateMachine):
             if handler:
                 self._reply(role, event, self._handled(role, handler, event))
             else:
-                self._reply(role, event, self._counterpart.answer(event.action) or {})
+                self._reply(
+                    role, event, self._counterpart.answer(event.action, _json(event.payload)) or {}
+                )
         return bool(waiting)
 
     def _reply(self, role: Role, event: CallReceived, reply: Any) -> None:
@@ -479,7 +484,7 @@ class PeersMachine(RuleBasedStateMachine):
         }
         for side, hear in heard.items():
             for verdict in hear(event.action, request, reply):
-                if verdict.is_forbidden:
+                if verdict.is_forbidden or self.strict:
                     raise RuleBroken(
                         f"the {side} {verdict.what}: {verdict.about}\n{self.transcript}"
                     )
@@ -487,6 +492,8 @@ class PeersMachine(RuleBasedStateMachine):
 
     def _reconnect(self, seconds: float) -> None:
         self._disconnect()
+        for judge in self._judges.values():
+            judge.lose_line()
         self.now += seconds
         self._connect()
         self.reached.reconnects += 1

@@ -22,6 +22,19 @@ from ocpp_sansio.testing.shapes import minimal
 
 __all__ = ["AskStep", "Counterpart", "Given", "ListenStep", "StoryStep", "draw_story", "filled_in"]
 
+COMMON_KEYS: Final = (
+    "HeartbeatInterval",
+    "heartbeatInterval",
+    "ConnectionTimeOut",
+    "LocalPreAuthorize",
+    "MeterValueSampleInterval",
+    "NumberOfConnectors",
+)
+"""Keys that nearly every station has, one of them in other letters."""
+
+MAX_STARTS: Final = 100
+"""Starts among which one that is sent again is recognised, the latest."""
+
 BOOT_INTERVAL: Final = 300
 """Seconds between heartbeats that a station is told."""
 
@@ -113,7 +126,7 @@ class _Author:
 
     def tag(self) -> str:
         tags = [*self.domain.id_tags, *(tag.swapcase() for tag in self.domain.id_tags)]
-        return pick(self.chance, [*tags, *self.domain.blocked, "NOBODY"])
+        return pick(self.chance, [*tags, *self.domain.blocked, "NOBODY", "x" * 20, "1"])
 
     def connector(self) -> int:
         last = self.domain.connectors
@@ -140,20 +153,30 @@ class Counterpart:
     def __init__(self, version: Version) -> None:
         """Make one that has given no transaction id yet."""
         self._version = version
-        self._transactions = 0
+        self._starts: dict[int, JsonObject] = {}
+        self._last = 0
 
-    def answer(self, action: str) -> JsonObject | None:
+    def answer(self, action: str, request: JsonObject) -> JsonObject | None:
         """Return the answer to a call as JSON; None if its kind is never answered, or is a vendor's."""
         known = catalog(self._version).get(action)
         if known is None or known.response is None:
             return None
         answer = to_object(minimal(known.response))
         if action == "StartTransaction":
-            self._transactions += 1
-            answer["transactionId"] = self._transactions
+            answer["transactionId"] = self._number_of(request)
         if "interval" in answer:
             answer["interval"] = BOOT_INTERVAL
         return answer
+
+    def _number_of(self, start: JsonObject) -> int:
+        """Return the transaction id of a start; one that is sent again is the same one."""
+        for number, known in self._starts.items():
+            if known == start:
+                return number
+        self._last += 1
+        self._starts[self._last] = start
+        self._starts.pop(self._last - MAX_STARTS, None)
+        return self._last
 
 
 Steps: TypeAlias = list[StoryStep]
@@ -256,6 +279,8 @@ def _charge2x(author: _Author, connector: int | None = None) -> Steps:
     transaction = author.pick(f"tx-{number}", "X" * 36, "0", f"TX-{number}")
     steps: Steps = [author.ask("Authorize", idToken=token)] if author.often() else []
     events = ["Started", *["Updated"] * author.pick(1, 0, 2), "Ended"]
+    if one_in(author.chance, 6):
+        del events[0]  # it began while nobody listened
     reading = author.pick(0, 1000)
     for sequence, kind in enumerate(events):
         sampled = [{"value": reading, "measurand": "Energy.Active.Import.Register"}]
@@ -343,15 +368,14 @@ def _reserve16(author: _Author) -> Steps:
 
 
 def _configure16(author: _Author) -> Steps:
-    key = author.pick(*list(STANDARD_KEYS), "NoSuchKey", "heartbeatInterval")
+    key = author.pick(*(COMMON_KEYS if author.often() else [*STANDARD_KEYS, "NoSuchKey"]))
     kind = STANDARD_KEYS.get(key, "string")
-    values = {
-        "integer": ("60", "0", "-1", "86400", "2147483648", "abc", ""),
-        "boolean": ("true", "false", "TRUE", "1", ""),
-    }.get(kind, ("Energy.Active.Import.Register", "", "x" * 500))
-    read = author.ask("GetConfiguration", key=[key])
-    change = author.ask("ChangeConfiguration", key=key, value=author.pick(*values))
-    return list(author.pick((change, read), (read, change, read), (read,)))
+    right = {"integer": ("60", "0", "86400"), "boolean": ("true", "false")}.get(kind, ("", "SoC"))
+    wrong = ("-1", "2147483648", "abc", "TRUE", "", "1.5", "x" * 500)
+    value = author.pick(*(right if author.often() else wrong))
+    read = author.ask("GetConfiguration", key=[author.pick(key, key.swapcase())])
+    change = author.ask("ChangeConfiguration", key=key, value=value)
+    return list(author.pick((change, read), (read, change, read), (change, read), (read,)))
 
 
 def _list16(author: _Author) -> Steps:
@@ -369,11 +393,11 @@ def _list16(author: _Author) -> Steps:
 def _profile(author: _Author) -> Steps:
     is_old = author.version is Version.OCPP16
     number = author.pick(1, 2)
-    period: JsonObject = {"startPeriod": 0, "limit": author.pick(16, 0, 6)}
+    period: JsonObject = {"startPeriod": 0, "limit": author.pick(16, 0, 0, 6)}
     schedule: JsonObject = {"chargingRateUnit": "A", "chargingSchedulePeriod": [period]}
     if not is_old:
         schedule["id"] = 1
-    purpose = author.pick("TxDefaultProfile", "TxProfile")
+    purpose = author.pick("TxDefaultProfile", "TxDefaultProfile", "TxProfile")
     profile: JsonObject = {
         "stackLevel": author.pick(0, 1),
         "chargingProfilePurpose": purpose,
@@ -460,7 +484,7 @@ def _configure2x(author: _Author) -> Steps:
     value = author.pick("60", "0", "true", "abc", "")
     read = author.ask("GetVariables", getVariableData=[about])
     change = author.ask("SetVariables", setVariableData=[about | {"attributeValue": value}])
-    return list(author.pick((change, read), (read, change, read), (read,)))
+    return list(author.pick((change, read), (read, change, read), (change, read), (read,)))
 
 
 def _list2x(author: _Author) -> Steps:
@@ -492,7 +516,10 @@ _PLOTS: Final[Mapping[tuple[Role, bool], Sequence[Plot]]] = {
         _remote16,
         _reserve16,
         _configure16,
+        _configure16,
+        _configure16,
         _list16,
+        _profile,
         _profile,
         _trigger16,
         _availability16,
@@ -503,6 +530,7 @@ _PLOTS: Final[Mapping[tuple[Role, bool], Sequence[Plot]]] = {
         _remote2x,
         _remote2x,
         _reserve2x,
+        _configure2x,
         _configure2x,
         _list2x,
         _profile,

@@ -8,7 +8,7 @@ from typing import Any, Generic, cast
 
 import trio
 
-from ocpp_sansio.core import Config, Version
+from ocpp_sansio.core import Config, Version, require_seconds
 from ocpp_sansio.net import (
     ACCEPT_PAUSE,
     BACKLOG,
@@ -30,7 +30,7 @@ from ocpp_sansio.net import (
 )
 from ocpp_sansio.recording import Record
 from ocpp_sansio.session import ContextT, Handlers, Hooks
-from ocpp_sansio.trio.tasks import Background, NetSession, OnStation, drain
+from ocpp_sansio.trio.tasks import Background, NetSession, OnStation, drain, drain_slowly
 from ocpp_sansio.trio.wire import StreamWire
 from ocpp_sansio.websocket import (
     GOING_AWAY,
@@ -140,7 +140,7 @@ async def serve(
             await server.listen(nursery, host, port)
             try:
                 yield server
-                await server.drain(shutdown_timeout)
+                await server.see_off(shutdown_timeout)
             finally:
                 with trio.CancelScope(shield=True):
                     await server.close()
@@ -154,6 +154,24 @@ class Server(ServerBase["_CsmsWire", NetSession[ContextT]], Generic[ContextT]):
     _listeners: list[trio.SocketListener]
     _fair_lock: trio.Lock
     _has_room: trio.Event
+
+    async def drain(self, *, pace: float = 100.0, patience: float = 5.0) -> None:
+        """Let nobody in any more, and send all stations away, `pace` of them a second: before a restart.
+
+        Each is told 1001 as soon as it has no unanswered call, `patience` seconds after its turn at the
+        latest, and connects anew, to another process if a load balancer leads it there. Returns when all are
+        gone.
+
+        Raises ValueError for a pace or a patience that is not above 0.
+        """
+        require_seconds("pace", pace, above_zero=True)
+        require_seconds("patience", patience, above_zero=True)
+        self._stop_accepting()
+        for wire in self._wires.difference(self._admitted):
+            wire.go_away()
+        await drain_slowly(
+            self.sessions.all(), pace, patience, lambda each: each.close(GOING_AWAY, _LEAVING)
+        )
 
     # The rest is not for the application.
 
@@ -172,7 +190,7 @@ class Server(ServerBase["_CsmsWire", NetSession[ContextT]], Generic[ContextT]):
         for listener in self._listeners:
             nursery.start_soon(self._accept, listener, nursery)
 
-    async def drain(self, seconds: float) -> None:
+    async def see_off(self, seconds: float) -> None:
         """Let nobody in any more; whoever has calls without an answer has so many seconds for them."""
         self._stop_accepting()
         for wire in self._wires.difference(self._admitted):

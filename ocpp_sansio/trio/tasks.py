@@ -16,7 +16,15 @@ from ocpp_sansio.session import ConnectionLost, ContextT, NotConnected, PeerLog
 from ocpp_sansio.trio.session import Session
 from ocpp_sansio.websocket import INTERNAL_ERROR
 
-__all__ = ["Background", "NetSession", "OnStation", "RunningWire", "drain", "run_application_task"]
+__all__ = [
+    "Background",
+    "NetSession",
+    "OnStation",
+    "RunningWire",
+    "drain",
+    "drain_slowly",
+    "run_application_task",
+]
 
 
 class RunningWire(Protocol):
@@ -100,6 +108,30 @@ async def run_application_task(
         text, now = "what runs for it failed: its connection is closed", trio.current_time()
         session.peer_log.error(now, text, exc_info=error)
         wire.close(INTERNAL_ERROR)
+
+
+async def drain_slowly(
+    sessions: Iterable[NetSession[Any]],
+    pace: float,
+    patience: float,
+    close: Callable[[NetSession[Any]], object],
+) -> None:
+    """Close so many sessions a second, each as soon as it is idle; wait for it so long, and for its end."""
+
+    async def see_off(session: NetSession[Any]) -> None:
+        with trio.move_on_after(patience) as scope:
+            await session.wait_idle()
+        if scope.cancelled_caught:
+            text, now = "calls were still unanswered: its connection is closed", trio.current_time()
+            session.peer_log.warning(now, text)
+        close(session)
+        await session.wait_closed()
+
+    began = trio.current_time()
+    async with trio.open_nursery() as nursery:
+        for number, session in enumerate(sessions):
+            await trio.sleep_until(began + number / pace)
+            nursery.start_soon(see_off, session)
 
 
 async def drain(

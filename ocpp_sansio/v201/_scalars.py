@@ -3,7 +3,6 @@
 Written by tools/generate.py from the facts of the official schemas: change that, not this.
 """
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 from msgspec import Meta
@@ -40,6 +39,8 @@ __all__ = [
 
 _Item = TypeVar("_Item")
 if TYPE_CHECKING:  # what may be given; what is read is a list
+    from collections.abc import Sequence
+
     List1To1024 = Sequence[_Item]
     List1To3 = Sequence[_Item]
     List1To4 = Sequence[_Item]

@@ -3,7 +3,6 @@
 Written by tools/generate.py from the facts of the official schemas: change that, not this.
 """
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 from msgspec import Meta
@@ -67,6 +66,8 @@ __all__ = [
 
 _Item = TypeVar("_Item")
 if TYPE_CHECKING:  # what may be given; what is read is a list
+    from collections.abc import Sequence
+
     List1To10 = Sequence[_Item]
     List1To100 = Sequence[_Item]
     List1To1024 = Sequence[_Item]

@@ -5,23 +5,25 @@ import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
-from random import Random
 from time import monotonic, sleep
 from typing import Any
 
 import pytest
+from peers import HONEST, Csms, Csms2, Speaker, body
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 from websockets.sync.server import ServerConnection, serve
 from websockets.typing import Subprotocol
 
-from ocpp_sansio import CallReceived, Connection, Role, Version
+from ocpp_sansio import CallReceived, CallResultReceived, Connection, Role, Version
 from ocpp_sansio.__main__ import main
-from ocpp_sansio.cli.fuzz.cases import HOSTILE_PHASE, NEAR_MISS_PHASE, actions_of, cases
+from ocpp_sansio.cli.fuzz.cases import HOSTILE_PHASE, NEAR_MISS_PHASE, Case, actions_of, plays
 from ocpp_sansio.cli.fuzz.wire import is_loopback
 from ocpp_sansio.core import to_object
 from ocpp_sansio.messages import catalog
+from ocpp_sansio.testing import AskStep, Dice, Domain
 from ocpp_sansio.testing.shapes import minimal
 
 QUICK = ["--timeout", "1", "--rate", "2000"]
@@ -53,13 +55,44 @@ def csms(version: Version, react: Reaction) -> Iterator[str]:
             thread.join()
 
 
+SPEAKERS: dict[tuple[Version | None, Role], type[Speaker]] = {
+    (honest.version, honest.role): honest for honest in HONEST
+}
+KNOWN: dict[int, tuple[Connection, Speaker]] = {}  # it is kept, so that its id stays its own
+NUMBERS = count(1)
+
+
+class EachItsOwn(Csms):
+    """Gives ids that no other connection has given."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ids = NUMBERS
+
+
+def speaker_of(connection: Connection) -> Speaker:
+    version = connection.version or Version.OCPP16
+    if id(connection) not in KNOWN:
+        kind = SPEAKERS.get((version, connection.role), Csms2)
+        made = EachItsOwn() if kind is Csms else kind()
+        made.version = version  # type: ignore[misc]  # of 2.1, say
+        KNOWN[id(connection)] = (connection, made)
+    return KNOWN[id(connection)][1]
+
+
 def keep_the_rules(connection: Connection, socket: Any, data: bytes) -> None:
     connection.received(data, now=0)
+    speaker = speaker_of(connection)
     for event in connection.events():
         if isinstance(event, CallReceived):
-            action = catalog(connection.version or Version.OCPP16)[event.action]
-            assert action.response
-            connection.send_call_result(event, minimal(action.response), now=0)
+            answer = speaker.answer(event.action, body(event.payload))
+            connection.send_call_result(event, answer, now=0)
+        elif isinstance(event, CallResultReceived):
+            call = event.call
+            speaker.hears(call.action, body(call.payload), body(event.payload))
+    for action, request in speaker.calls:
+        connection.send_call(action, request, now=0)
+    speaker.calls.clear()
     for frame in connection.frames_to_send():
         socket.send(frame.data, text=True)
 
@@ -77,7 +110,7 @@ def test_a_csms_that_keeps_the_rules_has_nothing_to_hear(
 
     out, err = capsys.readouterr()
     assert "Nothing came back that the rules do not allow." in out, out
-    assert re.search(r"Cases: 60 valid, \d+ near miss, \d+ hostile;", out)
+    assert re.search("Cases: 90 valid, 50 near miss, 60 hostile;", out)
     assert f"as a station of {version.value}, seed 0" in out
     assert (code, err) == (0, ""), "no progress bar without a terminal"
 
@@ -180,10 +213,16 @@ def test_each_fault_is_found_with_an_example_that_can_be_sent_again(
 
         example = tmp_path / f"finding-{number}.jsonl"
         assert f"--replay {example}" in section
+        assert main(["fuzz", url, "--replay", str(example), "--timeout", "0.3"]) == 1
+        replayed = capsys.readouterr().out
+        assert main(["check", str(example), "--json"]) in {0, 1}
+        capsys.readouterr()
+    with csms(Version.OCPP16, keep_the_rules) as url:
         assert main(["fuzz", url, "--replay", str(example), "--timeout", "0.3"]) == 0
 
-    replayed = capsys.readouterr().out
     assert replayed.startswith("> ")
+    assert f"Still there: it {kind}." in replayed
+    assert capsys.readouterr().out.endswith("Mended: nothing came back that should not.\n")
 
 
 def test_an_example_is_only_what_it_takes(
@@ -196,12 +235,14 @@ def test_an_example_is_only_what_it_takes(
     example = report.partition("The smallest example:\n")[2].splitlines()
     assert len(example[0]) < 40, report
     assert len(list(tmp_path.glob("finding-1.jsonl"))) == 1
-    assert len((tmp_path / "finding-1.jsonl").read_bytes().splitlines()) == 1
+    saved = (tmp_path / "finding-1.jsonl").read_text().splitlines()
+    sent = [line for line in map(json.loads, saved) if line["what"] == "sent"]
+    assert len(sent) == 1, "what keeps house is no part of it"
 
 
 def test_a_peer_that_keeps_hanging_up_is_left_alone(capsys: pytest.CaptureFixture[str]) -> None:
     def hang_up(connection: Connection, socket: Any, data: bytes) -> None:
-        if b"BootNotification" in data and b'"boot"' in data:
+        if b"BootNotification" in data and b'"boot' in data:
             keep_the_rules(connection, socket, data)
         else:
             socket.close(1011)
@@ -231,33 +272,53 @@ def test_the_rate_is_bounded() -> None:
     assert monotonic() - start >= 19 / 40
 
 
-def test_the_same_seed_gives_the_same_cases() -> None:
-    def script(seed: int) -> list[bytes]:
-        actions = actions_of(Version.OCPP201, Role.CSMS, only=[], skip=[])
-        drawn = cases(Version.OCPP201, Role.CSMS, count=200, chance=Random(seed), actions=actions)
-        return [case.data for case in drawn]
-
-    assert script(1) == script(1)
-    assert script(1) != script(2)
+def script(version: Version, receiver: Role, count: int, seed: int, *only: str) -> list[Any]:
+    actions = actions_of(version, receiver, only=only, skip=[])
+    drawn = plays(
+        version, receiver, count=count, chance=Dice(seed), actions=actions, domain=Domain()
+    )
+    return [step for play in drawn for step in play.steps]
 
 
-@pytest.mark.parametrize("count", [1, 50, 500])
+def test_the_same_seed_gives_the_same_cases_and_another_gives_others() -> None:
+    first = script(Version.OCPP201, Role.CSMS, 200, 1)
+    assert first == script(Version.OCPP201, Role.CSMS, 200, 1)
+    assert first != script(Version.OCPP201, Role.CSMS, 200, 2)
+    only = [script(Version.OCPP16, Role.CSMS, 100, seed, "StatusNotification") for seed in (1, 2)]
+    asked = [{str(step) for step in steps if isinstance(step, AskStep)} for steps in only]
+    assert len(asked[0] & asked[1]) < len(asked[0]) / 2
+
+
+@pytest.mark.parametrize("number", [1, 50, 500])
 @pytest.mark.parametrize("version", Version)
 @pytest.mark.parametrize("receiver", Role)
-def test_cases_are_bounded_and_of_every_phase(version: Version, receiver: Role, count: int) -> None:
-    actions = actions_of(version, receiver, only=[], skip=[])
-    drawn = list(cases(version, receiver, count=count, chance=Random(0), actions=actions))
+def test_all_cases_are_used_up_in_every_phase(
+    version: Version, receiver: Role, number: int
+) -> None:
+    steps = script(version, receiver, number, 0)
+    drawn = [step for step in steps if isinstance(step, Case | AskStep)]
 
-    assert len(drawn) <= count
-    ids = [case.reply_to for case in drawn if case.reply_to not in {None, "-1"}]
+    assert len(drawn) == number
+    cases = [step for step in drawn if isinstance(step, Case)]
+    ids = [case.reply_to for case in cases if case.reply_to not in {None, "-1"}]
     assert len(ids) == len(set(ids)), "an answer tells which case it is to"
-    if count == 500:
-        assert {case.phase for case in drawn} == {"valid", "near miss", "hostile"}
-        plainest = [case.action for case in drawn if case.what == "the plainest call"]
-        assert plainest == [action.name for action in actions]
-        assert any(case.reply_to == "-1" for case in drawn) is (version is not Version.OCPP16)
-        assert all(case.code for case in drawn if case.phase == NEAR_MISS_PHASE)
-        assert sum(case.phase == HOSTILE_PHASE for case in drawn) > 50
+    if number == 500:
+        assert len(drawn) - len(cases) >= 200, "valid calls"
+        assert {case.phase for case in cases} == {"near miss", "hostile"}
+        asked = {step.action for step in drawn if isinstance(step, AskStep)}
+        known = actions_of(version, receiver, only=[], skip=[])
+        assert len(asked) > 0.9 * len(known)
+        assert any(case.reply_to == "-1" for case in cases) is (version is not Version.OCPP16)
+        assert all(case.code for case in cases if case.phase == NEAR_MISS_PHASE)
+        assert sum(case.phase == HOSTILE_PHASE for case in cases) > 50
+
+
+def test_one_action_alone_uses_up_all_cases_too() -> None:
+    steps = script(Version.OCPP16, Role.CSMS, 300, 1, "StatusNotification")
+
+    assert sum(isinstance(step, Case | AskStep) for step in steps) == 300
+    connectors = {step.payload["connectorId"] for step in steps if isinstance(step, AskStep)}
+    assert connectors >= {0, 1, 2, 3}
 
 
 def test_actions_can_be_chosen_and_left_out() -> None:
@@ -269,8 +330,9 @@ def test_actions_can_be_chosen_and_left_out() -> None:
 
 def run_station(url: str, done: threading.Event, react: Reaction) -> None:
     """Connect again and again, as stations do, until the fuzzer is through."""
+    connection = Connection(Role.STATION)
     while not done.is_set():
-        connection = Connection(Role.STATION)
+        connection.disconnected(now=0)
         connection.connected(Version.OCPP201, now=0)
         try:
             with connect(url, subprotocols=[Subprotocol("ocpp2.0.1")], compression=None) as socket:
@@ -398,7 +460,7 @@ def test_a_peer_that_finds_a_bug_of_ours_does_not_stop_the_hunt(
         assert fuzz(url, "--count", "20", "--ocpp", "1.6") == 1
     out = capsys.readouterr().out
     assert "made ocpp_sansio itself fail: this is a bug of ocpp_sansio, not of the peer" in out
-    assert re.search(r"Cases: 6 valid, \d+ near miss, \d+ hostile;", out)
+    assert re.search(r"Cases: 9 valid, \d+ near miss, \d+ hostile;", out)
     assert "\x1b" not in out
 
 

@@ -69,11 +69,12 @@ def test_a_call_by_an_almost_right_name_is_refused(name: str, meant: str) -> Non
     for role in Role:
         with pytest.raises(LocalProtocolError, match=f"called '{name}'; perhaps '{meant}'"):
             opened(V16, role).send_call(name, {}, now=0.0)
-    for settings in (
+    ways_out: tuple[dict[str, Any], ...] = (
         {"vendor_actions": {name}},
         {"vendor_actions": {"*"}},
         {"validation": Validation.OFF},
-    ):
+    )
+    for settings in ways_out:
         connection = opened(V16, **settings)
         connection.send_call(name, {}, now=0.0)
         assert len(connection.frames_to_send()) == 1

@@ -87,6 +87,9 @@ def expected_rows() -> set[tuple[str, str, str]]:
     rows |= set(product(["memory"], ["idle station, 20 connected", firmware], [OURS, FLOOR]))
     rows.add(("memory", "Python objects more after 1,000 messages", OURS))
     rows.add(("memory", "resident memory more after 1,000 messages", OURS))
+    for name in ("flushes included", "CPU", "bytes written", "writing system calls"):
+        rows |= set(product(["storing"], [f"a reading stored and removed, {name}"], [OURS, FLOOR]))
+    rows.add(("storing", "a reading posted, stored in memory, sent, answered, removed", OURS))
     for loop, action, metric in product(
         ("asyncio", "uvloop", "trio"), ("Heartbeat", "MeterValues"), METRICS
     ):

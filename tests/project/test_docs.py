@@ -24,6 +24,7 @@ from ocpp_sansio.backoff import Backoff
 from ocpp_sansio.hooks import HookName
 from ocpp_sansio.messages import Direction, catalog
 from ocpp_sansio.net import Limits
+from ocpp_sansio.station import StationSettings
 from ocpp_sansio.websocket import WebSocketConfig
 
 ROOT = Path(__file__).parents[2]
@@ -274,7 +275,7 @@ def shown_default(field: Any) -> str:
     return getattr(default, "__name__", None) or repr(default)
 
 
-@pytest.mark.parametrize("settings", [Config, WebSocketConfig, Limits, Backoff])
+@pytest.mark.parametrize("settings", [Config, WebSocketConfig, Limits, StationSettings, Backoff])
 def test_the_tables_of_settings_have_every_field_and_its_default(settings: type) -> None:
     rows = table_below("docs/reference/limits.md", settings.__name__)
     assert all(meaning for *_, meaning in rows)

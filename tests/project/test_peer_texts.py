@@ -44,6 +44,7 @@ OWN_CALL = (
 )
 CLEANED = "made up of our words and of what `quote` or `plain` has spelled"
 
+TOKEN = "letters, digits and three signs: what `token_of` makes of any text"
 NAMED = "the file that was named on the command line"
 SYSTEMS = "the operating system's words"
 
@@ -82,6 +83,26 @@ REVIEWED: dict[str, dict[str, str]] = {
         "b64encode(sha256(text.encode()).digest()).decode()": "a hash",
         "text": "an asset of ours, of which the hash is taken",
     },
+    "fleet/nats.py": {
+        "name": OURS,
+        "url.hostname": OURS,
+        "url.netloc.rpartition('@')[2]": OURS,
+        "url.scheme": OURS,
+    },
+    "fleet/nats_link.py": {
+        "_explanation(error)": "the name of a class, and what `plain` has spelled",
+        "error": "looked through for two words, and shown to nobody",
+        "text": "the names of methods",
+    },
+    "fleet/nats_store.py": {
+        "name": "of a command of JetStream's and a stream of ours",
+        "self._stream.name": OURS,
+        "text": CLEANED,
+    },
+    "fleet/nats_wire.py": {
+        "name": "of a header, a word of ours",
+        "percent(value)": "percent-encoded, for the wire",
+    },
     "core/codec.py": {"value": "NaN or Infinity, as the JSON decoder calls it"},
     "core/json_faults.py": {
         "_place(data, fault.position)": "numbers",
@@ -115,9 +136,25 @@ REVIEWED: dict[str, dict[str, str]] = {
         "error": "ValueError is about options, OSError the system's, Unreachable is cleaned",
         "gone": "Gone has quoted the reason",
         "identity": OURS,
-        "opener.address": OURS,
-        "path": OURS,
         "text": CLEANED,
+    },
+    "cli/fuzz/report.py": {
+        "hunt.address": OURS,
+        "name": "an action of the catalogue",
+        "text": CLEANED,
+    },
+    "cli/fuzz/saved.py": {"error": "what is wrong with a file of one's own", "name": OURS},
+    "cli/fuzz/search.py": {
+        "error": "Unreachable is cleaned",
+        "gone": "Gone has quoted the reason",
+        "opener.address": OURS,
+    },
+    "cli/fuzz/shrinking.py": {
+        "action": "the case is ours",
+        "best.about.rpartition(': ')[2]": CLEANED,
+        "it.path": "the path of a fault that we have made",
+        "name": OURS,
+        "path": "of a member of a call of ours",
     },
     "cli/fuzz/referee.py": {
         "about": CLEANED,
@@ -136,6 +173,13 @@ REVIEWED: dict[str, dict[str, str]] = {
     "core/incoming.py": {
         "name": "an action that the catalogue has",
         "action.kind": "a row of the catalogue",
+    },
+    "fleet/settings.py": {"name": OURS, "value": "`!r` of a setting of ours"},
+    "fleet/wire.py": {
+        "action if action == '*' else token_of(action)": TOKEN,
+        "reason": CLEANED,
+        "taken.token": TOKEN,
+        "token": TOKEN,
     },
     "session/frame_queue.py": {"error": "the description of a Veto, which is the application's"},
     "core/outgoing.py": {

@@ -13,6 +13,11 @@ PACKAGE = Path(ocpp_sansio.__file__).parent
 ARCHITECTURE = Path(__file__).parents[2] / "ARCHITECTURE.md"
 VERSIONS = {"v16", "v201", "v21"}
 PURE = {"core", "websocket", "registration", "repetition", "station", "traces"} | VERSIONS
+PURE_MODULES = {
+    f"ocpp_sansio.fleet.{name}"
+    for name in ("bus", "desk", "freshness", "ownership", "remote_call", "settings", "wire")
+}
+"""Pure modules of a package that is not."""
 LOOPLESS = PURE | {"recording", "session", "net"}
 LOOPS = {"asyncio", "trio", "socket", "select", "selectors", "threading", "multiprocessing"}
 IMPURE = LOOPS | {
@@ -124,15 +129,21 @@ def test_there_is_no_circle() -> None:
         visit(name, ())
 
 
-@pytest.mark.parametrize("module", [name for name in MODULES if room_of(name) in LOOPLESS])
+@pytest.mark.parametrize(
+    "module", [name for name in MODULES if {name, room_of(name)} & (LOOPLESS | PURE_MODULES)]
+)
 def test_no_loop_no_socket_and_no_thread_below_the_loops(module: str) -> None:
     roots = {name.split(".")[0] for name in imports(MODULES[module])}
     assert not roots & LOOPS
 
 
-@pytest.mark.parametrize("module", [name for name in MODULES if room_of(name) in PURE])
+@pytest.mark.parametrize(
+    "module", [name for name in MODULES if {name, room_of(name)} & (PURE | PURE_MODULES)]
+)
 def test_the_pure_packages_know_no_clock_no_logger_and_no_dice(module: str) -> None:
     path = MODULES[module]
+    others = {name for name in ours(path) if name.startswith("ocpp_sansio.fleet")}
+    assert module not in PURE_MODULES or others <= PURE_MODULES
     roots = {name.split(".")[0] for name in imports(path)}
     assert not (roots & IMPURE) - HARMLESS.get(str(path.relative_to(PACKAGE)), set())
     if module != "ocpp_sansio.core.config":

@@ -28,7 +28,7 @@ NO_RULES = {"T-1"}
 """The transaction of the demo."""
 RULE_ID = re.compile(r"\b[ABCDEFGIKPQRSTX]-\d{1,2}\b")
 
-EXPLAINED = {"cli/fuzz/referee.py", "cli/fuzz/hunt.py"}
+EXPLAINED = {"cli/fuzz/referee.py", "cli/fuzz/report.py"}
 """What goes into a report of `fuzz`, whose last line says where the ids are explained."""
 
 

@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from msgspec.structs import replace
+
 from ocpp_sansio import (
     Call,
     CallReceived,
@@ -16,9 +18,13 @@ from ocpp_sansio import (
     v21,
     v201,
 )
-from ocpp_sansio.core import JsonObject, read_json
+from ocpp_sansio.core import JsonObject, read_json, write_payload
 from ocpp_sansio.station import (
+    Amend,
     BootReason,
+    Close,
+    Forget,
+    Keep,
     OpenTransaction,
     Persist,
     Record,
@@ -78,26 +84,24 @@ class Disk:
         return int(requests[-1].token)
 
     def apply_one(self, request: Any) -> None:
-        name = type(request).__name__
-        if name == "Persist":
-            self.records[request.record.seq] = request.record
-        elif name == "Amend" and request.seq in self.records:
-            from msgspec.structs import replace  # noqa: PLC0415
+        match request:
+            case Persist(_, record, transaction):
+                self.records[record.seq] = record
+                self._write(transaction)
+            case Amend(_, seq, attempts) if seq in self.records:
+                self.records[seq] = replace(self.records[seq], attempts=attempts)
+            case Forget(_, seq, transaction, closed):
+                self.records.pop(seq, None)
+                self._write(transaction)
+                self.transactions.pop(closed or "", None)
+            case Close(_, key):
+                self.transactions.pop(key, None)
+            case Keep(_, name, str(value)):
+                self.values[name] = value
 
-            self.records[request.seq] = replace(
-                self.records[request.seq], attempts=request.attempts
-            )
-        elif name == "Forget":
-            self.records.pop(request.seq, None)
-        elif name == "Close":
-            self.transactions.pop(request.key, None)
-        elif name == "Keep" and request.value is not None:
-            self.values[request.name] = request.value
-        if isinstance(request, Persist) or name == "Forget":
-            if request.transaction:
-                self.transactions[request.transaction.key] = request.transaction
-            if name == "Forget" and request.closed is not None:
-                self.transactions.pop(request.closed, None)
+    def _write(self, transaction: OpenTransaction | None) -> None:
+        if transaction:
+            self.transactions[transaction.key] = transaction
 
     def load(self) -> Restored:
         return Restored(
@@ -183,7 +187,7 @@ class World:
             self.outcomes.append(event)
             return
         payload = event.payload
-        body = payload if isinstance(payload, dict) else read_json(_json(payload))
+        body = payload if isinstance(payload, dict) else read_json(write_payload(payload))
         self.asked.append((self.now, event.action, body))
         answer = self.answers.get(event.action, self._usual)
         if isinstance(answer, Callable):  # type: ignore[arg-type]
@@ -238,12 +242,6 @@ class World:
         """Return the station's events of a class since the last look, and forget all."""
         events, self.events = self.events, []
         return [event for event in events if isinstance(event, kind)]
-
-
-def _json(payload: Any) -> bytes:
-    from ocpp_sansio.core import write_payload  # noqa: PLC0415
-
-    return write_payload(payload)
 
 
 def may_call(station: Station, action: str, payload: JsonObject, *, now: float) -> bool:

@@ -14,6 +14,7 @@ from ocpp_sansio.station import (
     ConfigurationStore,
     KeyChanged,
     KeyType,
+    StationSettings,
 )
 from ocpp_sansio.stores import MemoryStore
 
@@ -240,6 +241,20 @@ def test_the_required_keys_that_a_station_lacks_are_named_by_its_feature_profile
         "ChargingScheduleMaxPeriods",
         "MaxChargingProfilesInstalled",
     }
+
+
+def test_a_station_goes_by_its_keys() -> None:
+    base = StationSettings(message_attempts=9, message_interval=8.0, heartbeat_interval=7.0)
+    assert ConfigurationStore({}).station_settings(base) == base
+    configuration = ConfigurationStore(
+        {"TransactionMessageAttempts": "3", "TransactionMessageRetryInterval": "60"}
+    )
+    configuration.change("TransactionMessageAttempts", "5")
+    assert configuration.station_settings(base) == StationSettings(
+        message_attempts=5, message_interval=60, heartbeat_interval=7.0
+    )
+    heartbeat = ConfigurationStore({"HeartbeatInterval": "600"})
+    assert heartbeat.station_settings(base).heartbeat_interval == 600
 
 
 READ_ONLY = {

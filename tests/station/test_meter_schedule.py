@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ocpp_sansio.station import (
+    ConfigurationStore,
     MeterPlan,
     MeterReading,
     MeterSchedule,
@@ -161,6 +162,27 @@ def test_a_new_plan_counts_from_now_on() -> None:
     assert schedule.take(now=60.0, utc=None) == [MeterReading(1, "a", PERIODIC, VOLTAGE, ())]
     schedule.configure(MeterPlan(), now=61.0)
     assert schedule.next_timeout(now=61.0, utc=MIDNIGHT) is None
+
+
+def test_a_plan_is_what_the_keys_of_1_6_say() -> None:
+    assert MeterPlan.from_configuration(ConfigurationStore({})) == MeterPlan()
+    configuration = ConfigurationStore(
+        {
+            "MeterValueSampleInterval": "60",
+            "MeterValuesSampledData": "Voltage,Power.Active.Import",
+            "ClockAlignedDataInterval": "900",
+            "MeterValuesAlignedData": "Power.Active.Import",
+            "StopTxnSampledData": "",
+            "StopTxnAlignedData": "Energy.Active.Import.Register",
+        }
+    )
+    assert MeterPlan.from_configuration(configuration) == MeterPlan(
+        sample_interval=60,
+        sampled=(*VOLTAGE, *POWER),
+        aligned_interval=900,
+        aligned=POWER,
+        end_aligned=ENERGY,
+    )
 
 
 def test_a_connector_without_a_transaction_cannot_end_one() -> None:

@@ -73,8 +73,16 @@ def test_it_says_when_it_wants_to_be_asked() -> None:
     assert board.next_timeout() == 13.0
     board.set(2, "Available", now=12.5)
     assert board.next_timeout() is None
-    with pytest.raises(ValueError, match="minimum_duration"):
-        board.configure(minimum_duration=-1.0)
+    for duration in (-1.0, float("inf")):
+        with pytest.raises(ValueError, match="minimum_duration"):
+            board.configure(minimum_duration=duration)
+
+
+def test_without_a_minimum_a_change_is_told_at_once() -> None:
+    board = StatusBoard()
+    for status in ("Available", "Preparing", "Charging"):
+        board.set(1, status, now=10.0)
+        assert [each.status for each in board.take(now=10.0)] == [status]
 
 
 def test_changes_while_nobody_could_be_told_come_in_the_order_in_which_they_began() -> None:

@@ -1,8 +1,8 @@
 """A station that charges twice, the CSMS that outlives it, and what the CSMS must have at the end.
 
 The station says in lines what it sends and what it has stored, and reads answers. Run as a program, this
-forks a station for each line it is given, "PATH PORT RUN", with TCP on loopback for its line, and says when it
-has ended.
+forks a station for each line it is given, "PATH PORT RUN", with TCP on loopback for its line, and says when
+that has ended.
 """
 
 import os

@@ -7,13 +7,13 @@ import stat
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from shutil import copyfile
 
 import pytest
-from store_contents import charge, contents, record, states_of, transaction
+from store_contents import charge, contents, quick_directory, record, states_of, transaction
 
 from ocpp_sansio.core import OcppError
 from ocpp_sansio.station import Forget, Keep, Persist
@@ -21,8 +21,9 @@ from ocpp_sansio.stores import SqliteStore, StoreError, StoreProblem
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "outbox.db"
+def path() -> Iterator[Path]:
+    with quick_directory() as directory:
+        yield directory / "outbox.db"
 
 
 def filled(path: Path) -> list[object]:
@@ -252,6 +253,10 @@ def with_a_text_that_is_no_utf8(path: Path) -> None:
     change(path, "UPDATE message SET action = CAST(x'ff' AS TEXT)")
 
 
+def with_a_time_that_is_none(path: Path) -> None:
+    change(path, "INSERT OR REPLACE INTO clock VALUES (1, 'noon')")
+
+
 def with_a_value_that_is_none(path: Path) -> None:
     change(path, "UPDATE kept SET value = x'00'")
 
@@ -273,6 +278,7 @@ def with_a_value_that_is_none(path: Path) -> None:
         with_an_id_that_is_no_number,
         with_a_text_that_is_no_utf8,
         with_a_value_that_is_none,
+        with_a_time_that_is_none,
     ],
 )
 def test_a_damaged_or_newer_store_is_set_aside_and_told(

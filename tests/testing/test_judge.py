@@ -60,11 +60,13 @@ CASES: dict[str, tuple[Version, Role, list[tuple[str, str, Any, Any]], str, bool
     "upper and lower case in 2.x": (
         *(NEW, Role.CSMS),
         [
-            ("us", "Authorize", {"idToken": TOKEN}, {"idTokenInfo": {"status": "Accepted"}}),
             (
-                "us",
-                "TransactionEvent",
-                event("Started", "t", 0, idToken=TOKEN | {"idToken": "a"}),
+                *("us", "TransactionEvent", event("Started", "t", 0, idToken=TOKEN)),
+                {"idTokenInfo": {"status": "Accepted"}},
+            ),
+            (
+                *("us", "TransactionEvent"),
+                event("Updated", "t", 1, idToken=TOKEN | {"idToken": "a"}),
                 {"idTokenInfo": {"status": "Unknown"}},
             ),
         ],
@@ -278,7 +280,7 @@ CASES: dict[str, tuple[Version, Role, list[tuple[str, str, Any, Any]], str, bool
         *(OLD, Role.STATION),
         [
             ("them", "StartTransaction", START, began(1)),
-            ("them", "StartTransaction", START, began(2)),
+            ("them", "StartTransaction", START | {"meterStart": 11}, began(2)),
         ],
         *("began a transaction on a connector that has one", False),
     ),
@@ -297,7 +299,7 @@ CASES: dict[str, tuple[Version, Role, list[tuple[str, str, Any, Any]], str, bool
         [
             ("them", "StartTransaction", START, began(1)),
             ("them", "StopTransaction", STOP, {}),
-            ("them", "StopTransaction", STOP, {}),
+            ("them", "StopTransaction", STOP | {"meterStop": 21}, {}),
         ],
         *("stopped a transaction that is over", False),
     ),
@@ -377,6 +379,7 @@ def test_a_contradiction_is_told_when_it_is_said_and_not_before(case: Any) -> No
                 ("them", "MeterValues", {"connectorId": 1, "transactionId": 1}, {}),
                 ("us", "RemoteStopTransaction", {"transactionId": 1}, ON),
                 ("them", "StopTransaction", STOP, {}),
+                ("them", "StopTransaction", STOP, {}),
                 ("them", "StopTransaction", STOP | {"transactionId": -1}, {}),
                 ("us", "RemoteStopTransaction", {"transactionId": 1}, {"status": "Rejected"}),
                 ("us", "ReserveNow", {"reservationId": 1, "connectorId": 1}, ON),
@@ -388,6 +391,15 @@ def test_a_contradiction_is_told_when_it_is_said_and_not_before(case: Any) -> No
 )
 def test_what_goes_together_is_nothing_to_speak_of(version: Any, peer: Any, story: Any) -> None:
     assert not any(judged(Judge(version, peer), story))
+
+
+def test_a_transaction_may_have_ended_while_the_line_was_gone() -> None:
+    judge = Judge(OLD, Role.STATION)
+    judge.hear_call("StartTransaction", START, began(1))
+    judge.lose_line()
+
+    refused = {"status": "Rejected"}
+    assert judge.hear_answer("RemoteStopTransaction", {"transactionId": 1}, refused) == []
 
 
 def test_what_a_judge_remembers_is_bounded() -> None:

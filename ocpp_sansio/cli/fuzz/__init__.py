@@ -1,10 +1,11 @@
 """Fuzz another implementation over a WebSocket, and report what it does that the rules do not allow.
 
 Plays a station against the CSMS at URL or, with --listen, a CSMS against whichever station connects: valid
-calls first, then calls that are broken in one way, then hostile messages. Against a station of yours, mind
-that Reset, UpdateFirmware and their like are among the calls: --skip leaves an action out.
+calls and whole stories first, then calls that are broken, then hostile messages. Against a station of yours,
+mind that Reset, UpdateFirmware and their like are among the calls: --skip leaves an action out.
 
-Exit code: 0 if there was nothing to report, 1 if there was, 2 if there was nobody to fuzz.
+Exit code: 0 if nothing came back that a rule forbids, 1 if something did, 2 if there was nobody to fuzz.
+With --replay: 0 if the fault is mended, 1 if it is still there. Ctrl-C reports what was found so far.
 """
 
 import argparse
@@ -40,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--seconds", type=_positive, default=120.0, metavar="S", help="at most; default 120"
     )
     parser.add_argument(
-        "--rate", type=_positive, default=200.0, metavar="N", help="cases a second; default 200"
+        "--rate", type=_positive, default=1000.0, metavar="N", help="cases a second; default 1000"
     )
     parser.add_argument(
         "--timeout", type=_positive, default=5.0, metavar="S", help="for an answer; default 5"
@@ -52,8 +53,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--skip", action="append", default=[], metavar="ACTION", help="not this one; repeatable"
     )
+    parser.add_argument(
+        "--id-tag", action="append", metavar="TEXT", help="an id that the peer accepts; repeatable"
+    )
+    parser.add_argument(
+        "--connectors",
+        type=_whole,
+        metavar="N",
+        help="how many connectors a station has; default 2",
+    )
+    parser.add_argument(
+        "--strict", action="store_true", help="exit with 1 for what is only suspicious, too"
+    )
     parser.add_argument("--save", type=Path, metavar="FOLDER", help="write each example to a file")
-    parser.add_argument("--replay", type=Path, metavar="FILE", help="send one saved example again")
+    parser.add_argument(
+        "--replay", type=Path, metavar="FILE", help="play one saved example again: is it mended?"
+    )
+    parser.add_argument("--json", action="store_true", help="report one JSON object a line")
+    parser.add_argument("--junit", type=Path, metavar="FILE", help="write JUnit's XML, too")
+    parser.add_argument(
+        "--emit-test", type=Path, metavar="FILE", help="write a pytest for each finding, too"
+    )
     parser.add_argument(
         "--i-own-this-host", action="store_true", help="allow an address that is not this machine's"
     )

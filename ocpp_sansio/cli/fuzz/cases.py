@@ -1,21 +1,38 @@
-"""What is sent, in three phases: valid calls, near misses, then whatever may hurt."""
+"""What is sent, in three phases: valid calls and stories, near misses, then whatever may hurt."""
 
 from collections.abc import Container, Iterator, Sequence
-from itertools import chain, islice, zip_longest
-from random import Random
-from typing import Final, TypeVar
+from itertools import count as numbers_from
+from typing import Final, TypeAlias, TypeVar
 
 import attrs
 
-from ocpp_sansio.core import DEFAULT_ERROR_CODES, Action, ErrorCode, Role, Rule, Version, write_json
+from ocpp_sansio.core import (
+    DEFAULT_ERROR_CODES,
+    Action,
+    ErrorCode,
+    Role,
+    Rule,
+    Version,
+    to_object,
+    write_json,
+)
 from ocpp_sansio.testing import (
     BAD_ID,
     HOSTILE,
+    AskStep,
+    Chance,
+    CutStep,
+    Domain,
+    ListenStep,
+    NearMiss,
+    Seen,
     actions_to,
-    corners,
+    draw,
+    draw_broken,
+    draw_story,
     every_bad_frame,
-    every_near_miss,
     minimal,
+    shuffled,
 )
 
 __all__ = [
@@ -23,20 +40,55 @@ __all__ = [
     "NEAR_MISS_PHASE",
     "VALID_PHASE",
     "Case",
+    "Play",
+    "Step",
     "actions_of",
-    "cases",
+    "plays",
     "probe",
 ]
 
 VALID_PHASE: Final = "valid"
-"""Calls as they should be."""
+"""Calls as they should be, alone and in stories."""
 NEAR_MISS_PHASE: Final = "near miss"
-"""Calls with one thing wrong in their payload."""
+"""Calls with one thing wrong in their payload, or several."""
 HOSTILE_PHASE: Final = "hostile"
 """Anything: broken frames, wrong ids, numbers and nesting without bound."""
 
-VALID_SHARE: Final = 0.3
-"""Of all cases; a peer that stumbles over valid calls has other worries than the rest."""
+NEAR_MISS_SHARE: Final = 0.25
+HOSTILE_SHARE: Final = 0.3
+"""Of all cases, at most: there are only so many of them."""
+PLAIN_SHARE: Final = 0.2
+"""Of all cases, at most, that are the plainest call of each action."""
+
+CORE: Final = frozenset(
+    {
+        "Authorize",
+        "StartTransaction",
+        "StopTransaction",
+        "MeterValues",
+        "StatusNotification",
+        "TransactionEvent",
+        "RemoteStartTransaction",
+        "RemoteStopTransaction",
+        "RequestStartTransaction",
+        "RequestStopTransaction",
+        "ChangeConfiguration",
+        "GetConfiguration",
+        "SetVariables",
+        "GetVariables",
+        "ReserveNow",
+        "CancelReservation",
+        "SetChargingProfile",
+        "ClearChargingProfile",
+        "SendLocalList",
+        "GetLocalListVersion",
+        "ChangeAvailability",
+        "UnlockConnector",
+        "TriggerMessage",
+        "Reset",
+    }
+)
+"""What stations and CSMSs are about: two valid calls in three."""
 
 ValueT = TypeVar("ValueT")
 
@@ -59,87 +111,138 @@ class Case:
     """Whether it is a response or a SEND: those must not be answered at all (E-8)."""
 
 
-def cases(
+Step: TypeAlias = Case | AskStep | ListenStep | CutStep
+"""What happens next; an `AskStep` becomes a `Case` once it is known what it speaks of."""
+
+
+@attrs.frozen
+class Play:
+    """Steps that belong together: a single case, or a story."""
+
+    phase: str
+    what: str
+    steps: tuple[Step, ...]
+
+    @property
+    def calls(self) -> int:
+        """How many cases it makes."""
+        return sum(isinstance(step, Case | AskStep) for step in self.steps)
+
+
+def plays(
     version: Version,
     receiver: Role,
     *,
     count: int,
-    chance: Random,
+    chance: Chance,
     actions: Sequence[Action],
+    domain: Domain,
     declined: Container[str] = (),
-) -> Iterator[Case]:
-    """Yield at most `count` cases for a peer in the role of `receiver`, about these actions.
+) -> Iterator[Play]:
+    """Yield what to play to a peer in the role of `receiver`: `count` cases altogether, never fewer.
 
     There are no near misses of actions that are in `declined` by then: a peer need not look into those.
     """
     hostile = list(_hostile(version, receiver))
-    valid = round(count * VALID_SHARE)
-    near = max(count - valid - len(hostile), count // 3)
-    return islice(
-        chain(
-            islice(_numbered("v", _valid(actions, chance)), valid),
-            islice(_numbered("n", _near_misses(actions, chance, declined)), near),
-            hostile,
-        ),
-        count,
-    )
+    fitting = min(len(hostile), round(count * HOSTILE_SHARE))
+    while len(hostile) > fitting:
+        del hostile[chance.below(len(hostile))]
+    near = round(count * NEAR_MISS_SHARE)
+    author = _Author(version, receiver, chance, actions, domain)
+    author.begin_with(round(count * PLAIN_SHARE))
+    yield from _up_to(count - near - len(hostile), author.valid())
+    yield from _up_to(near, author.near_misses(declined))
+    for case in hostile:
+        yield Play(HOSTILE_PHASE, case.what, (case,))
+
+
+def _up_to(count: int, source: Iterator[Play]) -> Iterator[Play]:
+    """Yield plays of `count` cases; the last of them may be cut short."""
+    left = count
+    while left > 0:
+        play = next(source)
+        kept: list[Step] = []
+        for step in play.steps:
+            left -= isinstance(step, Case | AskStep)
+            if left < 0:
+                break
+            kept.append(step)
+        yield attrs.evolve(play, steps=tuple(kept))
+
+
+class _Author:
+    """Makes up plays without end."""
+
+    def __init__(
+        self,
+        version: Version,
+        receiver: Role,
+        chance: Chance,
+        actions: Sequence[Action],
+        domain: Domain,
+    ) -> None:
+        self._version = version
+        self._teller = Role.CSMS if receiver is Role.STATION else Role.STATION
+        self._chance = chance
+        self._actions = actions
+        self._domain = domain
+        self._seen = Seen()
+        self._plain: list[Action] = []
+        self._core = [action for action in actions if action.name in CORE]
+        self._ids = numbers_from(1)
+
+    def begin_with(self, count: int) -> None:
+        """Make the plainest calls of so many actions, chosen by chance, the first of the valid ones."""
+        self._plain = shuffled(self._chance, self._actions)[:count]
+
+    def valid(self) -> Iterator[Play]:
+        for number in numbers_from(1):
+            if self._plain:
+                action = self._plain.pop()
+                payload = to_object(minimal(action.request))
+                yield self._single("the plainest call", AskStep(action.name, payload))
+            elif number % 2 and (story := self._story()):
+                yield Play(VALID_PHASE, "a story", story)
+            else:
+                is_core = self._core and self._chance.below(3)
+                action = self._any(self._core if is_core else self._actions)
+                request = to_object(draw(self._chance, action.request, self._domain, self._seen))
+                self._seen.note(request)
+                yield self._single("a valid call", AskStep(action.name, request))
+
+    def near_misses(self, declined: Container[str]) -> Iterator[Play]:
+        others = self.valid()
+        while True:
+            served = [action for action in self._actions if action.name not in declined]
+            if not served:
+                yield next(others)
+                continue
+            action = self._any(served)
+            misses = draw_broken(self._chance, action.request, self._domain, self._seen)
+            yield Play(NEAR_MISS_PHASE, misses[0].how, (self._near_miss(action, misses),))
+
+    def _near_miss(self, action: Action, misses: Sequence[NearMiss]) -> Case:
+        key = f"n{next(self._ids)}"
+        what = "; ".join(f"{miss.how}, {miss.path}" for miss in misses)
+        data = write_json([2, key, action.name, misses[-1].payload])
+        return Case(NEAR_MISS_PHASE, what, data, action.name, key, misses[0].code)
+
+    def _story(self) -> tuple[Step, ...]:
+        names = [action.name for action in self._actions]
+        story = draw_story(self._chance, self._version, self._teller, self._domain, names)
+        return story if any(isinstance(step, AskStep) for step in story) else ()
+
+    def _single(self, what: str, step: AskStep) -> Play:
+        return Play(VALID_PHASE, what, (step,))
+
+    def _any(self, values: Sequence[ValueT]) -> ValueT:
+        return values[self._chance.below(len(values))]
 
 
 def probe(action: Action, message_id: str) -> Case:
     """Return a call that any peer answers, to see whether it is still there."""
     data = write_json([2, message_id, action.name, minimal(action.request)])
     return Case(VALID_PHASE, "a plain call", data, action.name, message_id)
-
-
-@attrs.frozen
-class _Draft:
-    """A call without its id."""
-
-    phase: str
-    what: str
-    action: str
-    payload: object
-    code: ErrorCode | None = None
-
-
-def _numbered(prefix: str, drafts: Iterator[_Draft]) -> Iterator[Case]:
-    for number, draft in enumerate(drafts, 1):
-        key = f"{prefix}{number}"
-        data = write_json([2, key, draft.action, draft.payload])
-        yield Case(draft.phase, draft.what, data, draft.action, key, draft.code)
-
-
-def _valid(actions: Sequence[Action], chance: Random) -> Iterator[_Draft]:
-    """Yield the plainest call of each action, then their corners in turn."""
-    first = (_Draft(VALID_PHASE, "the plainest call", a.name, minimal(a.request)) for a in actions)
-    rest = (
-        [_Draft(VALID_PHASE, "a valid call", a.name, payload) for payload in corners(a.request)]
-        for a in actions
-    )
-    return chain(first, _in_turn(rest, chance))
-
-
-def _near_misses(
-    actions: Sequence[Action], chance: Random, declined: Container[str]
-) -> Iterator[_Draft]:
-    drafts = _in_turn(
-        (
-            [
-                _Draft(NEAR_MISS_PHASE, f"{miss.how}, {miss.path}", a.name, miss.payload, miss.code)
-                for miss in every_near_miss(a.request)
-            ]
-            for a in actions
-        ),
-        chance,
-    )
-    return (draft for draft in drafts if draft.action not in declined)
-
-
-def _in_turn(groups: Iterator[list[ValueT]], chance: Random) -> Iterator[ValueT]:
-    """Yield one of each group, then another of each; each group in a chance order."""
-    shuffled = [chance.sample(group, len(group)) for group in groups]
-    rounds = zip_longest(*shuffled)
-    return (item for one_round in rounds for item in one_round if item is not None)
 
 
 def _hostile(version: Version, receiver: Role) -> Iterator[Case]:
@@ -160,9 +263,12 @@ def _hostile(version: Version, receiver: Role) -> Iterator[Case]:
 def actions_of(
     version: Version, receiver: Role, *, only: Sequence[str], skip: Sequence[str]
 ) -> list[Action]:
-    """Return the actions to fuzz; raises ValueError for a name that is none of them."""
+    """Return the actions to fuzz; raises ValueError for a name that is none of them, or if none is left."""
     known = {action.name: action for action in actions_to(version, receiver)}
     for name in (*only, *skip):
         if name not in known:
             raise ValueError(f"a {receiver} of {version.value} is not sent {name!r}")
-    return [a for name, a in known.items() if name not in skip and (not only or name in only)]
+    chosen = [a for name, a in known.items() if name not in skip and (not only or name in only)]
+    if not chosen:
+        raise ValueError("--skip leaves no action of those that --only names")
+    return chosen

@@ -1,51 +1,59 @@
-"""The hunt: play all cases, make an example of each kind of finding, and tell of it."""
+"""The command itself: which peer the options name, what is done to it, and where what was found goes."""
 
 import argparse
-import re
+import shlex
 import sys
-from base64 import b64decode, b64encode
-from collections.abc import Callable, Iterator
+from base64 import b64encode
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
-from random import Random
-from time import monotonic, sleep
-from typing import Final
+from datetime import UTC, datetime
+from typing import Any, Final
 
 import attrs
-import msgspec
 
-from ocpp_sansio.cli.fuzz.cases import (
-    HOSTILE_PHASE,
-    NEAR_MISS_PHASE,
-    VALID_PHASE,
-    Case,
-    actions_of,
-    cases,
+from ocpp_sansio.cli.fuzz.cases import Case
+from ocpp_sansio.cli.fuzz.referee import Finding, Match
+from ocpp_sansio.cli.fuzz.report import (
+    Progress,
+    as_json_lines,
+    shown,
+    write_junit,
+    write_report,
 )
-from ocpp_sansio.cli.fuzz.referee import Finding, Referee
-from ocpp_sansio.cli.fuzz.wire import Dialer, Gone, Listener, Unreachable, host_of, is_loopback
-from ocpp_sansio.core import LIMIT, Role, Version, plain
+from ocpp_sansio.cli.fuzz.saved import Example, as_tests, lines_of, read_example, save
+from ocpp_sansio.cli.fuzz.search import Bounds, Hunt, Search, play_steps
+from ocpp_sansio.cli.fuzz.wire import (
+    Dialer,
+    Gone,
+    Listener,
+    Opener,
+    Unreachable,
+    host_of,
+    is_loopback,
+)
+from ocpp_sansio.core import Role, Version, read_json, write_json
+from ocpp_sansio.testing import Domain
 
 __all__ = ["run_hunt"]
 
-MAX_TRIES: Final = 24
-"""Fresh connections that are spent on making one finding's example smaller."""
-
 MAX_SHOWN: Final = 400
-"""Characters of a message of ours that the report shows; a saved example has them all."""
+"""Characters of a message of ours that a replay shows."""
 
-MAX_DEATHS: Final = 10
-"""Times in a row that the peer may hang up on a case before it is left alone."""
+INTERRUPTED: Final = 130
+"""What a shell reports for a process ended by Ctrl-C."""
 
 
 def run_hunt(options: argparse.Namespace) -> int:
     """Fuzz the peer that the options name, or send it one example again; return the exit code."""
     try:
-        example = _read_example(options.replay) if options.replay else None
+        example = options.replay.read_bytes() if options.replay else b""
+        if options.replay:  # before anybody is called, to see that it is one
+            read_example(example, str(options.replay), Version.OCPP16, Role.CSMS)
         with _opener(options) as opener:
-            if example is not None:
-                return _replay(opener, example, options)
-            return _fuzz(opener, options)
+            role = Role.STATION if isinstance(opener, Dialer) else Role.CSMS
+            if options.replay:
+                return _replay(opener, role, example, options)
+            return _fuzz(opener, role, options)
     except (Unreachable, ValueError, OSError) as error:
         sys.stderr.write(f"fuzz: {error}\n")
         return 2
@@ -92,242 +100,133 @@ def _headers(options: argparse.Namespace) -> dict[str, str]:
 # --- the hunt ---------------------------------------------------------------------------------------
 
 
-@attrs.define
-class _Hunt:
-    """What has been done and found so far."""
+def _fuzz(opener: Opener, role: Role, options: argparse.Namespace) -> int:
+    progress = Progress(options.count)
+    search = Search(opener, role, _bounds(options), on_progress=progress.show)
+    hunt = search.run()
+    progress.clear()
+    commands = _save_examples(hunt, options)
+    if options.json:
+        sys.stdout.write("".join(f"{line}\n" for line in as_json_lines(hunt)))
+    else:
+        write_report(hunt, commands)
+    if options.junit:
+        write_junit(hunt, options.junit)
+    if options.emit_test:
+        _write_tests(hunt, options)
+    if hunt.is_interrupted and not hunt.has_forbidden:
+        return INTERRUPTED
+    return 1 if hunt.has_forbidden or (options.strict and hunt.findings) else 0
 
-    version: Version
-    findings: dict[str, list[Finding]] = attrs.field(factory=dict)
-    """By kind."""
-    played: dict[str, int] = attrs.field(factory=dict)
-    """Cases by phase."""
-    started: float = attrs.field(factory=monotonic)
-    end: str = ""
-    """Why it ended early, if it did."""
 
-
-def _fuzz(opener: Dialer | Listener, options: argparse.Namespace) -> int:
-    def open_referee() -> Referee:
-        wire = opener.open(options.timeout)
-        referee = Referee(wire, role, timeout=options.timeout, declined=declined)
-        try:
-            referee.boot()
-        except Gone as gone:
-            raise Unreachable(f"{opener.address}: hung up on BootNotification {gone}") from None
-        return referee
-
-    role = Role.STATION if isinstance(opener, Dialer) else Role.CSMS
-    peer = Role.CSMS if role is Role.STATION else Role.STATION
-    declined: set[str] = set()
-    referee = open_referee()
-    hunt = _Hunt(referee.version)
-    actions = actions_of(referee.version, peer, only=options.only, skip=options.skip)
-    chance = Random(options.seed)  # noqa: S311 - chance that can be repeated is the point
-    script = cases(
-        referee.version,
-        peer,
+def _bounds(options: argparse.Namespace) -> Bounds:
+    known: dict[str, Any] = {"now": datetime.now(UTC).replace(microsecond=0)}
+    if options.id_tag:
+        known["id_tags"] = options.id_tag
+    if options.connectors:
+        known["connectors"] = options.connectors
+    return Bounds(
         count=options.count,
-        chance=chance,
-        actions=actions,
-        declined=declined,
+        seconds=options.seconds,
+        rate=options.rate,
+        timeout=options.timeout,
+        seed=options.seed,
+        only=options.only,
+        skip=options.skip,
+        domain=Domain(**known),
     )
-    try:
-        referee = _play_all(script, referee, open_referee, hunt, options)
-        examples = {
-            kind: _smallest(found[0], open_referee, hunt, options)
-            for kind, found in hunt.findings.items()
-        }
-    finally:
-        referee.wire.close()
-    _clear_progress()
-    _report(hunt, examples, opener, role, options)
-    return 1 if hunt.findings else 0
 
 
-def _play_all(
-    script: Iterator[Case],
-    referee: Referee,
-    reopen: Callable[[], Referee],
-    hunt: _Hunt,
-    options: argparse.Namespace,
-) -> Referee:
-    """Play cases until there are no more, or time is up; returns the referee of the last connection."""
-    deaths = 0
-    for number, case in enumerate(script):
-        elapsed = monotonic() - hunt.started
-        if elapsed >= options.seconds:
-            hunt.end = f"Stopped after --seconds {options.seconds:g}."
-            break
-        sleep(max(number / options.rate - elapsed, 0))
-        _show_progress(number, case.phase, hunt, options)
-        hunt.played[case.phase] = hunt.played.get(case.phase, 0) + 1
-        try:
-            found = referee.play(case)
-        except Gone as gone:  # it went after the case before had been judged
-            referee.is_over = True
-            found = [Finding("closed the connection", f"between two cases, {gone}", (), (), case)]
-        for finding in found:
-            hunt.findings.setdefault(finding.kind, []).append(finding)
-        if not referee.is_over:
-            deaths = 0
-            continue
-        deaths += 1
-        if deaths >= MAX_DEATHS:
-            hunt.end = f"Stopped: the peer hung up, or fell silent, {deaths} times in a row."
-            break
-        referee.wire.close()
-        try:
-            referee = reopen()
-        except Unreachable as error:
-            hunt.end = f"Stopped: the peer did not come back ({error})."
-            break
-    return referee
+def _peer_arguments(options: argparse.Namespace) -> list[str]:
+    """Return the arguments that name the peer again; a password is not among them."""
+    return [options.url] if options.url else ["--listen", options.listen]
 
 
-def _smallest(
-    finding: Finding, reopen: Callable[[], Referee], hunt: _Hunt, options: argparse.Namespace
-) -> Finding:
-    """Return the same kind of finding from as little as reproduces it, each try on a fresh connection."""
-    best = finding
-    for tries, data in enumerate(_smaller(finding)):
-        if tries >= MAX_TRIES or monotonic() - hunt.started >= options.seconds:
-            break
-        if len(data) >= len(best.case.data) and len(best.sent) == 1:
-            continue
-        again = _try(attrs.evolve(finding.case, data=data), finding.kind, reopen)
-        if again:
-            best = attrs.evolve(again, sent=(data,))
-    return best
+def _save_examples(hunt: Hunt, options: argparse.Namespace) -> Mapping[str, str]:
+    """Save the examples if that was asked for; return the command that plays each again, by kind."""
+    commands: dict[str, str] = {}
+    if not options.save:
+        return commands
+    for number, kind in enumerate(hunt.findings, 1):
+        path = save(options.save, number, _lines(hunt, hunt.examples[kind]))
+        arguments = shlex.join([*_peer_arguments(options), "--replay", str(path)])
+        commands[kind] = f"python -m ocpp_sansio fuzz {arguments}"
+    return commands
 
 
-def _smaller(finding: Finding) -> Iterator[bytes]:
-    """Yield what to try: the case alone, then with ever more of its end or its middle gone."""
-    data = finding.case.data
-    yield data
-    if finding.case.phase != HOSTILE_PHASE or finding.case.reply_to is not None:
-        return  # made from the smallest payload, and a call must stay the call that it is
-    for share in (2, 4, 8, 16, 32, 64, 128, 256):
-        kept = len(data) // share
-        if kept:
-            yield data[:kept]
-            yield data[: kept // 2] + data[len(data) - kept // 2 :]
+def _lines(hunt: Hunt, example: Finding) -> list[str]:
+    return lines_of(example, hunt.match.version, hunt.match.role)
 
 
-def _try(case: Case, kind: str, reopen: Callable[[], Referee]) -> Finding | None:
-    try:
-        referee = reopen()
-    except Unreachable:
-        return None
-    try:
-        found = referee.play(case)
-    except Gone:
-        return None
-    finally:
-        referee.wire.close()
-    return next((finding for finding in found if finding.kind == kind), None)
+def _write_tests(hunt: Hunt, options: argparse.Namespace) -> None:
+    examples = [(kind, _lines(hunt, hunt.examples[kind])) for kind in hunt.findings]
+    arguments = [*_peer_arguments(options), "--ocpp", hunt.match.version.value]
+    if examples:
+        options.emit_test.parent.mkdir(parents=True, exist_ok=True)
+        options.emit_test.write_text(as_tests(examples, arguments), encoding="utf-8")
 
 
-# --- what is told --------------------------------------------------------------------------------------
+# --- an example again -----------------------------------------------------------------------------
 
 
-RULE_ID: Final = re.compile(r"\([A-Z]-\d")
-WHERE_RULES_ARE: Final = (
-    "Ids in parentheses, such as (E-8), are rules: docs/reference/rules.md explains each."
-)
-"""How a report says where the ids can be looked up."""
-
-
-def _show_progress(number: int, phase: str, hunt: _Hunt, options: argparse.Namespace) -> None:
-    if not sys.stderr.isatty():
-        return
-    done = round(30 * number / options.count)
-    bar = "█" * done + "·" * (30 - done)
-    found = sum(map(len, hunt.findings.values()))
-    sys.stderr.write(f"\r{bar} {number}/{options.count} {phase}, findings: {found} \x1b[K")
-    sys.stderr.flush()
-
-
-def _clear_progress() -> None:
-    if sys.stderr.isatty():
-        sys.stderr.write("\r\x1b[K")
-
-
-def _report(
-    hunt: _Hunt,
-    examples: dict[str, Finding],
-    opener: Dialer | Listener,
-    role: Role,
-    options: argparse.Namespace,
-) -> None:
-    seconds = monotonic() - hunt.started
-    phases = (VALID_PHASE, NEAR_MISS_PHASE, HOSTILE_PHASE)
-    played = ", ".join(f"{hunt.played.get(phase, 0)} {phase}" for phase in phases)
-    out = sys.stdout
-    out.write(
-        f"Fuzzed {opener.address} as a {role} of {hunt.version.value}, seed {options.seed}.\n"
-    )
-    out.write(f"Cases: {played}; {seconds:.1f} s. {hunt.end}".rstrip() + "\n")
-    if not hunt.findings:
-        out.write("Nothing came back that the rules do not allow.\n")
-        return
-    for number, (kind, found) in enumerate(hunt.findings.items(), 1):
-        example = examples[kind]
-        out.write(f"\n{number}. It {kind}. Seen: {len(found)}.\n")
-        for about in list(dict.fromkeys(finding.about for finding in found))[:4]:
-            out.write(f"   - {plain(about, MAX_SHOWN)}\n")
-        out.write("   The smallest example:\n")
-        for data in example.sent[-4:]:
-            out.write(f"   > {_shown(data, MAX_SHOWN)}\n")
-        for data in example.received[:3]:
-            out.write(f"   < {_shown(data)}\n")
-        if options.save:
-            path = _save(options.save, number, example)
-            where = options.url or f"--listen {options.listen}"
-            out.write(f"   Again: python -m ocpp_sansio fuzz {where} --replay {path}\n")
-    if any(RULE_ID.search(kind) for kind in hunt.findings):
-        out.write(f"\n{WHERE_RULES_ARE}\n")
-
-
-def _shown(data: bytes, limit: int = LIMIT) -> str:
-    text = plain(data, limit)
-    return f"{text} ({len(data):,} bytes)" if len(data) > limit else text
-
-
-# --- examples, saved and sent again ----------------------------------------------------------------------
-
-
-def _save(folder: Path, number: int, example: Finding) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"finding-{number}.jsonl"
-    lines = [{"base64": b64encode(data).decode()} for data in example.sent]
-    path.write_bytes(b"".join(msgspec.json.encode(line) + b"\n" for line in lines))
-    return path
-
-
-def _read_example(path: Path) -> list[bytes]:
-    """Return the messages of a saved example: bare frames, or objects with the bytes in base64."""
-    messages = []
-    for number, line in enumerate(path.read_bytes().splitlines(), 1):
-        if line.startswith(b"{"):
-            try:
-                line = b64decode(msgspec.json.decode(line)["base64"])  # noqa: PLW2901
-            except (msgspec.DecodeError, KeyError, TypeError, ValueError) as error:
-                raise ValueError(f"{path}:{number}: not a saved message: {error!r}") from error
-        messages.append(line)
-    return messages
-
-
-def _replay(opener: Dialer | Listener, example: list[bytes], options: argparse.Namespace) -> int:
-    """Send an example, and print all that comes back until nothing more does."""
+def _replay(opener: Opener, role: Role, data: bytes, options: argparse.Namespace) -> int:
+    """Play an example again, show what was said, and say whether the fault is still there."""
     wire = opener.open(options.timeout)
+    version = wire.version
+    wire.close()
+    peer = Role.CSMS if role is Role.STATION else Role.STATION
+    example = read_example(data, str(options.replay), version, peer)
+    match = Match(version, role)
+    said: list[tuple[bool, bytes]] = []
     try:
-        for data in example:
-            sys.stdout.write(f"> {_shown(data, MAX_SHOWN)}\n")
-            wire.send(data)
-        while (answer := wire.receive(options.timeout)) is not None:
-            sys.stdout.write(f"< {_shown(answer)}\n")
+        found = play_steps(
+            example.steps,
+            opener,
+            match,
+            options.timeout,
+            adapt=lambda case, exchange: _adapted(case, exchange, example),
+            said=said,
+        )
     except Gone as gone:
         sys.stdout.write(f"The peer closed the connection {gone}.\n")
-    finally:
-        wire.close()
+        found = []
+    for is_ours, message in said:
+        text = shown(message, MAX_SHOWN) if is_ours else shown(message)
+        mark = ">" if is_ours else "<"
+        sys.stdout.write(f"{mark} {text}\n")
+    told = [finding for finding in found if example.kind in {None, finding.kind}]
+    for finding in {finding.kind: finding for finding in told}.values():
+        sys.stdout.write(f"Still there: it {finding.kind}.\n")
+    if told:
+        return 1
+    sys.stdout.write("Mended: nothing came back that should not.\n")
     return 0
+
+
+def _adapted(case: Case, exchange: Sequence[tuple[bool, bytes]], example: Example) -> Case:
+    """Return a saved call with the transaction ids that the peer gives this time, not those of last time."""
+    ids: dict[Any, Any] = {}
+    for is_ours, data in exchange:
+        if is_ours or not data.startswith(b"[3,"):
+            continue
+        _, key, answer = [*read_json(data), None, None][:3]
+        before = example.answers.get(key) if isinstance(key, str) else None
+        if isinstance(before, dict) and isinstance(answer, dict) and "transactionId" in before:
+            ids[before["transactionId"]] = answer.get("transactionId")
+    if not ids or case.action is None:
+        return case
+    elements = read_json(case.data)
+    return attrs.evolve(case, data=write_json(_with_ids(elements, ids)))
+
+
+def _with_ids(value: Any, ids: Mapping[Any, Any]) -> Any:
+    if isinstance(value, list):
+        return [_with_ids(item, ids) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: ids.get(item, item)
+        if name == "transactionId" and isinstance(item, int | str)
+        else _with_ids(item, ids)
+        for name, item in value.items()
+    }

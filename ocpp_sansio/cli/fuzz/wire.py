@@ -2,10 +2,12 @@
 
 import ipaddress
 import queue
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Any
+from time import monotonic
+from typing import Any, Final, Protocol
 from urllib.parse import urlsplit
 
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, WebSocketException
@@ -16,7 +18,23 @@ from websockets.typing import Subprotocol
 
 from ocpp_sansio.core import Version, plain, quote
 
-__all__ = ["Dialer", "Gone", "Listener", "Unreachable", "Wire", "host_of", "is_loopback"]
+__all__ = [
+    "AnyWire",
+    "Dialer",
+    "Gone",
+    "Listener",
+    "Opener",
+    "Unreachable",
+    "Wire",
+    "host_of",
+    "is_loopback",
+]
+
+PATIENCE: Final = 0.3
+"""Seconds in which a peer that was told to do something is expected to begin."""
+
+FEW_RECONNECTS: Final = 3
+"""Times that a station is made to connect again by a story: it takes its time."""
 
 MAX_MESSAGE_SIZE = 16 * 1024 * 1024
 """Bytes of an answer that are read; more than any answer of OCPP has."""
@@ -32,13 +50,21 @@ class Unreachable(Exception):  # noqa: N818 - it is what the peer is
 class Gone(Exception):  # noqa: N818 - it is what the peer is
     """The peer has closed the connection, or dropped it."""
 
-    def __init__(self, cause: ConnectionClosed) -> None:
-        close = cause.rcvd
-        self.code = close.code if close else None
+    def __init__(self, code: int | None, reason: str = "") -> None:
+        super().__init__()
+        self.code = code
         """The close code; None without a closing handshake."""
-        reason = f", {quote(close.reason)}" if close and close.reason else ""
-        how = f"with code {self.code}{reason}" if close else "without a closing handshake"
-        super().__init__(how)
+        self._reason = reason
+
+    def __str__(self) -> str:
+        if self.code is None:
+            return "without a closing handshake"
+        return f"with code {self.code}" + (f", {quote(self._reason)}" if self._reason else "")
+
+
+def _gone(cause: ConnectionClosed) -> Gone:
+    close = cause.rcvd
+    return Gone(close.code, close.reason) if close else Gone(None)
 
 
 def is_loopback(host: str) -> bool:
@@ -51,8 +77,48 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+class AnyWire(Protocol):
+    """One connection, over whatever it goes."""
+
+    version: Version
+    patience: float
+    """Seconds in which a peer that was told to do something is expected to begin."""
+
+    def now(self) -> float:
+        """Return the seconds of the connection's clock."""
+        ...
+
+    def send(self, data: bytes, /) -> None:
+        """Send one text message; raises Gone."""
+
+    def receive(self, seconds: float, /) -> bytes | None:
+        """Return the next message, or None if none comes in time; raises Gone."""
+        ...
+
+    def close(self) -> None:
+        """Close the connection; never raises."""
+
+
+class Opener(Protocol):
+    """What opens connections to one peer."""
+
+    reconnects: int
+    """How often a story may have the line go and come back."""
+
+    @property
+    def address(self) -> str:
+        """Where the peer is."""
+        ...
+
+    def open(self, seconds: float, /) -> AnyWire:
+        """Return a new connection; raises Unreachable."""
+        ...
+
+
 class Wire:
-    """One connection."""
+    """One connection over a WebSocket."""
+
+    patience = PATIENCE
 
     def __init__(self, socket: WebSocket, version: Version, closing: ExitStack) -> None:
         """Take over an open WebSocket; `closing` is what closes it."""
@@ -61,12 +127,16 @@ class Wire:
         self._socket = socket
         self._closing = closing
 
+    def now(self) -> float:
+        """Return the seconds of the connection's clock."""
+        return monotonic()
+
     def send(self, data: bytes) -> None:
         """Send one text message, UTF-8 or not; raises Gone."""
         try:
             self._socket.send(data, text=True)
         except ConnectionClosed as error:
-            raise Gone(error) from None
+            raise _gone(error) from None
 
     def receive(self, seconds: float) -> bytes | None:
         """Return the next message, or None if none comes in time; raises Gone."""
@@ -75,7 +145,7 @@ class Wire:
         except TimeoutError:
             return None
         except ConnectionClosed as error:
-            raise Gone(error) from None
+            raise _gone(error) from None
 
     def close(self) -> None:
         """Close the connection; never raises."""
@@ -84,6 +154,8 @@ class Wire:
 
 class Dialer:
     """Plays the station: opens connections to a CSMS."""
+
+    reconnects = sys.maxsize
 
     def __init__(self, url: str, versions: list[Version], headers: dict[str, str]) -> None:
         self._url = url
@@ -119,6 +191,8 @@ class Dialer:
 
 class Listener:
     """Plays the CSMS: waits for a station to connect, as often as it does."""
+
+    reconnects = FEW_RECONNECTS
 
     def __init__(self, address: str, versions: list[Version]) -> None:
         self.address = address

@@ -1,0 +1,139 @@
+"""`Desk`: the calls that a gateway was asked for and that have not ended, one line for each station. Pure.
+
+They wait here, not in the session's queue, so that each can be told from the others: a probe is answered
+`queued` or `sent`, and what is queued can be withdrawn for certain (FL-12).
+"""
+
+from collections import deque
+from enum import Enum
+from typing import Any
+
+from msgspec import Struct
+
+from ocpp_sansio.fleet.settings import FleetConfig
+from ocpp_sansio.fleet.wire import Ask, Refused
+
+__all__ = ["CallState", "Desk", "Errand"]
+
+REMEMBERED = 10_000
+"""Ended calls whose ids are remembered: a broker may deliver one of them again."""
+
+
+class CallState(Enum):
+    """What a gateway knows of a call."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    """It was given to the station's session, and may have left."""
+    UNKNOWN = "unknown"
+    WITHDRAWN = "withdrawn"
+    """It will never leave."""
+
+
+class Errand(Struct, eq=False):
+    """One call to be made."""
+
+    ask: Ask
+    token: str
+    deadline: float
+    """When it must have been answered, on the gateway's clock."""
+    reply: Any
+    """The adapter's own: how its caller is told."""
+    state: CallState = CallState.QUEUED
+
+
+class Desk:
+    """The lines of all stations of a gateway."""
+
+    def __init__(self, config: FleetConfig) -> None:
+        """Make one, that keeps no more calls than `config` allows."""
+        self._config = config
+        self._errands: dict[str, Errand] = {}
+        self._lines: dict[str, deque[Errand]] = {}
+        self._sent: dict[str, Errand] = {}  # by station, of which each has one at most
+        self._ended: dict[str, None] = {}
+
+    def __len__(self) -> int:
+        """How many calls have not ended."""
+        return len(self._errands)
+
+    def take(self, ask: Ask, token: str, reply: Any, *, now: float) -> Errand | Refused | None:
+        """Put a call at the end of its station's line; None if it was here before."""
+        if ask.call_id in self._errands or ask.call_id in self._ended:
+            return None
+        line = self._lines.get(token, ())
+        waiting = len(line) + (token in self._sent)
+        if waiting >= self._config.max_remote_calls:
+            return Refused(f"{waiting} calls wait for this station already (max_remote_calls)")
+        if len(self._errands) >= self._config.max_calls:
+            return Refused(f"{len(self._errands)} calls wait at this gateway already (max_calls)")
+        errand = self._errands[ask.call_id] = Errand(ask, token, now + ask.timeout, reply)
+        self._lines.setdefault(token, deque()).append(errand)
+        return errand
+
+    def next(self, token: str) -> Errand | None:
+        """Return the first of a line, sent from now on; None while another is, or if there is none."""
+        line = self._lines.get(token)
+        if not line or token in self._sent:
+            return None
+        errand = line.popleft()
+        if not line:
+            del self._lines[token]
+        errand.state = CallState.SENT
+        self._sent[token] = errand
+        return errand
+
+    def waits(self, token: str) -> bool:
+        """Whether a call is in the line of a station."""
+        return token in self._lines
+
+    def end(self, errand: Errand) -> None:
+        """Note that a call has ended, however."""
+        if self._errands.pop(errand.ask.call_id, None) is None:
+            return
+        if self._sent.get(errand.token) is errand:
+            del self._sent[errand.token]
+        self._remember(errand.ask.call_id)
+
+    def probe(self, call_id: str) -> CallState:
+        """Say what has become of a call."""
+        errand = self._errands.get(call_id)
+        return errand.state if errand else CallState.UNKNOWN
+
+    def withdraw(self, call_id: str) -> CallState:
+        """Take a call out of its line, for ever, if it is in it; say what has become of it."""
+        errand = self._errands.get(call_id)
+        if errand is None:
+            if call_id in self._ended:
+                return CallState.UNKNOWN
+            self._remember(call_id)  # should it come yet, it is not made
+            return CallState.WITHDRAWN
+        if errand.state is CallState.SENT:
+            return CallState.SENT
+        self._lines[errand.token].remove(errand)
+        if not self._lines[errand.token]:
+            del self._lines[errand.token]
+        self.end(errand)
+        return CallState.WITHDRAWN
+
+    def clear(self, token: str | None = None) -> list[Errand]:
+        """End all that have not been sent, of one station or of all; return them."""
+        tokens = tuple(self._lines) if token is None else (token,)
+        cleared = [errand for each in tokens for errand in self._lines.pop(each, ())]
+        for errand in cleared:
+            self.end(errand)
+        return cleared
+
+    def expire(self, *, now: float) -> list[Errand]:
+        """End those that have waited too long to leave in time; return them."""
+        late = [
+            errand for line in self._lines.values() for errand in line if errand.deadline <= now
+        ]
+        for errand in late:
+            self.withdraw(errand.ask.call_id)
+        return late
+
+    def _remember(self, call_id: str) -> None:
+        self._ended[call_id] = None
+        if len(self._ended) > REMEMBERED:
+            del self._ended[next(iter(self._ended))]

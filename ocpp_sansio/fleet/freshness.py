@@ -1,0 +1,44 @@
+"""`Freshness`: how long a call was on its way, without clocks that agree. Pure.
+
+A broker that was stopped, or a caller's connection that hung, hands a call over long after its caller was
+told that it has failed; neither is felt at the gateway. So each call says when it left, by its caller's own
+clock, and the gateway remembers the least difference that it has seen to its own: what is above that is the
+time on the way. Of a caller that it has not heard of for a while it knows nothing, and asks it to ask again.
+"""
+
+from msgspec import Struct
+
+__all__ = ["Freshness"]
+
+WINDOW = 600.0
+"""Seconds after which a difference is measured anew: clocks drift apart, by a tenth of that in a day."""
+
+
+class _Differences(Struct):
+    began: float
+    least: float
+    least_before: float
+
+
+class Freshness:
+    """What a gateway knows of its callers' clocks."""
+
+    def __init__(self, max_callers: int = 10_000) -> None:
+        """Make one; of more than `max_callers` callers it forgets those not heard of for the longest time."""
+        self._max_callers = max_callers
+        self._callers: dict[str, _Differences] = {}
+
+    def delay(self, caller: str, made_at: float, *, now: float) -> float | None:
+        """Return the seconds that a message was on its way, and learn of it; None if that cannot be told."""
+        difference = now - made_at
+        known = self._callers.pop(caller, None)
+        if known is None or now - known.began > 2 * WINDOW:
+            self._callers[caller] = _Differences(now, difference, difference)
+            if len(self._callers) > self._max_callers:
+                del self._callers[next(iter(self._callers))]
+            return None
+        if now - known.began > WINDOW:
+            known = _Differences(now, difference, known.least)
+        known.least = min(known.least, difference)
+        self._callers[caller] = known
+        return difference - min(known.least, known.least_before)
