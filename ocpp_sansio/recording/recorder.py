@@ -72,7 +72,7 @@ class Recorder(Connection):
         return self._takes_object
 
     @takes_object.setter
-    def takes_object(self, function: TakesObject | None) -> None:
+    def takes_object(self, function: TakesObject | None) -> None:  # pyright: ignore[reportIncompatibleVariableOverride]
         self._takes_object = function and self._noting(function)
 
     def _noting(self, function: TakesObject) -> TakesObject:

@@ -4,8 +4,8 @@
         ...
 
 Each station has a file, `recordings/CP_1.jsonl`. Once that is full it becomes `CP_1.1.jsonl`, what was that
-`CP_1.2.jsonl`, and so on; the last one goes. What is gathered is written once there is enough of it, after some
-seconds, and when a connection ends. What fails there is told once, to the log; no session notices it.
+`CP_1.2.jsonl`, and so on; the last one goes. What is gathered is written once there is enough of it,
+after seconds, and when a connection ends. What fails there is told once, to the log; no session notices it.
 """
 
 import os
