@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any, assert_never
 
-from ocpp_sansio.core import Version
+from ocpp_sansio.core import Version, plain
 from ocpp_sansio.fleet.bus import Bus, BusError, BusUnavailable, NobodyThere, NotPermitted, Routing
 from ocpp_sansio.fleet.desk import CallState
 from ocpp_sansio.fleet.remote_call import (
@@ -136,7 +136,7 @@ class Asking:
         except BusError as error:
             was_sent = isinstance(error, BusUnavailable) and error.was_sent
             reason = "not permitted" if isinstance(error, NotPermitted) else str(error)
-            machine.failed(f"the bus has failed: {reason}", was_sent=was_sent)
+            machine.failed(f"the bus has failed: {plain(reason)}", was_sent=was_sent)
         except ValueError:  # FL-20: of a newer release, perhaps
             machine.failed("the answer of its gateway is of no use", was_sent=True)
 

@@ -21,6 +21,7 @@ from ocpp_sansio.core import (
     Response,
     Role,
     Version,
+    plain,
     quote,
 )
 from ocpp_sansio.fleet.asking import Asking, look_up
@@ -473,4 +474,4 @@ class _Made:
 
 def _unavailable(error: BusError) -> FleetUnavailable:
     was_sent = isinstance(error, BusUnavailable) and error.was_sent
-    return FleetUnavailable(f"the bus has failed: {error}", was_sent=was_sent)
+    return FleetUnavailable(f"the bus has failed: {plain(str(error))}", was_sent=was_sent)

@@ -12,7 +12,7 @@ from uuid import uuid4
 import msgspec
 
 from ocpp_sansio.asyncio import NetSession
-from ocpp_sansio.core import UNREADABLE, ErrorCode, JsonObject, Version, catalog, read_json
+from ocpp_sansio.core import UNREADABLE, ErrorCode, JsonObject, Version, catalog, plain, read_json
 from ocpp_sansio.fleet.bus import (
     Bus,
     BusError,
@@ -426,7 +426,7 @@ class Gateway:
             return  # who has asked knows it as well
         except BusError as error:
             text = "an answer did not go through: %s"
-            self._log.warning(self._loop.time(), text, f"{type(error).__name__}: {error}")
+            self._log.warning(self._loop.time(), text, _spelled(error))
             if isinstance(what, bytes) and what[:1] == b"[":
                 self._say(message, write_verdict(Refused("the answer is too large for the broker")))
 
@@ -498,7 +498,7 @@ class Gateway:
     def _note_failure(self, step: ReadClaim | SwapClaim | Subscribe, error: Exception) -> None:
         if not isinstance(error, BusUnavailable):
             text = "a station could not be claimed: %s"
-            self._log.warning(self._loop.time(), text, f"{type(error).__name__}: {error}")
+            self._log.warning(self._loop.time(), text, _spelled(error))
         self._owners.failed(step.token, step.attempt, now=self._loop.time())
 
     async def _tell(self, step: Tell) -> None:
@@ -647,8 +647,12 @@ def _read_answer(answer: bytes) -> JsonObject:
     raise CallRejected(ErrorCode.INTERNAL_ERROR, "it could not be answered")
 
 
+def _spelled(error: Exception) -> str:
+    return f"{type(error).__name__}: {plain(str(error))}"
+
+
 def _note(call: IncomingCall[Any], text: str, error: Exception) -> None:
     """Log why an event came to nothing: whose, which, never what was in it (FL-18)."""
     session: Any = call.session
-    now, reason = asyncio.get_running_loop().time(), f"{type(error).__name__}: {error}"
+    now, reason = asyncio.get_running_loop().time(), _spelled(error)
     session.peer_log.warning(now, text, reason, action=call.action, message_id=call.message_id)
