@@ -2,7 +2,8 @@
 
 A `Gateway` is around each server of stations, a `Fleet` calls and finds them from anywhere, and a `Worker`
 answers what they ask. `Bus` is what these ask of a message broker; `MemoryBus` is one within a single
-process, and needs no server. asyncio only, as the clients of the brokers are.
+process, and needs no server, `NatsBus` one over NATS, with the extra `nats`. asyncio only, as the clients of
+the brokers are.
 """
 
 from ocpp_sansio.fleet.bus import (
@@ -26,6 +27,7 @@ from ocpp_sansio.fleet.caller import Fleet
 from ocpp_sansio.fleet.errors import FleetUnavailable
 from ocpp_sansio.fleet.gateway import Gateway
 from ocpp_sansio.fleet.memory import MemoryBus
+from ocpp_sansio.fleet.nats import NatsBus
 from ocpp_sansio.fleet.settings import FleetConfig
 from ocpp_sansio.fleet.whereabouts import Whereabouts
 from ocpp_sansio.fleet.worker import Worker
@@ -43,6 +45,7 @@ __all__ = [
     "FleetUnavailable",
     "Gateway",
     "MemoryBus",
+    "NatsBus",
     "NobodyThere",
     "NotPermitted",
     "PayloadTooLarge",

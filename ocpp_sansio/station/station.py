@@ -365,8 +365,9 @@ class Station(Connection):
         self._settle()
 
     def withdraw(self, call: Call, *, now: float) -> bool:
-        """Take back a call that has not left yet; see `Connection.withdraw`. Not one that was posted."""
-        is_yours = call is not self._boot_call and self._outbox.message_of(call) is None
+        """Take back a call that has not left yet; see `Connection.withdraw`. Not one of the station's."""
+        is_own = call is self._boot_call or call is self._heartbeat_call
+        is_yours = not is_own and self._outbox.message_of(call) is None
         withdrawn = is_yours and super().withdraw(call, now=now)
         self._settle()
         return withdrawn
@@ -542,6 +543,7 @@ class Station(Connection):
             else:
                 self._show()
                 self._seen += 1
+        self._show()
         self._note_frames()
         self._admit()
 

@@ -63,7 +63,9 @@ def test_what_1_6_is_answered_and_which_messages_follow(
         (of_2x("FirmwareStatusNotification", 9), (), "Accepted", [(None, None)]),
         (of_2x("StatusNotification"), (), "Accepted", [(1, 1), (1, 2), (2, 1)]),
         (of_2x("StatusNotification", 1), (), "Accepted", [(1, 1), (1, 2)]),
+        (of_2x("StatusNotification", 1, 1), (), "Accepted", [(1, 1)]),
         (of_2x("StatusNotification", 1, 2), (), "Accepted", [(1, 2)]),
+        (of_2x("StatusNotification", 1, 0), (), "Rejected", []),
         (of_2x("StatusNotification", 2, 2), (), "Rejected", []),
         (of_2x("StatusNotification", 0), (), "Rejected", []),
         (of_2x("StatusNotification", 3), (), "Rejected", []),
@@ -96,6 +98,8 @@ def test_the_main_meter_is_0() -> None:
         payload = of_2x("MeterValues", asked)
         route = WITH_MAIN_METER.route(Version.OCPP21, "TriggerMessage", payload)
         assert [each.evse for each in route.messages] == evses
+    nowhere = WITH_MAIN_METER.route(Version.OCPP21, "TriggerMessage", of_2x("MeterValues", 0, 1))
+    assert nowhere.answer == {"status": "Rejected"}  # the main meter has no connector
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,246 @@
+"""`Station` as the `Connection` that it is: its actions, its own calls among yours, its settings."""
+
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+from station_pair import SILENT, World, event_2x, make_station, start_16, values_16
+
+from ocpp_sansio import (
+    CallAborted,
+    CallErrorReceived,
+    CallReceived,
+    CallResultErrorReceived,
+    CallResultReceived,
+    Config,
+    ErrorCode,
+    LateResponseReceived,
+    LocalProtocolError,
+    Role,
+    Validation,
+    Version,
+    v16,
+)
+from ocpp_sansio.station import (
+    Droppable,
+    NotRegistered,
+    Registered,
+    Registration,
+    StationSettings,
+    StoreFailed,
+)
+
+V16, V201, V21 = Version.OCPP16, Version.OCPP201, Version.OCPP21
+
+
+def busy(**settings: Any) -> World:
+    """An accepted station of 1.6 with a call in flight that nobody answers."""
+    world = World(V16, make_station(**settings)).connect()
+    world.actions()
+    world.answers["DataTransfer"] = [SILENT]
+    world.station.send_call("DataTransfer", {"vendorId": "V"}, now=world.now)
+    return world.run()
+
+
+def test_yours_can_be_withdrawn_what_the_station_sends_cannot() -> None:
+    world = busy(clock_interval=10.0)
+    mine = world.station.send_call("Heartbeat", {}, now=world.now)
+    assert world.station.withdraw(mine, now=world.now)
+    world.station.post(start_16(), transaction="k", now=world.now)
+    world.run()
+    world.advance(10)  # a heartbeat for the clock waits, too
+    world.station.reregister(now=world.now)
+    actions = [call.action for call in world.station.queued_calls]
+    assert actions == ["StartTransaction", "Heartbeat", "BootNotification"]
+    for call in world.station.queued_calls:
+        assert not world.station.withdraw(call, now=world.now)
+    world.advance(20)
+    assert world.actions() == ["DataTransfer", *actions]
+
+
+def test_a_call_of_the_csms_can_be_refused() -> None:
+    world = World(V16).connect()
+    world.csms.send_call("ClearCache", {}, now=0.0)
+    [call] = world.run().taken(CallReceived)
+    world.station.send_call_error(call, ErrorCode.NOT_SUPPORTED, now=0.0)
+    world.run()
+    assert isinstance(world.outcomes[-1], CallErrorReceived)
+
+
+def test_an_answer_can_be_refused_in_2_1() -> None:
+    world = World(V21).connect()
+    world.station.send_call("DataTransfer", {"vendorId": "V"}, now=0.0)
+    [result] = world.run().taken(CallResultReceived)
+    world.station.send_call_result_error(result, ErrorCode.INTERNAL_ERROR, now=0.0)
+    world.run()
+    assert isinstance(world.outcomes[-1], CallResultErrorReceived)
+
+
+def test_a_heartbeat_that_waits_when_the_gate_closes_is_forgotten() -> None:
+    world = busy(clock_interval=10.0, heartbeat_interval=0.0)
+    world.advance(10)
+    world.answers["BootNotification"] = [world.boots("Pending", 100), world.boots("Accepted", 0)]
+    world.answer(world.open_calls[0], ErrorCode.SECURITY_ERROR)
+    world.run()
+    assert [call.action for call in world.station.queued_calls] == []
+    assert world.actions() == ["DataTransfer", "BootNotification"]
+    world.taken(object)
+    world.advance(109)
+    assert world.actions() == ["BootNotification"]
+    assert world.taken(CallAborted) == []
+    world.advance(1)
+    assert world.actions() == ["Heartbeat"]
+
+
+def test_late_answers_to_the_stations_own_calls_are_no_business_of_yours() -> None:
+    world = World(V16)
+    world.answers["BootNotification"] = [SILENT]
+    world.connect().advance(40)
+    world.answer(world.open_calls[0], world.boots("Accepted", 5))
+    assert world.run().taken(object) == []
+    assert world.station.registration is Registration.UNKNOWN
+    world.advance(60)
+    world.answers["Heartbeat"] = [SILENT]
+    world.station.send_call("Heartbeat", {}, now=world.now)
+    world.advance(31)
+    world.answer(world.open_calls[1], {"currentTime": world.utc().isoformat()})
+    assert len(world.run().taken(LateResponseReceived)) == 1
+
+
+def test_what_a_connection_goes_by_can_change_and_what_the_station_does() -> None:
+    world = World(V16).connect()
+    config = replace(world.station.config, call_timeout=5.0, max_late_calls=1)
+    world.station.configure(config, now=0.0)
+    settings = replace(world.station.settings, message_attempts=7)
+    world.station.configure(settings, now=0.0)
+    assert world.station.config is config
+    assert world.station.settings is settings
+    with pytest.raises(LocalProtocolError):
+        world.station.configure(replace(config, max_undrained=7), now=0.0)
+    world.answers["DataTransfer"] = [SILENT]
+    world.station.send_call("DataTransfer", {"vendorId": "V"}, now=0.0)
+    world.advance(5)
+    assert world.station.outstanding_call is None
+
+
+def test_the_tokens_tell_what_is_stored_and_what_waits_for_nothing() -> None:
+    world = World(V16)
+    world.is_stored = False
+    world.station.post(start_16(), transaction="k", now=0.0)
+    assert (world.station.last_token, world.station.stored_token) == (1, 0)
+    world.station.store_requests()
+    world.station.store_failed(1, "no space\nleft", now=0.0)
+    assert (world.station.settled_token, world.station.stored_token) == (1, 0)
+    assert world.station.events() == [StoreFailed("no space\\nleft")]
+
+
+def test_nothing_of_the_stations_leaves_while_you_take_nothing() -> None:
+    station = make_station(config=Config(max_undrained=1))
+    station.post(start_16(), transaction="k", now=0.0)
+    station.stored(station.store_requests()[-1].token, now=0.0)
+    station.connected(V16, now=0.0)
+    assert station.next_timeout() == 30.0  # the boot has left; nothing else may before it is taken
+    [boot] = station.frames_to_send()
+    message: Any = boot.message
+    answer = '{"status":"Accepted","currentTime":"2026-11-26T00:00:00Z","interval":0}'
+    station.received(f'[3,"{message.message_id}",{answer}]', now=0.0)
+    assert station.frames_to_send() == []
+    assert [type(event).__name__ for event in station.events()] == [
+        "ClockSet",
+        "Registered",
+        "StatusWanted",
+    ]
+    assert station.next_timeout() == 0.0
+    station.handle_timeout(now=0.0)
+    assert len(station.frames_to_send()) == 1
+
+
+def test_a_full_queue_of_yours_delays_the_station_and_is_no_error() -> None:
+    world = busy(config=Config(max_queued_calls=1))
+    world.station.send_call("Heartbeat", {}, now=world.now)
+    world.station.post(start_16(), transaction="k", now=world.now)
+    world.run()
+    assert world.station.next_timeout() == 30.0
+    world.advance(30)
+    assert world.actions() == ["DataTransfer", "Heartbeat", "StartTransaction"]
+
+
+@pytest.mark.parametrize("version", [V201, V21], ids=lambda v: v.value)
+def test_a_boot_may_be_a_json_object_and_gets_its_reason(version: Version) -> None:
+    from ocpp_sansio.station import Station  # noqa: PLC0415
+
+    body = {"reason": "Unknown", "chargingStation": {"vendorName": "V", "model": "M"}}
+    world = World(version, Station(lambda *_: dict(body), random=lambda: 0.0)).connect()
+    assert world.asked[0][2] == body | {"reason": "PowerUp"}
+    assert world.taken(Registered)[0].current_time is not None
+
+
+def test_a_boot_of_another_version_is_a_mistake_that_is_shown() -> None:
+    from ocpp_sansio.station import Station  # noqa: PLC0415
+
+    wrong = v16.BootNotificationRequest(charge_point_vendor="V", charge_point_model="M")
+    station = Station(lambda *_: wrong, random=lambda: 0.0)
+    with pytest.raises(LocalProtocolError, match="BootNotification"):
+        station.connected(V201, now=0.0)
+
+
+def test_without_a_connection_a_call_is_refused_for_that() -> None:
+    with pytest.raises(LocalProtocolError) as caught:
+        make_station().send_call("Heartbeat", {}, now=0.0)
+    assert not isinstance(caught.value, NotRegistered)
+
+
+def test_a_time_without_a_zone_is_no_time_in_any_mode() -> None:
+    config = Config(validation=Validation.LENIENT)
+    world = World(V16, make_station(config=config))
+    world.answers["BootNotification"] = SILENT
+    world.connect()
+    [call] = world.open_calls
+    answer = '{"status":"Accepted","currentTime":"2026-11-26T00:00:00","interval":0}'
+    world.link.inject(Role.CSMS, f'[3,"{call.message_id}",{answer}]')
+    world.run()
+    assert world.station.registration is Registration.ACCEPTED
+    assert not world.station.clock.is_set
+
+
+def test_only_the_newest_reports_are_licensed() -> None:
+    world = World(V201)
+    world.answers["BootNotification"] = [world.boots("Pending", 1000)]
+    world.connect()
+    for number in range(20):
+        world.ask("GetBaseReport", {"requestId": number, "reportBase": "FullInventory"})
+        [call] = world.station.unanswered_calls
+        world.station.send_call_result(call, {"status": "Accepted"}, now=world.now)
+        world.run()
+    report = {"requestId": 0, "generatedAt": "2026-11-26T00:00:00Z", "seqNo": 0}
+    with pytest.raises(NotRegistered):
+        world.station.send_call("NotifyReport", report, now=world.now)
+    world.station.send_call("NotifyReport", report | {"requestId": 19}, now=world.now)
+
+
+def test_signed_values_of_16_are_the_last_to_go() -> None:
+    station = make_station()
+    sample = v16.SampledValue(value="x", format=v16.ValueFormat.SIGNED_DATA)
+    [value] = values_16().meter_value
+    signed = replace(values_16(), meter_value=[replace(value, sampled_value=[sample])])
+    assert station.post(signed, now=0.0).droppable is Droppable.LATER
+    assert station.post(values_16(), now=0.0).droppable is Droppable.FIRST
+
+
+def test_values_of_a_transaction_of_2x_go_with_it() -> None:
+    world = World(V201)
+    world.station.post(event_2x(V201, "Started", "k", 0), now=0.0)
+    values = {
+        "evseId": 1,
+        "meterValue": [{"timestamp": "2026-11-26T00:00:00Z", "sampledValue": [{"value": 1}]}],
+    }
+    record = world.station.post("MeterValues", values, transaction="k", version=V201, now=0.0)
+    assert record.transaction == "k"
+    world.connect()
+    assert world.actions() == ["BootNotification", "TransactionEvent", "MeterValues"]
+    with pytest.raises(LocalProtocolError, match="queue_all"):
+        world.station.post("MeterValues", values, now=world.now)
+
+
+def test_settings_are_compared_by_value() -> None:
+    assert StationSettings() == StationSettings(count_timeouts="always")  # type: ignore[arg-type]
