@@ -1,7 +1,7 @@
 """Many gateway processes, any caller, any worker: a station can be called from each process of a fleet.
 
-`Bus` is what a fleet asks of a message broker; `MemoryBus` is one within a single process. asyncio only, as
-the clients of the brokers are.
+`Bus` is what a fleet asks of a message broker; `MemoryBus` is one within a single process, and
+`NatsBus` one over NATS, with the extra `nats`. asyncio only, as the clients of the brokers are.
 """
 
 from ocpp_sansio.fleet.bus import (
@@ -22,6 +22,7 @@ from ocpp_sansio.fleet.bus import (
     Watch,
 )
 from ocpp_sansio.fleet.memory import MemoryBus
+from ocpp_sansio.fleet.nats import NatsBus
 
 __all__ = [
     "Bus",
@@ -32,6 +33,7 @@ __all__ = [
     "Conflict",
     "DurableMessage",
     "MemoryBus",
+    "NatsBus",
     "NobodyThere",
     "NotPermitted",
     "PayloadTooLarge",

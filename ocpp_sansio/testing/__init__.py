@@ -7,6 +7,7 @@
 - `PeersMachine`: a hypothesis state machine to subclass, with your handlers, and the rules as invariants.
 - `OutboxMachine`: the same for a station whose link, store and power fail at any moment.
 - `FaultyStore`: a station's store that fails, tears and reorders when you say so.
+- `broker`: a NATS server for a test of a fleet, to kill and to freeze.
 - `play` plays a script of calls; `Recorder` writes a session down and `replay` repeats it.
 
 `Link`, `play`, `Recorder`, `FaultyStore` and the examples of `shapes`, `breakages` and `hostile` need nothing
@@ -31,6 +32,7 @@ from ocpp_sansio.testing.hostile import (
 from ocpp_sansio.testing.judge import Judge, Verdict
 from ocpp_sansio.testing.link import PERFECT, Faults, Link, Peer
 from ocpp_sansio.testing.model import RuleBroken
+from ocpp_sansio.testing.nats_server import Broker, BrokerMissing, broker, find_nats_server
 from ocpp_sansio.testing.plots import (
     AskStep,
     Counterpart,
@@ -81,6 +83,8 @@ __all__ = [
     "PERFECT",
     "AskStep",
     "BadFrame",
+    "Broker",
+    "BrokerMissing",
     "CallStep",
     "Chance",
     "Counterpart",
@@ -116,6 +120,7 @@ __all__ = [
     "Verdict",
     "actions_to",
     "bad_frames",
+    "broker",
     "call_scripts",
     "corners",
     "describe",
@@ -126,6 +131,7 @@ __all__ = [
     "every_bad_frame",
     "every_near_miss",
     "filled_in",
+    "find_nats_server",
     "frames",
     "json_values",
     "meaningful",

@@ -1,17 +1,30 @@
 """Every bus there is, behind one fixture: what `Bus` promises is tested once for all of them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager, contextmanager
+from importlib import import_module
 from typing import Any
 
 import pytest
 from worlds import VirtualLoop
 
-from ocpp_sansio.fleet import Bus, MemoryBus
+from ocpp_sansio.fleet import Bus, MemoryBus, NatsBus
+from ocpp_sansio.testing import Broker as NatsServer
+from ocpp_sansio.testing import BrokerMissing
+from ocpp_sansio.testing import broker as start_nats_server
 
 PATIENCE = 20.0
 """Seconds after which a scenario has failed; none comes near it."""
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Let the loop turn until something is so."""
+    while True:
+        if condition():
+            return
+        await asyncio.sleep(0.001)
 
 
 class Broker:
@@ -54,7 +67,51 @@ async def memory_broker() -> AsyncIterator[Broker]:
     yield MemoryBroker()
 
 
-BROKERS: dict[str, Callable[[], AbstractAsyncContextManager[Broker]]] = {"memory": memory_broker}
+class NatsBroker(Broker):
+    def __init__(self, server: NatsServer) -> None:
+        self.server = server
+        self._buses: list[NatsBus] = []
+
+    @asynccontextmanager
+    async def connect(self) -> AsyncIterator[Bus]:
+        async with NatsBus(self.server.url) as bus:
+            self._buses.append(bus)
+            yield bus
+            self._buses.remove(bus)
+
+    async def go_away(self) -> None:
+        self.server.kill()
+        await until(lambda: not any(bus.is_connected for bus in self._buses))
+
+    async def come_back(self) -> None:
+        self.server.start()
+        await until(lambda: all(bus.is_connected for bus in self._buses))
+
+
+@contextmanager
+def nats_server(config: str = "") -> Iterator[NatsServer]:
+    """Start a server; a test without one is skipped, except where tests are to be complete."""
+    with ExitStack() as stack:
+        try:
+            import_module("nats")
+            server = stack.enter_context(start_nats_server(config))
+        except (BrokerMissing, ModuleNotFoundError) as error:
+            if os.environ.get("CI") == "true":
+                raise
+            pytest.skip(str(error))
+        yield server
+
+
+@asynccontextmanager
+async def nats_broker() -> AsyncIterator[Broker]:
+    with nats_server() as server:
+        yield NatsBroker(server)
+
+
+BROKERS: dict[str, Callable[[], AbstractAsyncContextManager[Broker]]] = {
+    "memory": memory_broker,
+    "nats": nats_broker,
+}
 """By name, what starts one."""
 
 LOOPS: dict[str, Callable[[], asyncio.AbstractEventLoop]] = {"memory": VirtualLoop}

@@ -83,6 +83,26 @@ REVIEWED: dict[str, dict[str, str]] = {
         "b64encode(sha256(text.encode()).digest()).decode()": "a hash",
         "text": "an asset of ours, of which the hash is taken",
     },
+    "fleet/nats.py": {
+        "name": OURS,
+        "url.hostname": OURS,
+        "url.netloc.rpartition('@')[2]": OURS,
+        "url.scheme": OURS,
+    },
+    "fleet/nats_link.py": {
+        "_explanation(error)": "the name of a class, and what `plain` has spelled",
+        "error": "looked through for two words, and shown to nobody",
+        "text": "the names of methods",
+    },
+    "fleet/nats_store.py": {
+        "name": "of a command of JetStream's and a stream of ours",
+        "self._stream.name": OURS,
+        "text": CLEANED,
+    },
+    "fleet/nats_wire.py": {
+        "name": "of a header, a word of ours",
+        "percent(value)": "percent-encoded, for the wire",
+    },
     "core/codec.py": {"value": "NaN or Infinity, as the JSON decoder calls it"},
     "core/json_faults.py": {
         "_place(data, fault.position)": "numbers",

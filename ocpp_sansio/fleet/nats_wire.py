@@ -1,0 +1,112 @@
+"""The words of NATS' protocol that `NatsBus` needs. Pure."""
+
+import re
+from typing import NamedTuple
+from urllib.parse import quote as percent
+
+__all__ = [
+    "NO_RESPONDERS",
+    "PING",
+    "Refusal",
+    "Reply",
+    "check_pattern",
+    "check_subject",
+    "headers_of",
+    "publish_line",
+    "read_refusal",
+    "status_of",
+    "subscribe_line",
+    "unsubscribe_line",
+]
+
+PING = b"PING\r\n"
+"""What each side answers with a PONG, in its turn."""
+
+NO_RESPONDERS = 503
+"""The status of the reply that a server makes itself when nobody has subscribed to a request's subject."""
+
+_VERSION = b"NATS/1.0"
+_SUBJECT = re.compile(r"[\w=-]+(?:\.[\w=-]+)*", re.ASCII)
+_PATTERN = re.compile(r"(?:[\w=-]+|\*)(?:\.(?:[\w=-]+|\*))*", re.ASCII)
+_REFUSAL = re.compile(
+    r"permissions violation for (publish|subscription) to \"([^\"]+)\"", re.IGNORECASE
+)
+
+
+class Reply(NamedTuple):
+    """A message to an inbox of ours."""
+
+    subject: str
+    data: bytes
+    headers: bytes
+    reply_to: str
+
+    @property
+    def status(self) -> int:
+        """The number that a server has put before the headers: 0 if it has not."""
+        return status_of(self.headers)
+
+
+class Refusal(NamedTuple):
+    """What a server has said that we may not do."""
+
+    is_publish: bool
+    subject: str
+
+
+def check_subject(subject: str) -> None:
+    """Raise ValueError for what cannot be a subject: it would be read as a part of the protocol."""
+    if not _SUBJECT.fullmatch(subject):
+        raise ValueError("a subject is tokens of letters, digits, _, = and -, joined by dots")
+
+
+def check_pattern(pattern: str) -> None:
+    """Raise ValueError for what cannot be a pattern."""
+    if not _PATTERN.fullmatch(pattern):
+        raise ValueError("a pattern is a subject some of whose tokens may be *")
+
+
+def publish_line(
+    subject: str, data: bytes, reply_to: str = "", headers: dict[str, str] | None = None
+) -> bytes:
+    """Return the command that publishes something. The values of headers are percent-encoded."""
+    if not headers:
+        return f"PUB {subject} {reply_to} {len(data)}\r\n".encode() + data + b"\r\n"
+    lines = "".join(f"{name}: {percent(value)}\r\n" for name, value in headers.items())
+    block = _VERSION + b"\r\n" + lines.encode() + b"\r\n"
+    sizes = f"{len(block)} {len(block) + len(data)}"
+    return f"HPUB {subject} {reply_to} {sizes}\r\n".encode() + block + data + b"\r\n"
+
+
+def subscribe_line(number: int, pattern: str, group: str = "") -> bytes:
+    """Return the command that subscribes."""
+    return f"SUB {pattern} {group} {number}\r\n".encode()
+
+
+def unsubscribe_line(number: int) -> bytes:
+    """Return the command that ends a subscription."""
+    return f"UNSUB {number}\r\n".encode()
+
+
+def status_of(headers: bytes) -> int:
+    """Return the status before the headers, 0 if there is none."""
+    status = headers[len(_VERSION) + 1 : len(_VERSION) + 4]
+    return int(status) if status.isdigit() and headers[len(_VERSION) :][:1] == b" " else 0
+
+
+def headers_of(headers: bytes) -> dict[str, str]:
+    """Return the headers by name; what cannot be read as one is left out."""
+    lines = headers.decode(errors="replace").split("\r\n")[1:]
+    return {
+        name: value.strip()
+        for name, colon, value in (line.partition(":") for line in lines)
+        if colon
+    }
+
+
+def read_refusal(line: str) -> Refusal | None:
+    """Read an error of a server; None if it is not about permissions."""
+    found = _REFUSAL.search(line)
+    if found is None:
+        return None
+    return Refusal(found[1].lower() == "publish", found[2])
