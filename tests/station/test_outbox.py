@@ -783,6 +783,16 @@ def test_bytes_have_a_cap_of_their_own(version: Version) -> None:
     assert world.station.open_transactions[0].is_ended
 
 
+def test_each_open_transaction_keeps_its_bytes_for_its_end() -> None:
+    world = World(V16, make_station(max_bytes=4000, end_reserve=1500))
+    post_start(world, "a")
+    post_start(world, "b")
+    with pytest.raises(OutboxFull):
+        post_start(world, "c")
+    post_end(world, "a")
+    post_start(world, "c")
+
+
 @in_every_version
 def test_with_nothing_left_to_drop_a_start_is_refused_and_an_end_never(version: Version) -> None:
     world = World(version, make_station(max_messages=8))
