@@ -211,7 +211,7 @@ class SessionBase(InboundCalls):
 
     async def wait_idle(self) -> None:
         """Wait until no call is unanswered, neither of ours nor of the peer's."""
-        if not self._is_idle():
+        while not self._is_idle():  # again, for another call may have left before we were woken
             await self._wait_on(self._waiting_idle)
 
     def _is_idle(self) -> bool:
