@@ -24,6 +24,7 @@ from ocpp_sansio.net import (
     Url,
     endpoints_of,
 )
+from ocpp_sansio.recording import Record
 from ocpp_sansio.session import Handlers, Hooks
 from ocpp_sansio.websocket import Inlet, StationWebSocket, WebSocketConfig
 
@@ -52,6 +53,7 @@ async def connect(
     config: Config = _DEFAULT_CONFIG,
     websocket: WebSocketConfig = _DEFAULT_WEBSOCKET_CONFIG,
     limits: Limits = _DEFAULT_LIMITS,
+    record: Record | None = None,
     shutdown_timeout: float = 5.0,
 ) -> AsyncIterator[NetSession]:
     """Connect a station to its CSMS, and give the session that talks to it.
@@ -74,6 +76,8 @@ async def connect(
     order in which they were made. One that goes on as long as the connection lets them go with
     `session.release_calls()`. If it raises, that is logged, the connection is closed with 1011, and with
     `reconnect` made anew: the calls go on waiting.
+
+    `record` records the session, over all its connections: in a folder, a file, a function or `Recordings`.
 
     On leaving, unanswered calls have `shutdown_timeout` seconds to be answered; a second later the connection
     is closed in any case, and handlers that go on although cancelled are left to themselves.
@@ -102,6 +106,7 @@ async def connect(
         waits_while_offline=wait_while_offline and reconnect is not None,
         max_log_records=limits.max_log_records,
         websocket=websocket,
+        record=record,
     )
     async with session:
         connector = _Connector(session, settings, limits, reconnect, on_connected)

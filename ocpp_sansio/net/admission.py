@@ -37,6 +37,7 @@ from ocpp_sansio.net.proxies import Address, client_address, is_trusted, wants_p
 from ocpp_sansio.net.registry import ByIdentity, Registry
 from ocpp_sansio.net.session import NetSessionBase
 from ocpp_sansio.net.settings import ServerSettings, ServingConfigs
+from ocpp_sansio.recording import Record, recordings_of
 from ocpp_sansio.session import Handlers, Hooks, PeerLog
 from ocpp_sansio.websocket import (
     GOING_AWAY,
@@ -111,6 +112,7 @@ class EngineBase(Generic[WireT, SessionT]):
         limits: Limits,
         proxies: Proxies | None,
         ssl: tls.SSLContext | None,
+        record: Record | None,
     ) -> None:
         self.sessions: Registry[SessionT] = Registry()
         """Those that are connected."""
@@ -131,6 +133,7 @@ class EngineBase(Generic[WireT, SessionT]):
         """Where the records go about connections that are not, or not yet, admitted."""
         self._proxies = proxies
         self._ssl = ssl
+        self._recordings = None if record is None else recordings_of(record)
         self._is_closing = False
         self._handshakes = PendingHandshakes(limits)
         self._budget = Budget[WireT](limits.max_buffered, self._note_cut_off)
@@ -170,6 +173,8 @@ class EngineBase(Generic[WireT, SessionT]):
         }
         if admission.new_connection:
             settings["new_connection"] = admission.new_connection
+        elif self._recordings:
+            settings["record"] = self._recordings
         return settings
 
     def now(self) -> float:
@@ -268,9 +273,11 @@ class EngineBase(Generic[WireT, SessionT]):
             self.admission_log.info(self.now(), text, *args, **about)
 
     def close_logs(self) -> None:
-        """Log what was folded; nothing will happen any more."""
+        """Log what was folded, write what was recorded; nothing will happen any more."""
         self._logs.close()
         self.admission_log.close()
+        if self._recordings:
+            self._recordings.write()
 
     def hold(self, wire: WireT, size: int) -> None:
         """Take note of how many bytes are held for a connection, read or unsent."""

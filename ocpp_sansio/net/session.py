@@ -25,6 +25,7 @@ from ocpp_sansio.core import (
 )
 from ocpp_sansio.net.door import ConnectionRequest
 from ocpp_sansio.net.logs import PeerLogs
+from ocpp_sansio.recording import Record
 from ocpp_sansio.session import (
     RECORDS_PER_SECOND,
     ConnectionLost,
@@ -114,6 +115,7 @@ class NetSessionBase(SessionBase, Generic[ContextT]):
         context: object = None,
         request: ConnectionRequest | None = None,
         new_connection: NewConnection = Connection,
+        record: Record | None = None,
         waits_while_offline: bool = False,
         max_log_records: int = RECORDS_PER_SECOND,
         logs: PeerLogs | None = None,
@@ -128,6 +130,7 @@ class NetSessionBase(SessionBase, Generic[ContextT]):
             identity=identity,
             context=context,
             new_connection=new_connection,
+            record=record,
             max_log_records=max_log_records,
         )
         self._logs = logs  # a server's, which outlive the session

@@ -22,6 +22,7 @@ from ocpp_sansio.core import (
     Version,
     require_whole,
 )
+from ocpp_sansio.recording import Record, recordings_of
 from ocpp_sansio.session.common import Closer
 from ocpp_sansio.session.folding import RECORDS_PER_SECOND
 from ocpp_sansio.session.frame_queue import FrameQueue, Sender
@@ -70,6 +71,7 @@ class SessionBase(InboundCalls):
         address: str | None = None,
         context: object = None,
         new_connection: NewConnection = Connection,
+        record: Record | None = None,
         max_log_records: int = RECORDS_PER_SECOND,
         close: Closer | None = None,
     ) -> None:
@@ -82,12 +84,19 @@ class SessionBase(InboundCalls):
         station's name, and where it is. `context` is a value of yours, which handlers find as
         `IncomingCall.context`.
         `new_connection(role, config=…)` makes the protocol machine: `partial(Recorder, write=file.write)`
-        records it. Of more than `max_log_records` records a second the log, "ocpp_sansio", gets the count.
+        records it; `record` does so for long: into a folder, a file, a function or `Recordings`, with bounds
+        and without secrets. Of more than `max_log_records` records a second the log, "ocpp_sansio", gets the
+        count.
 
         Raises TypeError for a sender or a handler that cannot be called so, ValueError for a limit that
-        cannot be.
+        cannot be, and for both `record` and `new_connection`.
         """
         require_whole("max_log_records", max_log_records, 1)
+        if record is not None:
+            if new_connection is not Connection:
+                raise ValueError("record= makes the connection: it goes without new_connection=")
+            recordings = recordings_of(record)
+            new_connection = recordings.taped(identity, complain=self._tell_not_recorded)
         self.handlers = handlers if isinstance(handlers, Handlers) else Handlers(handlers)
         self.hooks = hooks or Hooks()
         self.identity = identity
@@ -211,7 +220,7 @@ class SessionBase(InboundCalls):
 
     async def wait_idle(self) -> None:
         """Wait until no call is unanswered, neither of ours nor of the peer's."""
-        if not self._is_idle():
+        while not self._is_idle():  # again, for another call may have left before we were woken
             await self._wait_on(self._waiting_idle)
 
     def _is_idle(self) -> bool:
@@ -231,6 +240,9 @@ class SessionBase(InboundCalls):
         elif not wants:
             self._wire_log = None
         self._frame_queue.watch(self._log_sent if wants else None)
+
+    def _tell_not_recorded(self, problem: str) -> None:
+        self.peer_log.error(self._now(), "%s", problem)
 
     def _as_peer(self) -> Self:
         return self

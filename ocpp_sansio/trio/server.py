@@ -18,6 +18,7 @@ from ocpp_sansio.net import (
     ServerBase,
     ServerSettings,
 )
+from ocpp_sansio.recording import Record
 from ocpp_sansio.session import ContextT, Handlers, Hooks
 from ocpp_sansio.trio.engine import Engine
 from ocpp_sansio.trio.tasks import Background, NetSession, OnStation
@@ -53,6 +54,7 @@ async def serve(
     websocket: WebSocketConfig = _DEFAULT_WEBSOCKET_CONFIG,
     limits: Limits = _DEFAULT_LIMITS,
     proxies: Proxies | None = None,
+    record: Record | None = None,
     shutdown_timeout: float = 5.0,
 ) -> AsyncIterator["Server[ContextT]"]:
     """Serve stations: a CSMS on `host` and `port` (0: any free one), until the block is left.
@@ -81,6 +83,8 @@ async def serve(
     - `websocket`: the `WebSocketConfig` of the connections: pings, timeouts, compression.
     - `limits`: how much the peers can take up, one and all together.
     - `proxies`: which proxies stand before the server, so that `ConnectionRequest.address` is the station's.
+    - `record` records all sessions, in a file for each station in a folder, without secrets: a folder, a
+      file, a function, or `Recordings`, which has the bounds.
     - `shutdown_timeout`: seconds that unanswered calls have to be answered when the block is left.
 
     On leaving, nobody new comes in, and each connection is closed with 1001 as soon as no call of it is
@@ -111,6 +115,7 @@ async def serve(
         limits=limits,
         proxies=proxies,
         ssl=ssl,
+        record=record,
     )
     try:
         async with Background() as nursery:
