@@ -45,7 +45,7 @@ from ocpp_sansio.testing.plots import (
     filled_in,
 )
 from ocpp_sansio.testing.reached import Reached
-from ocpp_sansio.testing.recorder import Recorder, Replay, describe, replay
+from ocpp_sansio.recording import Recorder, Replay, describe, replay
 from ocpp_sansio.testing.scripts import (
     CallStep,
     CutStep,

@@ -88,7 +88,7 @@ class Broker:
             process.wait()
 
     def freeze(self) -> None:
-        """Stop it in its tracks (SIGSTOP): connections stay, and nobody answers. Returns when it has stopped."""
+        """Stop it (SIGSTOP): connections stay, and nobody answers. Returns when it has stopped."""
         os.waitpid(self._signal(signal.SIGSTOP), os.WUNTRACED)
 
     def thaw(self) -> None:

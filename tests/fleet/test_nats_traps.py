@@ -127,10 +127,13 @@ async def test_nats_py_never_says_that_a_password_is_wrong_if_it_is_to_try_for_e
         pass
 
     client = Client()
-    options: dict[str, Any] = {"user": "a", "password": "wrong", "max_reconnect_attempts": -1}
-    connecting = asyncio.create_task(
-        client.connect(server.url, error_cb=keep_quiet, reconnect_time_wait=0.01, **options)
-    )
+    options: dict[str, Any] = {
+        "user": "a",
+        "password": "wrong",
+        "max_reconnect_attempts": -1,
+        "reconnect_time_wait": 0.01,
+    }
+    connecting = asyncio.create_task(client.connect(server.url, error_cb=keep_quiet, **options))
     done, _ = await asyncio.wait([connecting], timeout=0.3)
     assert not done
     connecting.cancel()
