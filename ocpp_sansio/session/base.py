@@ -242,7 +242,7 @@ class SessionBase(InboundCalls):
         self._frame_queue.watch(self._log_sent if wants else None)
 
     def _tell_not_recorded(self, problem: str) -> None:
-        self.peer_log.error(self._now(), "%s", problem)
+        self._log.error(self._now(), "%s", problem)
 
     def _as_peer(self) -> Self:
         return self
