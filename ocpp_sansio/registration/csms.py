@@ -32,6 +32,7 @@ from ocpp_sansio.registration.states import Registration
 
 __all__ = ["CsmsGate", "NotAllowedYet", "Unknown"]
 
+_NOTHING: frozenset[str] = frozenset()  # one for all: each takes up memory
 _FAILURES = (CallErrorReceived, CallResultRejected, CallTimedOut, CallAborted)
 
 
@@ -72,7 +73,7 @@ class CsmsGate:
         self._unknown = Unknown(unknown)
         self._asked: dict[str, str] = {}
         """By the id of our call without an answer, the action that it licenses: a station may be quick."""
-        self._granted: frozenset[str] = frozenset()
+        self._granted = _NOTHING
         self._remarks: tuple[str, ...] = ()
         self._admit()
 
@@ -158,7 +159,7 @@ class CsmsGate:
 
     def _register(self, registration: Registration) -> None:
         if registration is not Registration.PENDING or self._registration in _ENDED:
-            self._granted = frozenset()
+            self._granted = _NOTHING
         if registration is Registration.REJECTED:
             self._asked.clear()  # B-41: nothing is licensed any more
         self._registration = registration

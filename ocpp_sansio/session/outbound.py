@@ -30,12 +30,12 @@ from ocpp_sansio.core import (
 from ocpp_sansio.session.common import SessionCommon
 from ocpp_sansio.session.incoming_call import ResponseT
 from ocpp_sansio.session.outcomes import (
-    CallFailed,
     CallVetoed,
     Ending,
     InvalidResult,
     Outcome,
     raise_unless_answered,
+    result_of,
 )
 from ocpp_sansio.session.waiting import Waiter
 
@@ -92,13 +92,7 @@ class OutboundCalls(SessionCommon):
         raises; the call's slot is then taken until its timeout, since nobody knows whether the frame left.
         """
         event = await self._complete(request, payload, timeout)
-        if isinstance(event, CallErrorReceived):
-            raise CallFailed(event)
-        if isinstance(request, str):
-            return event.raw
-        if not isinstance(event.payload, Response):  # to a request that the version does not have
-            raise InvalidResult(event.call.action, event.violations, event.data)
-        return event.payload
+        return result_of(request, event)
 
     async def send_call(
         self,
@@ -109,10 +103,7 @@ class OutboundCalls(SessionCommon):
     ) -> Outcome:
         """Call the peer, and return what it answered, CALLERROR included; otherwise like `call`."""
         event = await self._complete(request, payload, timeout)
-        if isinstance(event, CallErrorReceived):
-            return Outcome.refused(event)
-        answer = event.raw if isinstance(request, str) else event.payload
-        return Outcome(ok=True, payload=answer, event=event)
+        return Outcome.of(request, event)
 
     async def forward(self, frame: bytes, *, timeout: float | None = None) -> bytes:
         """Pass on somebody else's CALL, and return the CALLRESULT or CALLERROR, under that call's id.
@@ -182,7 +173,7 @@ class OutboundCalls(SessionCommon):
         timeout: float | None,
     ) -> CallResultReceived | CallErrorReceived:
         self._require_connected()
-        gate = self._gate
+        gate = self._make_gate()
         core: Connection | CsmsGate = gate or self.connection
         if isinstance(request, bytes):
             call = core.forward_call(request, now=self._now(), timeout=timeout)
@@ -191,7 +182,7 @@ class OutboundCalls(SessionCommon):
             call = core.send_call(request, payload, now=self._now(), timeout=timeout)  # type: ignore[arg-type]
         waiter = self._waiters[call] = self._new_waiter()
         for remark in gate.remarks() if gate else ():
-            self.peer_log.warning(self._now(), remark, action=call.action)
+            self._log.warning(self._now(), remark, action=call.action)
         self._settle()
         try:
             await self._frame_queue.hand_over()
@@ -222,7 +213,7 @@ class OutboundCalls(SessionCommon):
                 self._end_call(call, event)
             case CallResultRejected(call) | CallTimedOut(call):
                 self._end_call(call, event)
-                self.report(event)
+                self._report(event)
             case (
                 LateResponseReceived()
                 | ProtocolViolated()
@@ -230,4 +221,4 @@ class OutboundCalls(SessionCommon):
                 | CallResultErrorReceived()
                 | FramingErrorReceived()
             ):
-                self.report(event)
+                self._report(event)

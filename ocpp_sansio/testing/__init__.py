@@ -7,6 +7,8 @@
 - `PeersMachine`: a hypothesis state machine to subclass, with your handlers, and the rules as invariants.
 - `OutboxMachine`: the same for a station whose link, store and power fail at any moment.
 - `FaultyStore`: a station's store that fails, tears and reorders when you say so.
+- `MockCsms` and `MockStation`: the other side on the loopback interface, with `expect` and faults to order;
+  `run_in_virtual_time` lets a day pass in a moment.
 - `broker`: a NATS server for a test of a fleet, to kill and to freeze.
 - `play` plays a script of calls; `Recorder` writes a session down and `replay` repeats it.
 
@@ -17,6 +19,7 @@ but the library; the rest needs hypothesis: `pip install ocpp-sansio[testing]`.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from ocpp_sansio.recording import Recorder, Replay, describe, replay
 from ocpp_sansio.testing.breakages import NearMiss, draw_broken, every_near_miss
 from ocpp_sansio.testing.chance import Chance, Dice, shuffled
 from ocpp_sansio.testing.domain import Domain, Seen, draw
@@ -43,7 +46,6 @@ from ocpp_sansio.testing.plots import (
     filled_in,
 )
 from ocpp_sansio.testing.reached import Reached
-from ocpp_sansio.testing.recorder import Recorder, Replay, describe, replay
 from ocpp_sansio.testing.scripts import (
     CallStep,
     CutStep,
@@ -56,9 +58,11 @@ from ocpp_sansio.testing.scripts import (
 )
 from ocpp_sansio.testing.shapes import corners, minimal
 from ocpp_sansio.testing.transcript import Entry, Transcript
+from ocpp_sansio.testing.virtual import run_in_virtual_time
 
 if TYPE_CHECKING:
     from ocpp_sansio.testing.machine import Handler, PeersMachine
+    from ocpp_sansio.testing.mocks import Charge, MockAnswer, MockCsms, MockPeer, MockStation
     from ocpp_sansio.testing.outbox_machine import OutboxMachine
     from ocpp_sansio.testing.strategies import (
         bad_frames,
@@ -87,6 +91,7 @@ __all__ = [
     "BrokerMissing",
     "CallStep",
     "Chance",
+    "Charge",
     "Counterpart",
     "CutStep",
     "Dice",
@@ -99,6 +104,10 @@ __all__ = [
     "Judge",
     "Link",
     "ListenStep",
+    "MockAnswer",
+    "MockCsms",
+    "MockPeer",
+    "MockStation",
     "NearMiss",
     "OutboxMachine",
     "PauseStep",
@@ -144,6 +153,7 @@ __all__ = [
     "replay",
     "requests",
     "responses",
+    "run_in_virtual_time",
     "sends",
     "shuffled",
     "stories",
@@ -152,9 +162,11 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Import what needs hypothesis only when it is asked for."""
+    """Import what needs hypothesis, or a WebSocket, only when it is asked for."""
     if name in {"Handler", "PeersMachine"}:
         return getattr(import_module("ocpp_sansio.testing.machine"), name)
+    if name in {"Charge", "MockAnswer", "MockCsms", "MockPeer", "MockStation"}:
+        return getattr(import_module("ocpp_sansio.testing.mocks"), name)
     if name == "OutboxMachine":
         return import_module("ocpp_sansio.testing.outbox_machine").OutboxMachine
     if name in __all__:

@@ -264,13 +264,16 @@ def _break_string(kind: inspect.StrType, _: type[Payload]) -> Iterator[Break]:
 
 
 def _break_enum(kind: inspect.EnumType, owner: type[Payload]) -> Iterator[Break]:
-    members: Any = kind.cls
     yield from _break_type((7, "a number for a string"))
     for version, value in _foreign_values(kind.cls, _version_of(owner)):
         yield "", Rule.ENUM, value, f"a value of {version.value}"
-    yield "", Rule.ENUM, str(next(iter(members)).value).swapcase(), "a value in other letters"
+    yield "", Rule.ENUM, _values_in(kind.cls)[0].swapcase(), "a value in other letters"
     yield "", Rule.ENUM, "NoSuchValue", "a value outside the list"
     yield "", Rule.ENUM, "", "an empty string for a value of the list"
+
+
+def _values_in(enumeration: Any) -> list[str]:
+    return [str(member.value) for member in enumeration]
 
 
 MAX_FOREIGN: Final = 3
@@ -279,17 +282,17 @@ MAX_FOREIGN: Final = 3
 
 def _foreign_values(own: type[Any], version: Version) -> Iterator[tuple[Version, str]]:
     """Yield values that an enumeration of the same name has in another version, and here has not."""
-    known = {member.value for member in own}
+    known = set(_values_in(own))
     found = 0
     for other in Version:
         twin = (
             None if other is version else getattr(import_module(other.package), own.__name__, None)
         )
-        for member in twin or ():
-            if member.value not in known and found < MAX_FOREIGN:
+        for value in _values_in(twin) if twin else ():
+            if value not in known and found < MAX_FOREIGN:
                 found += 1
-                known.add(member.value)
-                yield other, member.value
+                known.add(value)
+                yield other, value
 
 
 def _break_boolean(_: inspect.BoolType, __: type[Payload]) -> Iterator[Break]:
