@@ -1,7 +1,9 @@
 """Many gateway processes, any caller, any worker: a station can be called from each process of a fleet.
 
-`Bus` is what a fleet asks of a message broker; `MemoryBus` is one within a single process, and
-`NatsBus` one over NATS, with the extra `nats`. asyncio only, as the clients of the brokers are.
+A `Gateway` is around each server of stations, a `Fleet` calls and finds them from anywhere, and a `Worker`
+answers what they ask. `Bus` is what these ask of a message broker; `MemoryBus` is one within a single
+process, and needs no server, `NatsBus` one over NATS, with the extra `nats`. asyncio only, as the clients of
+the brokers are.
 """
 
 from ocpp_sansio.fleet.bus import (
@@ -21,8 +23,14 @@ from ocpp_sansio.fleet.bus import (
     Subscription,
     Watch,
 )
+from ocpp_sansio.fleet.caller import Fleet
+from ocpp_sansio.fleet.errors import FleetUnavailable
+from ocpp_sansio.fleet.gateway import Gateway
 from ocpp_sansio.fleet.memory import MemoryBus
 from ocpp_sansio.fleet.nats import NatsBus
+from ocpp_sansio.fleet.settings import FleetConfig
+from ocpp_sansio.fleet.whereabouts import Whereabouts
+from ocpp_sansio.fleet.worker import Worker
 
 __all__ = [
     "Bus",
@@ -32,6 +40,10 @@ __all__ = [
     "Claim",
     "Conflict",
     "DurableMessage",
+    "Fleet",
+    "FleetConfig",
+    "FleetUnavailable",
+    "Gateway",
     "MemoryBus",
     "NatsBus",
     "NobodyThere",
@@ -42,4 +54,6 @@ __all__ = [
     "Routing",
     "Subscription",
     "Watch",
+    "Whereabouts",
+    "Worker",
 ]

@@ -40,6 +40,8 @@ class Errand(Struct, eq=False):
     reply: Any
     """The adapter's own: how its caller is told."""
     state: CallState = CallState.QUEUED
+    is_void: bool = False
+    """Whether it is another's to answer."""
 
 
 class Desk:
@@ -123,6 +125,13 @@ class Desk:
         for errand in cleared:
             self.end(errand)
         return cleared
+
+    def void(self, token: str) -> None:
+        """Answer nothing more about a station: forget its line, and how the call ends that was sent."""
+        self.clear(token)
+        sent = self._sent.get(token)
+        if sent:
+            sent.is_void = True
 
     def expire(self, *, now: float) -> list[Errand]:
         """End those that have waited too long to leave in time; return them."""

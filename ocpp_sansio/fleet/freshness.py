@@ -3,7 +3,8 @@
 A broker that was stopped, or a caller's connection that hung, hands a call over long after its caller was
 told that it has failed; neither is felt at the gateway. So each call says when it left, by its caller's own
 clock, and the gateway remembers the least difference that it has seen to its own: what is above that is the
-time on the way. Of a caller that it has not heard of for a while it knows nothing, and asks it to ask again.
+time on the way. A caller begins with a greeting, which it repeats unless it is answered at once, so that the
+difference is not far off to begin with; and again when the gateway has not heard of it for a while.
 """
 
 from msgspec import Struct
@@ -28,14 +29,18 @@ class Freshness:
         self._max_callers = max_callers
         self._callers: dict[str, _Differences] = {}
 
+    def greeted(self, caller: str, made_at: float, *, now: float) -> None:
+        """Learn of a caller from its greeting."""
+        if self.delay(caller, made_at, now=now) is None:
+            self._callers[caller] = _Differences(now, now - made_at, now - made_at)
+            if len(self._callers) > self._max_callers:
+                del self._callers[next(iter(self._callers))]
+
     def delay(self, caller: str, made_at: float, *, now: float) -> float | None:
         """Return the seconds that a message was on its way, and learn of it; None if that cannot be told."""
         difference = now - made_at
         known = self._callers.pop(caller, None)
         if known is None or now - known.began > 2 * WINDOW:
-            self._callers[caller] = _Differences(now, difference, difference)
-            if len(self._callers) > self._max_callers:
-                del self._callers[next(iter(self._callers))]
             return None
         if now - known.began > WINDOW:
             known = _Differences(now, difference, known.least)

@@ -15,19 +15,14 @@ from ocpp_sansio.fleet.desk import CallState
 from ocpp_sansio.fleet.settings import FleetConfig
 from ocpp_sansio.fleet.wire import (
     Expired,
-    Hello,
     Lost,
     NotConnectedThere,
     NotMine,
-    Refused,
     TimedOut,
     Verdict,
 )
 
-__all__ = ["Ended", "RemoteCall", "SendAsk", "SendProbe", "SendWithdraw", "Step"]
-
-MAX_HELLOS = 3
-"""How often a call is asked anew because its gateway did not know our clock: a station may move meanwhile."""
+__all__ = ["Ended", "RemoteCall", "SendAsk", "SendProbe", "SendWithdraw", "Step", "Unavailable"]
 
 
 class SendAsk(Struct, frozen=True):
@@ -45,10 +40,17 @@ class SendWithdraw(Struct, frozen=True):
     """Publish that the call is not wanted any more, as a request; tell `probed`, if there is an answer."""
 
 
+class Unavailable(Struct, frozen=True):
+    """The bus has failed us, or lets us not."""
+
+    reason: str
+    was_sent: bool
+
+
 class Ended(Struct, frozen=True):
     """This is the outcome, and nothing will follow."""
 
-    verdict: Verdict
+    verdict: Verdict | Unavailable
 
 
 Step: TypeAlias = SendAsk | SendProbe | SendWithdraw | Ended
@@ -62,7 +64,6 @@ class RemoteCall:
         """Make one that is asked at once: the first step says so."""
         self._config = config
         self._known: CallState | None = None
-        self._hellos = 0
         self._moves = 0
         self._silences = 0
         self._is_probing = False
@@ -80,16 +81,12 @@ class RemoteCall:
         """Take the answer to what was asked; of any of the times that it was."""
         if self.is_over:
             return
-        if isinstance(verdict, Hello) and not self._is_withdrawn:
-            self._hellos += 1
-            if self._hellos <= MAX_HELLOS:
-                self._ask_again(SendAsk(), now)
-                return
-            verdict = Refused("the gateway cannot tell how old the call is")
         if isinstance(verdict, NotMine):
             self._moves += 1
             if self._moves == 1 and not self._is_withdrawn:
-                self._ask_again(SendAsk(is_moved=True), now)
+                self._known, self._silences, self._is_probing = None, 0, False
+                self._next_probe = now + self._config.probe_after
+                self._steps.append(SendAsk(is_moved=True))
                 return
             verdict = NotConnectedThere()
         self._end(verdict)
@@ -111,10 +108,10 @@ class RemoteCall:
         else:
             self._known = state
 
-    def failed(self, verdict: Verdict) -> None:
-        """End it, since the bus has failed us (FL-10)."""
+    def failed(self, reason: str, *, was_sent: bool) -> None:
+        """End it, since the bus has failed us (FL-10); an earlier asking may have been heard."""
         if not self.is_over:
-            self._end(verdict)
+            self._end(Unavailable(reason, was_sent or self._known is not None))
 
     def cancelled(self) -> None:
         """Note that nobody waits for it any more; it is withdrawn if that is possible."""
@@ -150,11 +147,6 @@ class RemoteCall:
 
     # --- how it goes on -----------------------------------------------------------------------------------
 
-    def _ask_again(self, step: SendAsk, now: float) -> None:
-        self._known, self._silences, self._is_probing = None, 0, False
-        self._next_probe = now + self._config.probe_after
-        self._steps.append(step)
-
     def _probe(self, now: float) -> None:
         if self._is_probing:
             self._silences += 1
@@ -175,6 +167,6 @@ class RemoteCall:
             self._is_withdrawn = True
             self._steps.append(SendWithdraw())
 
-    def _end(self, verdict: Verdict) -> None:
+    def _end(self, verdict: Verdict | Unavailable) -> None:
         self.is_over = True
         self._steps = [Ended(verdict)]

@@ -18,6 +18,7 @@ __all__ = [
     "Answered",
     "Ask",
     "Expired",
+    "Greeting",
     "Hello",
     "Lost",
     "NotConnectedThere",
@@ -28,19 +29,23 @@ __all__ = [
     "Refused",
     "Taken",
     "TimedOut",
+    "Told",
     "Verdict",
     "Withdraw",
     "event_subject",
     "identity_of",
+    "read_event_subject",
     "read_question",
     "read_record",
     "read_taken",
+    "read_told",
     "read_verdict",
     "station_subject",
     "token_of",
     "write_question",
     "write_record",
     "write_taken",
+    "write_told",
     "write_verdict",
 ]
 
@@ -105,8 +110,8 @@ class Ask(Struct, frozen=True):
     """Please make this call."""
 
     call_id: str
-    version: Version | None
-    """What the frame is written in; None to be told the version of the station."""
+    version: Version
+    """What the frame is written in."""
     timeout: float
     """Seconds that it has, from when it is read until it is answered."""
     caller: str
@@ -115,6 +120,13 @@ class Ask(Struct, frozen=True):
     """When it left, in seconds of the caller's own clock, which is no other's."""
     frame: bytes
     """The CALL; its message id means nothing."""
+
+
+class Greeting(Struct, frozen=True):
+    """Please say which version the station speaks, and learn how my clock goes."""
+
+    caller: str
+    made_at: float
 
 
 class Probe(Struct, frozen=True):
@@ -129,7 +141,7 @@ class Withdraw(Struct, frozen=True):
     call_id: str
 
 
-Question: TypeAlias = Ask | Probe | Withdraw
+Question: TypeAlias = Ask | Greeting | Probe | Withdraw
 """What the owner of a station can be asked."""
 
 
@@ -137,9 +149,10 @@ def write_question(question: Question) -> bytes:
     """Return a question as it travels."""
     match question:
         case Ask(call_id, version, timeout, caller, made_at, frame):
-            spoken = version.value if version else "?"
-            head = f"call {call_id} {spoken} {timeout:.3f} {caller} {made_at:.3f}\n"
+            head = f"call {call_id} {version.value} {timeout:.3f} {caller} {made_at:.3f}\n"
             return head.encode() + frame
+        case Greeting(caller, made_at):
+            return f"hello {caller} {made_at:.3f}".encode()
         case Probe(call_id):
             return f"probe {call_id}".encode()
         case Withdraw(call_id):
@@ -153,12 +166,14 @@ def read_question(data: bytes) -> Question:
         case ["call", call_id, version, timeout, caller, made_at]:
             return Ask(
                 _word(call_id),
-                None if version == "?" else Version.parse(version),
+                Version.parse(version),
                 _seconds(timeout),
                 _word(caller),
                 _seconds(made_at),
                 body,
             )
+        case ["hello", caller, made_at]:
+            return Greeting(_word(caller), _seconds(made_at))
         case ["probe", call_id]:
             return Probe(_word(call_id))
         case ["withdraw", call_id]:
@@ -198,13 +213,13 @@ class NotMine(Struct, frozen=True):
 
 
 class OtherVersion(Struct, frozen=True):
-    """The station speaks this version; nothing was sent."""
+    """The station speaks this version; nothing was sent. Also the answer to a greeting."""
 
     version: Version
 
 
 class Hello(Struct, frozen=True):
-    """The owner did not know how the caller's clock goes, and does now: ask again. Nothing was sent."""
+    """The owner does not know how the caller's clock goes: greet it, and ask again. Nothing was sent."""
 
 
 class Refused(Struct, frozen=True):
@@ -269,6 +284,39 @@ def read_verdict(data: bytes) -> Verdict:
         case [word] if word in _BY_WORD:
             return _BY_WORD[word]
     raise ValueError(f"no verdict begins with {quote(words[0])}")
+
+
+# --- events -------------------------------------------------------------------------------------------------
+
+
+class Told(Struct, frozen=True):
+    """A CALL of a station's, for a worker to answer."""
+
+    version: Version
+    is_duplicate: bool
+    frame: bytes
+    """As it came."""
+
+
+def write_told(told: Told) -> bytes:
+    """Return an event as it travels."""
+    again = "again" if told.is_duplicate else "first"
+    return f"event {told.version.value} {again}\n".encode() + told.frame
+
+
+def read_told(data: bytes) -> Told:
+    """Return an event; raises ValueError for what is none."""
+    words, body = _split(data)
+    match words:
+        case ["event", version, "first" | "again" as again]:
+            return Told(Version.parse(version), again == "again", body)
+    raise ValueError(f"no event begins with {quote(words[0])}")
+
+
+def read_event_subject(subject: str) -> tuple[str, str]:
+    """Return the action and the identity that a subject of `event_subject` is about."""
+    _, action, token = subject.split(".")
+    return identity_of(action), identity_of(token)
 
 
 # --- claims -----------------------------------------------------------------------------------------------

@@ -11,8 +11,16 @@ from ocpp_sansio.session.folding import RECORDS_PER_SECOND, Folding
 from ocpp_sansio.session.frame_queue import MAX_UNSENT, Sender
 from ocpp_sansio.session.handlers import Handlers, serving
 from ocpp_sansio.session.hooks import HookInfo, Hooks, RawMessage
-from ocpp_sansio.session.incoming_call import CallRejected, IncomingCall
-from ocpp_sansio.session.outcomes import ConnectionLost, NotConnected
+from ocpp_sansio.session.incoming_call import CallRejected, IncomingCall, ResponseT
+from ocpp_sansio.session.outcomes import (
+    CallTimeout,
+    ConnectionLost,
+    InvalidResult,
+    NotConnected,
+    Outcome,
+    raise_unless_answered,
+    result_of,
+)
 from ocpp_sansio.session.peer_log import PeerLog
 from ocpp_sansio.session.waiting import Waiter, notify_all
 
@@ -20,6 +28,7 @@ __all__ = [
     "MAX_UNSENT",
     "RECORDS_PER_SECOND",
     "CallRejected",
+    "CallTimeout",
     "ConnectionLost",
     "ContextT",
     "ContextT_co",
@@ -28,13 +37,18 @@ __all__ = [
     "HookInfo",
     "Hooks",
     "IncomingCall",
+    "InvalidResult",
     "NewConnection",
     "NotConnected",
+    "Outcome",
     "PeerLog",
     "RawMessage",
+    "ResponseT",
     "Sender",
     "SessionBase",
     "Waiter",
     "notify_all",
+    "raise_unless_answered",
+    "result_of",
     "serving",
 ]

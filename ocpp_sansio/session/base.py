@@ -22,6 +22,7 @@ from ocpp_sansio.core import (
     Version,
     require_whole,
 )
+from ocpp_sansio.recording import Record, recordings_of
 from ocpp_sansio.session.common import Closer
 from ocpp_sansio.session.folding import RECORDS_PER_SECOND
 from ocpp_sansio.session.frame_queue import FrameQueue, Sender
@@ -70,6 +71,7 @@ class SessionBase(InboundCalls):
         address: str | None = None,
         context: object = None,
         new_connection: NewConnection = Connection,
+        record: Record | None = None,
         max_log_records: int = RECORDS_PER_SECOND,
         close: Closer | None = None,
     ) -> None:
@@ -82,12 +84,19 @@ class SessionBase(InboundCalls):
         station's name, and where it is. `context` is a value of yours, which handlers find as
         `IncomingCall.context`.
         `new_connection(role, config=…)` makes the protocol machine: `partial(Recorder, write=file.write)`
-        records it. Of more than `max_log_records` records a second the log, "ocpp_sansio", gets the count.
+        records it; `record` does so for long: into a folder, a file, a function or `Recordings`, with bounds
+        and without secrets. Of more than `max_log_records` records a second the log, "ocpp_sansio", gets the
+        count.
 
         Raises TypeError for a sender or a handler that cannot be called so, ValueError for a limit that
-        cannot be.
+        cannot be, and for both `record` and `new_connection`.
         """
         require_whole("max_log_records", max_log_records, 1)
+        if record is not None:
+            if new_connection is not Connection:
+                raise ValueError("record= makes the connection: it goes without new_connection=")
+            recordings = recordings_of(record)
+            new_connection = recordings.taped(identity, complain=self._tell_not_recorded)
         self.handlers = handlers if isinstance(handlers, Handlers) else Handlers(handlers)
         self.hooks = hooks or Hooks()
         self.identity = identity
@@ -117,7 +126,7 @@ class SessionBase(InboundCalls):
         self._waiting_slot = []
         self._inbox_lock = None
         self._max_log_records = max_log_records
-        self._peer_log = None
+        self._kept_log = None
         self._wire_log = None
         if close is not None:
             self._closer = close
@@ -163,11 +172,11 @@ class SessionBase(InboundCalls):
         handlers that are coroutine functions go on by themselves. Never raises for what the peer sent, nor
         for what a handler or the sender does. Raises LocalProtocolError when not connected.
         """
-        rest = self.receive_now(message)
+        rest = self._receive_now(message)
         if rest:
             await rest
 
-    def receive_now(self, message: RawMessage) -> Coroutine[Any, Any, None] | None:
+    def _receive_now(self, message: RawMessage) -> Coroutine[Any, Any, None] | None:
         """Take one whole message like `received`; return what is left to await, at once, if anything is.
 
         For a transport that calls back: as long as handlers and sender are plain functions, a message
@@ -211,7 +220,7 @@ class SessionBase(InboundCalls):
 
     async def wait_idle(self) -> None:
         """Wait until no call is unanswered, neither of ours nor of the peer's."""
-        if not self._is_idle():
+        while not self._is_idle():  # again, for another call may have left before we were woken
             await self._wait_on(self._waiting_idle)
 
     def _is_idle(self) -> bool:
@@ -227,10 +236,13 @@ class SessionBase(InboundCalls):
         wants = self._is_open and PeerLog.wants_frames()
         self._takes_at_once = self._is_open and not wants
         if wants and self._wire_log is None:
-            self._wire_log = WireLog(lambda: self.peer_log)
+            self._wire_log = WireLog(lambda: self._log)
         elif not wants:
             self._wire_log = None
         self._frame_queue.watch(self._log_sent if wants else None)
+
+    def _tell_not_recorded(self, problem: str) -> None:
+        self._log.error(self._now(), "%s", problem)
 
     def _as_peer(self) -> Self:
         return self
@@ -268,7 +280,7 @@ class SessionBase(InboundCalls):
         connection_count = self._connection_count
         async with self._inbox_lock:  # a slow hook must not let the next message overtake
             try:
-                await self.hooks.run_before(info, self.complain)
+                await self.hooks.run_before(info, self._complain)
             except Veto:
                 return
             if self._connection_count != connection_count:
@@ -299,7 +311,9 @@ class SessionBase(InboundCalls):
             self._end_call(event.call, event)
 
         try:
-            await self.hooks.around(HookInfo.incoming(name, data, self, event), step, self.complain)
+            await self.hooks.around(
+                HookInfo.incoming(name, data, self, event), step, self._complain
+            )
         except Veto:
             self._end_call(event.call, CallVetoed(f"a hook kept the answer to {event.call.action}"))
         finally:
@@ -321,7 +335,7 @@ class SessionBase(InboundCalls):
             else:
                 await self._run_handler(event, handler, info.data)
         await self._frame_queue.flush()
-        await self.hooks.run_after(info, events, self.complain)
+        await self.hooks.run_after(info, events, self._complain)
 
     # --- the timer, and the end of a connection --------------------------------------------------
 

@@ -258,6 +258,13 @@ class Handlers(Generic[ContextT]):
         for action, function in (handlers or {}).items():
             self.on(action)(function)
 
+    def copy(self) -> "Handlers[ContextT]":
+        """Return another registry of the same functions; what is added to one is not in the other."""
+        other: Handlers[ContextT] = Handlers()
+        other._on, other._after = self._on.copy(), self._after.copy()
+        other.has_afters = self.has_afters
+        return other
+
     @property
     def actions(self) -> frozenset[str]:
         """The actions that have a handler or something to run after it, by class or by name, "*" aside."""

@@ -29,12 +29,12 @@ from ocpp_sansio.core import (
 from ocpp_sansio.session.common import SessionCommon
 from ocpp_sansio.session.incoming_call import ResponseT
 from ocpp_sansio.session.outcomes import (
-    CallFailed,
     CallVetoed,
     Ending,
     InvalidResult,
     Outcome,
     raise_unless_answered,
+    result_of,
 )
 from ocpp_sansio.session.waiting import Waiter
 
@@ -88,13 +88,7 @@ class OutboundCalls(SessionCommon):
         since nobody knows whether the frame left.
         """
         event = await self._complete(request, payload, timeout)
-        if isinstance(event, CallErrorReceived):
-            raise CallFailed(event)
-        if isinstance(request, str):
-            return event.raw
-        if not isinstance(event.payload, Response):  # to a request that the version does not have
-            raise InvalidResult(event.call.action, event.violations, event.data)
-        return event.payload
+        return result_of(request, event)
 
     async def send_call(
         self,
@@ -105,10 +99,7 @@ class OutboundCalls(SessionCommon):
     ) -> Outcome:
         """Call the peer, and return what it answered, CALLERROR included; otherwise like `call`."""
         event = await self._complete(request, payload, timeout)
-        if isinstance(event, CallErrorReceived):
-            return Outcome.refused(event)
-        answer = event.raw if isinstance(request, str) else event.payload
-        return Outcome(ok=True, payload=answer, event=event)
+        return Outcome.of(request, event)
 
     async def forward(self, frame: bytes, *, timeout: float | None = None) -> bytes:
         """Pass on somebody else's CALL, and return the CALLRESULT or CALLERROR, under that call's id.
@@ -213,7 +204,7 @@ class OutboundCalls(SessionCommon):
                 self._end_call(call, event)
             case CallResultRejected(call) | CallTimedOut(call):
                 self._end_call(call, event)
-                self.report(event)
+                self._report(event)
             case (
                 LateResponseReceived()
                 | ProtocolViolated()
@@ -221,4 +212,4 @@ class OutboundCalls(SessionCommon):
                 | CallResultErrorReceived()
                 | FramingErrorReceived()
             ):
-                self.report(event)
+                self._report(event)

@@ -30,6 +30,7 @@ __all__ = [
     "NotConnected",
     "Outcome",
     "raise_unless_answered",
+    "result_of",
 ]
 
 
@@ -105,6 +106,14 @@ class Outcome(Struct, frozen=True):
     """The same as the core reported it; `Session.send_call_result_error` takes it."""
 
     @classmethod
+    def of(cls, request: object, event: CallResultReceived | CallErrorReceived) -> "Outcome":
+        """Return the outcome of a call by its name or by a typed request."""
+        if isinstance(event, CallErrorReceived):
+            return cls.refused(event)
+        answer = event.raw if isinstance(request, str) else event.payload
+        return cls(ok=True, payload=answer, event=event)
+
+    @classmethod
     def refused(cls, event: CallErrorReceived) -> "Outcome":
         """Return the outcome of a call that got a CALLERROR."""
         payload = {
@@ -123,6 +132,19 @@ def _listed(violations: tuple[Violation, ...]) -> str:
 
 Ending: TypeAlias = CallOutcome | Exception
 """How the wait for a call ends: with the core's event, or with what your sender or a hook raised."""
+
+
+def result_of(
+    request: object, event: CallResultReceived | CallErrorReceived
+) -> Response | JsonObject:
+    """Return what a call by its name, or by a typed request, gives: see `SessionBase.call`."""
+    if isinstance(event, CallErrorReceived):
+        raise CallFailed(event)
+    if isinstance(request, str):
+        return event.raw
+    if not isinstance(event.payload, Response):  # to a request that the version does not have
+        raise InvalidResult(event.call.action, event.violations, event.data)
+    return event.payload
 
 
 def raise_unless_answered(ending: Ending) -> CallResultReceived | CallErrorReceived:

@@ -174,6 +174,7 @@ REVIEWED: dict[str, dict[str, str]] = {
         "name": "an action that the catalogue has",
         "action.kind": "a row of the catalogue",
     },
+    "fleet/gateway.py": {"action": OURS, "token": TOKEN, "token_of(call.message_id)": TOKEN},
     "fleet/settings.py": {"name": OURS, "value": "`!r` of a setting of ours"},
     "fleet/wire.py": {
         "action if action == '*' else token_of(action)": TOKEN,
@@ -192,8 +193,14 @@ REVIEWED: dict[str, dict[str, str]] = {
         "text": CLEANED,
         "request": OURS,
     },
-    "session/redaction.py": {
-        "url[:url.index('://')]": "of a frame, which `plain` spells as a whole"
+    "recording/recordings.py": {
+        "blake2s(_bytes(identity), digest_size=4).hexdigest()": "hexadecimal",
+        "name": "of a setting, or of a file: made of what is safe",
+        "name[:_LONGEST_NAME]": "of a file, likewise",
+        "value": OURS,
+    },
+    "recording/replaying.py": {
+        "error": "of msgspec, in a tool for tests: a file of the developer's"
     },
     "session/peer_log.py": {"text": CLEANED, "args": "each has been through `_shown`"},
     "net/admission.py": {"text": "our words"},

@@ -1,0 +1,477 @@
+"""`Fleet`: any process calls any station, finds it, and walks through all of them."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Coroutine
+from typing import Any, overload
+from uuid import uuid4
+
+from msgspec import Struct
+
+from ocpp_sansio.core import (
+    Call,
+    CallErrorReceived,
+    CallResultReceived,
+    CallResultRejected,
+    Config,
+    Connection,
+    JsonObject,
+    LocalProtocolError,
+    Request,
+    Response,
+    Role,
+    Version,
+    plain,
+    quote,
+)
+from ocpp_sansio.fleet.asking import Asking, look_up
+from ocpp_sansio.fleet.bus import (
+    Bus,
+    BusError,
+    BusMessage,
+    BusUnavailable,
+    NobodyThere,
+    Routing,
+)
+from ocpp_sansio.fleet.errors import FleetUnavailable
+from ocpp_sansio.fleet.gateway import GATEWAYS, Gateway
+from ocpp_sansio.fleet.remote_call import Unavailable
+from ocpp_sansio.fleet.settings import FleetConfig
+from ocpp_sansio.fleet.whereabouts import Whereabouts
+from ocpp_sansio.fleet.wire import (
+    Answered,
+    Expired,
+    Greeting,
+    Hello,
+    Lost,
+    NotConnectedThere,
+    NotMine,
+    OtherVersion,
+    Probe,
+    Refused,
+    TimedOut,
+    Verdict,
+    identity_of,
+    read_record,
+    read_verdict,
+    station_subject,
+    token_of,
+    write_question,
+)
+from ocpp_sansio.session import (
+    CallTimeout,
+    ConnectionLost,
+    NotConnected,
+    Outcome,
+    ResponseT,
+    raise_unless_answered,
+    result_of,
+)
+
+__all__ = ["Fleet"]
+
+_DEFAULT_CONFIG = Config()
+_RETRY = 0.25
+"""Seconds until a station that is about to return is tried again."""
+_MAX_VERSIONS = 10_000
+"""Stations whose version is remembered."""
+_MAX_ATTEMPTS = 4
+"""How often a call is asked for of gateways that do not know us, or the station as we do."""
+_MAX_IDLE = 64
+"""Machines that are kept, for each version, to make frames and read answers with."""
+
+
+class Fleet:
+    """All stations of all gateways, from whatever process. Needs no connection of its own but the bus."""
+
+    def __init__(
+        self,
+        bus: Bus,
+        *,
+        local: Gateway | None = None,
+        config: FleetConfig | None = None,
+        messages: Config | None = None,
+    ) -> None:
+        """Make one.
+
+        `local` is the gateway of this very process, if there is one: calls to its stations go straight to
+        their sessions, also while the broker is away. `messages` says how payloads are checked here, as the
+        `Config` of a session does; its `call_timeout` is that of the calls.
+        """
+        self.config = config or FleetConfig()
+        self._bus = bus
+        self._local = local
+        self._messages = messages or _DEFAULT_CONFIG
+        self._caller = uuid4().hex[:12]
+        self._calls = 0
+        self._waiting = 0
+        self._versions: dict[str, Version] = {}
+        self._lines: dict[str, asyncio.Lock] = {}  # of stations whose gateway is being greeted
+        self._idle: dict[Version, list[Connection]] = {}
+
+    @overload
+    async def call(
+        self,
+        identity: str,
+        request: Request[ResponseT],
+        /,
+        *,
+        timeout: float | None = None,
+        wait: float = 0.0,
+    ) -> ResponseT: ...
+
+    @overload
+    async def call(
+        self,
+        identity: str,
+        request: str,
+        payload: Request[Any] | JsonObject | None = None,
+        /,
+        *,
+        timeout: float | None = None,
+        wait: float = 0.0,
+    ) -> JsonObject: ...
+
+    async def call(
+        self,
+        identity: str,
+        request: Request[Any] | str,
+        payload: Request[Any] | JsonObject | None = None,
+        /,
+        *,
+        timeout: float | None = None,
+        wait: float = 0.0,
+    ) -> Response | JsonObject:
+        """Call a station, wherever it is, and return the payload of its CALLRESULT, as `session.call` does.
+
+        `timeout`, in seconds, is for all of it but one more second: while `session.call` counts from the
+        call's leaving, the time in the station's line counts here. For `wait` seconds a station that is not
+        connected is waited for; what may have been sent is never sent twice.
+
+        Raises what `session.call` raises (CallFailed, CallTimeout, NotConnected, ConnectionLost,
+        InvalidResult, LocalProtocolError), and FleetUnavailable where the fleet is to blame: the broker is
+        away, the line of the station is full, or the call had not left it in time. `was_sent` is False
+        only where the station has certainly not got it. ValueError for what can be no identity.
+        """
+        event = await self.complete(identity, request, payload, timeout=timeout, wait=wait)
+        return result_of(request, event)
+
+    async def send_call(
+        self,
+        identity: str,
+        request: Request[Any] | str,
+        payload: Request[Any] | JsonObject | None = None,
+        *,
+        timeout: float | None = None,
+        wait: float = 0.0,
+    ) -> Outcome:
+        """Call a station, and return what it answered, CALLERROR included; otherwise like `call`."""
+        event = await self.complete(identity, request, payload, timeout=timeout, wait=wait)
+        return Outcome.of(request, event)
+
+    async def complete(
+        self,
+        identity: str,
+        request: Request[Any] | str,
+        payload: Request[Any] | JsonObject | None = None,
+        *,
+        timeout: float | None = None,
+        wait: float = 0.0,
+    ) -> CallResultReceived | CallErrorReceived:
+        """Call a station, and return what it answered as the core reports it; otherwise like `call`."""
+        token = token_of(identity)
+        seconds = self._messages.call_timeout if timeout is None else timeout
+        if not seconds > 0:
+            raise LocalProtocolError(f"timeout must be above 0 seconds, not {timeout!r}")
+        loop = asyncio.get_running_loop()
+        until = loop.time() + wait
+        while True:
+            try:
+                session = self._local and self._local.sessions.get(identity)
+                if session and session.is_connected:
+                    outcome = await session.send_call(request, payload, timeout=seconds)
+                    return outcome.event
+                return await self._call_remotely(identity, token, request, payload, seconds)
+            except (NotConnected, ConnectionLost, FleetUnavailable) as error:
+                if getattr(error, "was_sent", False) or loop.time() >= until:
+                    raise
+            await asyncio.sleep(min(_RETRY, max(until - loop.time(), 0.0)))
+
+    async def find(self, identity: str) -> Whereabouts | None:
+        """Return where a station is, or where it was last; None for one that was never seen.
+
+        Raises FleetUnavailable while the broker is away, unless the station is connected to this process;
+        ValueError for what can be no identity.
+        """
+        token = token_of(identity)
+        if self._local:
+            here = self._local.whereabouts(identity)
+            if here:
+                return here
+        try:
+            claim = await self._bus.read_claim(token)
+            if claim is None:
+                return None
+            record = read_record(claim.value)
+            gateway = record.gateway if self._bus.routing is Routing.GATEWAY else None
+            subject = station_subject(token, gateway)
+            probe = write_question(Probe("where"))
+            seen: float | None = None
+            try:
+                answer = await self._bus.request(subject, probe, timeout=self.config.probe_after)
+                seen = None if answer == b"notmine" else time.time()
+            except NobodyThere:
+                pass
+            except (
+                TimeoutError
+            ):  # its owner is busy with its claims, or frozen: the claim is all we know
+                seen = record.seen if record.is_up else None
+        except BusError as error:
+            raise _unavailable(error) from error
+        return Whereabouts.of(identity, record, seen=seen)
+
+    async def stations(self) -> AsyncIterator[Whereabouts]:
+        """Iterate over the stations that are connected now, to whatever gateway, in pages.
+
+        Gateways have `FleetConfig.probe_after` seconds to say that they are there. A station that moves
+        meanwhile may come twice or not at all. Raises FleetUnavailable as `find` does.
+        """
+        try:
+            for gateway in await self._gateways():
+                cursor = ""
+                while page := await self._page(gateway, cursor):
+                    for token, place in page:
+                        yield place
+                        cursor = token
+        except BusError as error:
+            raise _unavailable(error) from error
+
+    async def _gateways(self) -> list[str]:
+        found: dict[str, None] = {}
+
+        def note(message: BusMessage) -> None:
+            found[message.data.decode("ascii", "replace")] = None
+
+        asker = f"{self._caller}-{self._next()}"
+        subscription = await self._bus.subscribe(f"here.{asker}", note)
+        try:
+            await self._bus.barrier(timeout=self.config.probe_after)
+            self._bus.publish(GATEWAYS, asker.encode())
+            await asyncio.sleep(self.config.probe_after)
+        finally:
+            subscription.close()
+        return sorted(found)
+
+    async def _page(self, gateway: str, cursor: str) -> list[tuple[str, Whereabouts]]:
+        try:
+            data = await self._bus.request(
+                f"gateway.{gateway}",
+                f"page {cursor}".encode(),
+                timeout=self.config.probe_after * self.config.silences,
+            )
+        except (NobodyThere, TimeoutError):
+            return []  # it has gone
+        page = []
+        for line in data.splitlines():
+            token, _, value = line.decode("ascii", "replace").partition(" ")
+            record = read_record(value.encode())
+            place = Whereabouts.of(identity_of(token), record, seen=record.seen)
+            page.append((token, place))
+        return page
+
+    # --- one call ---------------------------------------------------------------------------------------
+
+    async def _call_remotely(
+        self, identity: str, token: str, request: Request[Any] | str, payload: Any, seconds: float
+    ) -> CallResultReceived | CallErrorReceived:
+        if self._waiting >= self.config.max_calls:
+            raise FleetUnavailable(
+                f"{self._waiting} calls wait already (max_calls)", was_sent=False
+            )
+        deadline = asyncio.get_running_loop().time() + seconds
+        self._waiting += 1
+        try:
+            for _ in range(_MAX_ATTEMPTS):
+                asking = await self._begin(identity, token, request, payload, deadline)
+                verdict = await asking.finish()
+                if not isinstance(verdict, Hello | OtherVersion):
+                    return self._conclude(asking.made, request, verdict)
+                self._versions.pop(
+                    token, None
+                )  # another gateway has it, or it has come back as another
+            raise FleetUnavailable("its gateway cannot tell how old the call is", was_sent=False)
+        finally:
+            self._waiting -= 1
+
+    async def _begin(
+        self,
+        identity: str,
+        token: str,
+        request: Request[Any] | str,
+        payload: Any,
+        deadline: float,
+    ) -> "_Begun":
+        """Ask for a call, behind those that were made before it (FL-13)."""
+        line = self._lines.get(token)
+        if line is None and token in self._versions:
+            return self._begin_now(identity, token, request, payload, deadline)
+        if line is None:
+            line = self._lines[token] = asyncio.Lock()
+        try:
+            async with asyncio.timeout_at(deadline):
+                await line.acquire()
+        except TimeoutError:
+            self._conclude(None, "the call", Expired())
+        try:
+            if token not in self._versions:
+                await self._greet(token, deadline)
+            return self._begin_now(identity, token, request, payload, deadline)
+        finally:
+            line.release()
+            if not line.locked() and not getattr(line, "_waiters", None):
+                self._lines.pop(token, None)
+
+    def _begin_now(
+        self,
+        identity: str,
+        token: str,
+        request: Request[Any] | str,
+        payload: Any,
+        deadline: float,
+    ) -> "_Begun":
+        version = self._versions[token]
+        typed = payload if isinstance(payload, Request) else request
+        wanted = typed.version if isinstance(typed, Request) else None
+        if wanted and wanted is not version:
+            raise LocalProtocolError(
+                f"{quote(identity)} speaks {version.value}, and the request is one of {wanted.value}"
+            )
+        made = _Made(self._machine(version), request, payload)
+        seconds = max(deadline - asyncio.get_running_loop().time(), 0.001)
+        call_id = f"{self._caller}-{self._next()}"
+        asking = Asking(self._bus, self.config, token, self._caller, call_id)
+        return _Begun(made, asking.begin(version, made.frame, seconds))
+
+    async def _greet(self, token: str, deadline: float) -> None:
+        """Learn the version of a station, and have its gateway learn how our clock goes."""
+        loop = asyncio.get_running_loop()
+        verdict: Verdict = Lost(was_sent=False)
+        for _ in range(self.config.silences + 1):
+            left = deadline - loop.time()
+            if left <= 0:
+                break
+            verdict = await self._greet_once(token, min(self.config.probe_after, left))
+            if isinstance(verdict, OtherVersion):
+                self._remember(token, verdict.version)
+                return
+            if isinstance(verdict, NotConnectedThere | Refused):
+                break
+        self._conclude(None, "the call", verdict)
+
+    async def _greet_once(self, token: str, timeout: float) -> Verdict:
+        try:
+            subject = await look_up(self._bus, token)
+            if subject is None:
+                return NotConnectedThere()
+            made_at = asyncio.get_running_loop().time()
+            greeting = write_question(Greeting(self._caller, made_at))
+            answer = read_verdict(await self._bus.request(subject, greeting, timeout=timeout))
+        except NobodyThere:
+            return NotConnectedThere()
+        except TimeoutError:
+            return Lost(was_sent=False)
+        except BusError as error:
+            raise _unavailable(error) from error
+        except ValueError:  # FL-20: of a newer release, perhaps
+            return Refused("its answer is of no use")
+        return Lost(was_sent=False) if isinstance(answer, NotMine) else answer
+
+    def _conclude(
+        self, made: "_Made | None", request: Request[Any] | str, verdict: Verdict | Unavailable
+    ) -> CallResultReceived | CallErrorReceived:
+        action = request if isinstance(request, str) else type(request).action
+        match verdict:
+            case Answered(frame) if made:
+                event = made.read(frame)
+                if event is None:
+                    raise FleetUnavailable("the answer is none to this call", was_sent=True)
+                self._idle.setdefault(made.version, []).append(made.machine)
+                return raise_unless_answered(event)
+            case TimedOut():
+                raise CallTimeout(f"no answer to {quote(action)} in time")
+            case Lost(was_sent):
+                when = "it may have been sent" if was_sent else "before it was sent"
+                text = f"the connection went before {quote(action)} was answered, {when}"
+                raise ConnectionLost(text, was_sent=was_sent)
+            case NotConnectedThere():
+                raise NotConnected("the station is connected to no gateway")
+            case Expired():
+                text = f"{quote(action)} was still in the station's line when its time was over"
+                raise FleetUnavailable(text, was_sent=False)
+            case Refused(reason):
+                raise FleetUnavailable(f"its gateway refused it: {quote(reason)}", was_sent=False)
+            case Unavailable(reason, was_sent):
+                raise FleetUnavailable(reason, was_sent=was_sent)
+            case _:
+                raise FleetUnavailable("the answer of its gateway is of no use", was_sent=True)
+
+    def _machine(self, version: Version) -> Connection:
+        idle = self._idle.get(version)
+        if idle:
+            del idle[_MAX_IDLE:]
+            return idle.pop()
+        machine = Connection(Role.CSMS, config=self._messages)
+        machine.connected(version, now=0.0)
+        return machine
+
+    def _remember(self, token: str, version: Version) -> None:
+        self._versions.pop(token, None)
+        self._versions[token] = version
+        if len(self._versions) > _MAX_VERSIONS:
+            del self._versions[next(iter(self._versions))]
+
+    def _next(self) -> int:
+        self._calls += 1
+        return self._calls
+
+
+class _Begun(Struct):
+    """A call that was asked for."""
+
+    made: "_Made"
+    verdict: Coroutine[Any, Any, Verdict | Unavailable]
+
+    async def finish(self) -> Verdict | Unavailable:
+        """Wait for its outcome."""
+        return await self.verdict
+
+
+class _Made:
+    """A call as it travels, and the machine that has made it, which reads its answer."""
+
+    __slots__ = ("call", "frame", "machine", "version")
+
+    def __init__(self, machine: Connection, request: Any, payload: Any) -> None:
+        self.machine = machine
+        self.version = machine.version or Version.OCPP16
+        self.call: Call = machine.send_call(request, payload, now=0.0)
+        (frame,) = machine.frames_to_send()
+        self.frame = frame.data
+
+    def read(
+        self, frame: bytes
+    ) -> CallResultReceived | CallErrorReceived | CallResultRejected | None:
+        """Return what the answer is; None if it is none to this call."""
+        self.machine.received(frame, now=0.0)
+        self.machine.frames_to_send()  # a CALLRESULTERROR: the gateway's to send, and not sent
+        for event in self.machine.events():
+            match event:
+                case CallResultReceived(call) | CallErrorReceived(call) | CallResultRejected(call):
+                    if call is self.call:
+                        return event
+        return None
+
+
+def _unavailable(error: BusError) -> FleetUnavailable:
+    was_sent = isinstance(error, BusUnavailable) and error.was_sent
+    return FleetUnavailable(f"the bus has failed: {plain(str(error))}", was_sent=was_sent)

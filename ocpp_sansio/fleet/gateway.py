@@ -1,0 +1,659 @@
+"""`Gateway`: a process that has connections of stations, and makes the calls of the whole fleet to them."""
+
+import asyncio
+import time
+from collections.abc import Callable, Collection, Coroutine, Mapping
+from functools import partial
+from heapq import nsmallest
+from types import TracebackType
+from typing import Any, Protocol, Self, assert_never
+from uuid import uuid4
+
+import msgspec
+
+from ocpp_sansio.asyncio import NetSession
+from ocpp_sansio.core import UNREADABLE, ErrorCode, JsonObject, Version, catalog, plain, read_json
+from ocpp_sansio.fleet.bus import (
+    Bus,
+    BusError,
+    BusMessage,
+    BusUnavailable,
+    Conflict,
+    NobodyThere,
+    Routing,
+    Subscription,
+)
+from ocpp_sansio.fleet.desk import Desk, Errand
+from ocpp_sansio.fleet.freshness import Freshness
+from ocpp_sansio.fleet.ownership import (
+    Barrier,
+    Close,
+    Owned,
+    Ownership,
+    ReadClaim,
+    Step,
+    Subscribe,
+    Suspected,
+    SwapClaim,
+    Tell,
+    Unsubscribe,
+)
+from ocpp_sansio.fleet.settings import FleetConfig
+from ocpp_sansio.fleet.whereabouts import Whereabouts
+from ocpp_sansio.fleet.wire import (
+    Answered,
+    Ask,
+    Expired,
+    Greeting,
+    Hello,
+    Lost,
+    NotConnectedThere,
+    NotMine,
+    OtherVersion,
+    Probe,
+    Record,
+    Refused,
+    Taken,
+    TimedOut,
+    Told,
+    Verdict,
+    Withdraw,
+    event_subject,
+    read_question,
+    read_taken,
+    station_subject,
+    token_of,
+    write_record,
+    write_taken,
+    write_told,
+    write_verdict,
+)
+from ocpp_sansio.session import (
+    CallRejected,
+    CallTimeout,
+    ConnectionLost,
+    Handlers,
+    IncomingCall,
+    InvalidResult,
+    NotConnected,
+    PeerLog,
+)
+
+__all__ = ["Gateway"]
+
+GATEWAYS = "gateways"
+"""Where all gateways listen."""
+
+BEATS = 4
+"""Ticks within `FleetConfig.stall`."""
+
+BUS_TIMEOUT = 5.0
+"""Seconds that the broker has for what is only its own."""
+
+GOING_AWAY = 1001
+
+
+class _Drains(Protocol):
+    async def drain(self, *, pace: float, patience: float) -> None: ...
+
+
+class Gateway:
+    """What makes the stations of a server callable from every process of a fleet.
+
+    An async context manager, around `serve`:
+
+        async with Gateway(bus) as gateway, serve(gateway.on_station, None, 9000, ...) as server:
+
+    Stations are served whatever becomes of the broker; while it is away they can be called from this process
+    alone, and they are claimed when it is back (FL-9).
+    """
+
+    def __init__(
+        self,
+        bus: Bus,
+        *,
+        handlers: Handlers[Any] | Mapping[Any, Callable[..., Any]] | None = None,
+        forward: Collection[str] = (),
+        durable: Collection[str] = (),
+        name: str | None = None,
+        config: FleetConfig | None = None,
+    ) -> None:
+        """Make one.
+
+        `handlers` answer calls of the stations here. Those of the actions in `forward` are answered by a
+        `Worker`, at most once an attempt (FL-14): when none is there, or none is in time, the station gets
+        an InternalError, and repeats what belongs to a transaction by itself. Those in `durable` are
+        answered with an empty payload once the broker has stored them, for workers to take later, each at
+        least once (FL-15). `name` is this process's, unlike that of any other: one is made up unless given.
+
+        Raises ValueError for an action whose answer cannot be empty in `durable`, for one that has two
+        ways to go, and for a name that cannot be one.
+        """
+        self.name = uuid4().hex[:12] if name is None else name
+        """This process, as `Whereabouts.gateway` has it."""
+        self.config = config or FleetConfig()
+        self.sessions: dict[str, NetSession[Any]] = {}
+        """The newest connection of each station that is connected here, by identity."""
+        self.handlers: Handlers[Any] = _copied(handlers)
+        """To give to `serve`: those of `handlers`, and those that pass events on."""
+        for action in _names("forward", forward):
+            self.handlers.on(action)(self._forward)
+        for action in _names("durable", durable):
+            _require_empty_answer(action)
+            self.handlers.on(action)(self._store)
+        self._bus = bus
+        self._token = token_of(self.name)
+        self._desk = Desk(self.config)
+        self._freshness = Freshness()
+        self._by_token: dict[str, NetSession[Any]] = {}
+        self._since: dict[str, float] = {}
+        self._subscriptions: dict[str, Subscription] = {}
+        self._own_subscriptions: list[Subscription] = []
+        self._pumped: set[str] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._events = 0
+        self._is_draining = False
+        self._log = PeerLog()
+        self._ownership: Ownership | None = None
+        self._doing: list[Step] = []
+        self._is_doing = False
+
+    async def __aenter__(self) -> Self:
+        self._loop = asyncio.get_running_loop()
+        by_station = self._bus.routing is Routing.STATION
+        self._ownership = Ownership(
+            self._token, self.config, now=self._loop.time(), subscribes=by_station
+        )
+        self._own_subscriptions.append(self._bus.watch(self._note_bus))
+        subscribed = {
+            f"gateway.{self._token}": self._receive_word,
+            GATEWAYS: self._receive_roll_call,
+        }
+        if not by_station:
+            subscribed[station_subject("*", self._token)] = self._receive_question
+        for subject, receive in subscribed.items():
+            self._own_subscriptions.append(await self._bus.subscribe(subject, receive))
+        self._ticking = self._loop.create_task(self._tick())
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        for token, session in tuple(self._by_token.items()):
+            self._owners.left(token, session, clock=time.time())
+        self._do_steps()
+        self._ticking.cancel()
+        for subscription in (*self._own_subscriptions, *self._subscriptions.values()):
+            subscription.close()
+        self._subscriptions.clear()
+        if self._tasks:  # what has left is written into the claims
+            await asyncio.wait(tuple(self._tasks), timeout=self.config.grace)
+        left = {self._ticking, *self._tasks}
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+        self._ownership = None
+        self._log.close()
+
+    def on_station(self, session: NetSession[Any]) -> None:
+        """Note that a station has connected: `serve` calls it, or your own `on_station` does, first of all.
+
+        The end of the connection is noted by itself.
+        """
+        identity = session.identity or ""
+        try:
+            token = token_of(identity)
+        except ValueError as error:
+            text = "only this process can call a station: %s"
+            self._log.warning(self._loop.time(), text, error)
+            return
+        session.call_when_over(partial(self._note_left, token))
+        self.sessions[identity] = self._by_token[token] = session
+        self._since[token] = time.time()
+        if session.version:
+            self._owners.arrived(token, session, session.version, clock=self._since[token])
+            self._do_steps()
+
+    async def drain(self, server: _Drains, *, pace: float = 100.0, patience: float = 5.0) -> None:
+        """Send all stations away, before a restart: see `Server.drain`. No call ends as lost (FL-19).
+
+        Those that have not left end as NotConnected: nothing was sent.
+        """
+        self._is_draining = True
+        await server.drain(pace=pace, patience=patience)
+
+    @property
+    def owned(self) -> int:
+        """How many stations processes of the fleet can call here at the moment."""
+        return sum(self._owners.owns(token) is not None for token in self._by_token)
+
+    @property
+    def claims_waiting(self) -> int:
+        """Stations that are connected here and that others cannot call yet."""
+        return self._owners.claims_waiting
+
+    @property
+    def calls_waiting(self) -> int:
+        """Calls of other processes that have not ended."""
+        return len(self._desk)
+
+    @property
+    def _owners(self) -> Ownership:
+        if self._ownership is None:
+            raise RuntimeError('a Gateway works inside its "async with" block')
+        return self._ownership
+
+    def whereabouts(self, identity: str) -> Whereabouts | None:
+        """Return where a station is that is connected to this process; None for any other."""
+        session = self.sessions.get(identity)
+        if session is None or session.version is None:
+            return None
+        token = token_of(identity)
+        since, seen = self._times(token, session)
+        record = Record(self._token, (), session.version, since, seen, is_up=True)
+        return Whereabouts.of(identity, record, seen=seen)
+
+    def _note_left(self, token: str, session: NetSession[Any]) -> None:
+        if self._by_token.get(token) is session:
+            del self._by_token[token], self._since[token]
+            self.sessions.pop(session.identity or "", None)
+            verdict = NotConnectedThere() if self._is_draining else Lost(was_sent=False)
+            for errand in self._desk.clear(token):
+                self._reply(errand.reply, verdict)
+        if self._ownership:
+            self._ownership.left(token, session, clock=time.time())
+            self._do_steps()
+
+    # --- what comes from the broker ---------------------------------------------------------------------
+
+    def _note_bus(self, is_there: bool) -> None:  # noqa: FBT001 - as `Watch` has it
+        if is_there:
+            self._owners.bus_back(now=self._loop.time())
+        else:
+            self._owners.bus_lost()
+        self._do_steps()
+
+    def _receive_question(self, message: BusMessage) -> None:
+        now = self._loop.time()
+        owners = self._owners
+        owners.noticed(now=now)
+        self._do_steps()
+        if owners.is_suspect:
+            return  # FL-7
+        token = message.subject.rpartition(".")[2]
+        session = owners.owns(token)
+        if not isinstance(session, NetSession):
+            if self._bus.routing is Routing.GATEWAY and token not in self._by_token:
+                self._reply(message, NotMine())
+            return  # FL-6
+        try:
+            question = read_question(message.data)
+        except ValueError as error:  # FL-20
+            self._reply(message, Refused(str(error)))
+            return
+        match question:
+            case Ask():
+                self._take_ask(question, token, session, message, now)
+            case Greeting(caller, made_at):
+                self._freshness.greeted(caller, made_at, now=now)
+                version = session.version
+                self._reply(message, OtherVersion(version) if version else NotConnectedThere())
+            case Probe(call_id):
+                self._say(message, self._desk.probe(call_id).value)
+            case Withdraw(call_id):
+                self._say(message, self._desk.withdraw(call_id).value)
+            case _:
+                assert_never(question)
+
+    def _take_ask(
+        self, ask: Ask, token: str, session: NetSession[Any], message: BusMessage, now: float
+    ) -> None:
+        delay = self._freshness.delay(ask.caller, ask.made_at, now=now)
+        if delay is None:
+            self._reply(message, Hello())
+        elif delay > min(self.config.stall, ask.timeout):
+            self._reply(message, Lost(was_sent=False))
+        elif session.version is None:
+            self._reply(message, NotConnectedThere())
+        elif ask.version is not session.version:
+            self._reply(message, OtherVersion(session.version))
+        else:
+            errand = self._desk.take(ask, token, message, now=now)
+            if isinstance(errand, Refused):
+                self._reply(message, errand)
+            elif errand and token not in self._pumped:
+                self._pumped.add(token)
+                self._spawn(self._make_calls(token, session))
+
+    async def _make_calls(self, token: str, session: NetSession[Any]) -> None:
+        """Make the calls of one line, one after the other, as long as the station is ours."""
+        try:
+            while self._desk.waits(token):
+                await session.wait_free()
+                self._owners.noticed(
+                    now=self._loop.time()
+                )  # a pause, and timers run before sockets
+                self._do_steps()
+                if self._owners.owns(token) is not session:
+                    self._desk.clear(token)  # FL-5, FL-7
+                    return
+                errand = self._desk.next(token)
+                if errand:
+                    verdict = await self._make_call(errand, session)
+                    self._desk.end(errand)
+                    if not errand.is_void:  # FL-5
+                        self._reply(errand.reply, verdict)
+        finally:
+            self._pumped.discard(token)
+            session_now = self._by_token.get(token)
+            if session_now and self._desk.waits(token):
+                self._pumped.add(token)
+                self._spawn(self._make_calls(token, session_now))
+
+    async def _make_call(self, errand: Errand, session: NetSession[Any]) -> Verdict:
+        seconds = errand.deadline - self._loop.time()
+        if seconds <= 0:
+            return Expired()
+        try:
+            return Answered(await session.forward(errand.ask.frame, timeout=seconds))
+        except CallTimeout:
+            return TimedOut()
+        except ConnectionLost as error:
+            return Lost(error.was_sent)
+        except NotConnected:
+            return NotConnectedThere()
+        except InvalidResult as error:
+            return Answered(error.data)
+        except Exception as error:  # noqa: BLE001 - whatever it is, its caller is to know
+            text = "a call of the fleet's to %s failed"
+            self._log.error(self._loop.time(), text, session.identity, exc_info=error)
+            return Refused(f"the gateway failed: {type(error).__name__}")
+
+    def _receive_word(self, message: BusMessage) -> None:
+        """Take the word of a successor, or a request for a page of our stations."""
+        self._owners.noticed(now=self._loop.time())
+        kind, _, cursor = message.data.partition(b" ")
+        if kind == b"page":
+            self._say(message, self._page(cursor.decode("ascii", "replace")))
+            return
+        try:
+            taken = read_taken(message.data)
+        except ValueError as error:  # FL-20
+            self._reply(message, Refused(str(error)))
+            return
+        settled = self._owners.told(taken.token, taken.revision)
+        self._do_steps()
+        self._say(message, "settled" if settled else "released")
+
+    def _receive_roll_call(self, message: BusMessage) -> None:
+        caller = message.data.decode("ascii", "replace")
+        try:
+            self._bus.publish(f"here.{token_of(caller)}", self._token.encode())
+        except (BusError, ValueError) as error:
+            self._log.info(self._loop.time(), "a roll call was not answered: %s", error)
+
+    def _page(self, cursor: str) -> str:
+        """Return the stations behind a cursor, a line each: its token, and the record of a claim."""
+        wanted = (each for each in self._by_token if each > cursor)
+        lines = []
+        for token in nsmallest(self.config.page_size, wanted):
+            session = self._by_token[token]
+            since, seen = self._times(token, session)
+            version = session.version
+            if version:
+                record = Record(self._token, (), version, since, seen, is_up=True)
+                lines.append(f"{token} {write_record(record).decode()}")
+        return "\n".join(lines)
+
+    def _times(self, token: str, session: NetSession[Any]) -> tuple[float, float]:
+        """Return when a station connected, and when it was heard last, in seconds since 1970."""
+        offset = time.time() - self._loop.time()
+        heard = session.last_heard
+        since = self._since[token]
+        return since, max(since, offset + heard if heard is not None else since)
+
+    # --- what goes to the broker ------------------------------------------------------------------------
+
+    def _reply(self, message: BusMessage, verdict: Verdict) -> None:
+        self._say(message, write_verdict(verdict))
+
+    def _say(self, message: BusMessage, what: bytes | str) -> None:
+        try:
+            self._bus.reply(message, what.encode() if isinstance(what, str) else what)
+        except BusUnavailable:
+            return  # who has asked knows it as well
+        except BusError as error:
+            text = "an answer did not go through: %s"
+            self._log.warning(self._loop.time(), text, _spelled(error))
+            if isinstance(what, bytes) and what[:1] == b"[":
+                self._say(message, write_verdict(Refused("the answer is too large for the broker")))
+
+    def _do_steps(self) -> None:
+        """Do what the claims want; what follows from that at once is done as well, in order."""
+        self._doing += self._owners.steps()
+        if self._is_doing:
+            return
+        self._is_doing = True
+        try:
+            while self._doing:
+                self._do(self._doing.pop(0))
+                self._doing += self._owners.steps()
+        finally:
+            self._is_doing = False
+
+    def _do(self, step: Step) -> None:
+        match step:
+            case ReadClaim():
+                self._spawn(self._read_claim(step))
+            case SwapClaim():
+                self._spawn(self._swap_claim(step))
+            case Tell():
+                self._spawn(self._tell(step))
+            case Subscribe():
+                self._spawn(self._subscribe(step))
+            case Unsubscribe(token):
+                subscription = self._subscriptions.pop(token, None)
+                if subscription:
+                    subscription.close()
+            case Owned():
+                pass
+            case Close(token, connection):
+                self._desk.void(token)
+                if isinstance(connection, NetSession):
+                    text = "another gateway has %s: its connection is closed"
+                    self._log.info(self._loop.time(), text, connection.identity)
+                    connection.close(GOING_AWAY, "connected elsewhere")
+            case Barrier(number):
+                self._spawn(self._pass_barrier(number))
+            case Suspected():
+                self._desk.clear()
+            case _:
+                assert_never(step)
+
+    async def _read_claim(self, step: ReadClaim) -> None:
+        try:
+            async with asyncio.timeout(BUS_TIMEOUT):
+                claim = await self._bus.read_claim(step.token)
+        except (BusError, TimeoutError) as error:
+            self._note_failure(step, error)
+        else:
+            self._owners.read(step.token, step.attempt, claim, now=self._loop.time())
+        self._do_steps()
+
+    async def _swap_claim(self, step: SwapClaim) -> None:
+        token, attempt, now = step.token, step.attempt, self._loop.time
+        try:
+            async with asyncio.timeout(BUS_TIMEOUT):
+                revision = await self._bus.swap_claim(token, step.value, revision=step.revision)
+        except Conflict:
+            self._owners.conflicted(token, attempt, now=now())
+        except (BusError, TimeoutError) as error:
+            self._note_failure(step, error)
+        else:
+            self._owners.swapped(token, attempt, revision, now=now())
+        self._do_steps()
+
+    def _note_failure(self, step: ReadClaim | SwapClaim | Subscribe, error: Exception) -> None:
+        if not isinstance(error, BusUnavailable):
+            text = "a station could not be claimed: %s"
+            self._log.warning(self._loop.time(), text, _spelled(error))
+        self._owners.failed(step.token, step.attempt, now=self._loop.time())
+
+    async def _tell(self, step: Tell) -> None:
+        data = write_taken(Taken(step.token, step.revision))
+        try:
+            answer = await self._bus.request(
+                f"gateway.{step.gateway}", data, timeout=self.config.claim_wait
+            )
+        except NobodyThere:
+            answer = b"released"
+        except (BusError, TimeoutError):
+            return  # the claim goes on without it
+        self._owners.released(
+            step.token, step.attempt, step.gateway, is_settled=answer == b"settled"
+        )
+        self._do_steps()
+
+    async def _subscribe(self, step: Subscribe) -> None:
+        subject = station_subject(step.token)
+        try:
+            subscription = await self._bus.subscribe(subject, self._receive_question)
+        except BusError as error:
+            self._note_failure(step, error)
+        else:
+            if self._owners.subscribed(step.token, step.attempt):
+                self._subscriptions[step.token] = subscription
+            else:
+                subscription.close()
+        self._do_steps()
+
+    async def _pass_barrier(self, number: int) -> None:
+        try:
+            await self._bus.barrier(timeout=BUS_TIMEOUT)
+        except (BusError, TimeoutError):
+            # Where the broker has gone, its coming back begins anew; where it is slow, we ask again.
+            if self._bus.is_connected:
+                self._do(Barrier(number))
+            return
+        self._owners.barrier_passed(number)
+        self._do_steps()
+
+    async def _tick(self) -> None:
+        beat = self.config.stall / BEATS
+        while True:
+            now = self._loop.time()
+            self._owners.ticked(now=now)
+            for errand in self._desk.expire(now=now):
+                self._reply(errand.reply, Expired())
+            self._do_steps()
+            next_time = min(now + beat, self._owners.next_timeout())
+            await asyncio.sleep(max(next_time - self._loop.time(), 0.01))
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Start a task of ours, which no end of a connection cancels."""
+        task = self._loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    # --- events of the stations -------------------------------------------------------------------------
+
+    async def _forward(self, _: object, call: IncomingCall[Any]) -> JsonObject:
+        """Have a worker answer (FL-14)."""
+        self._begin_event()
+        try:
+            subject = event_subject(call.action, token_of(call.session.identity or ""))
+            timeout = self.config.event_timeout
+            answer = await self._bus.request(subject, _told(call), timeout=timeout)
+        except NobodyThere:
+            raise CallRejected(ErrorCode.INTERNAL_ERROR, "nobody is there to answer it") from None
+        except (BusError, TimeoutError, ValueError) as error:
+            self._note(call, "no worker has answered it", error)
+            raise CallRejected(ErrorCode.INTERNAL_ERROR, "it could not be answered") from None
+        finally:
+            self._events -= 1
+        return _read_answer(answer)
+
+    async def _store(self, _: object, call: IncomingCall[Any]) -> JsonObject:
+        """Answer once the stream has it (FL-15)."""
+        self._begin_event()
+        try:
+            token = token_of(call.session.identity or "")
+            subject = event_subject(call.action, token, durable=True)
+            message_id = f"{token}.{token_of(call.message_id)}"
+            async with asyncio.timeout(self.config.event_timeout):
+                await self._bus.publish_durable(subject, _told(call), message_id=message_id)
+        except (BusError, TimeoutError, ValueError) as error:
+            self._note(call, "it was not stored", error)
+            raise CallRejected(ErrorCode.INTERNAL_ERROR, "it could not be stored") from None
+        finally:
+            self._events -= 1
+        return {}
+
+    def _note(self, call: IncomingCall[Any], what: str, error: Exception) -> None:
+        """Log why an event came to nothing: whose, which, never what was in it (FL-18)."""
+        identity, reason = call.session.identity, _spelled(error)
+        about = {"action": call.action, "message_id": call.message_id}
+        text = f"{what}, an event of %s: %s"
+        self._log.warning(self._loop.time(), text, identity, reason, **about)
+
+    def _begin_event(self) -> None:
+        if self._events >= self.config.max_events:
+            raise CallRejected(ErrorCode.INTERNAL_ERROR, "too many events wait already")
+        self._events += 1
+
+
+def _copied(handlers: Handlers[Any] | Mapping[Any, Callable[..., Any]] | None) -> Handlers[Any]:
+    return handlers.copy() if isinstance(handlers, Handlers) else Handlers(handlers)
+
+
+def _names(option: str, actions: Collection[str]) -> Collection[str]:
+    if isinstance(actions, str):  # it would become a set of letters
+        raise TypeError(f"{option} is several actions, not the string {actions!r}")
+    return actions
+
+
+def _require_empty_answer(action: str) -> None:
+    """Raise ValueError for an action whose answer says something: there is nobody yet who could say it."""
+    for version in Version:
+        row = catalog(version).get(action)
+        if row is None or row.response is None:
+            continue
+        try:
+            msgspec.convert({}, row.response)
+        except msgspec.ValidationError:
+            raise ValueError(
+                f"durable={{{action!r}}}: a worker takes it later, and its answer cannot be empty "
+                f"in {version.value}"
+            ) from None
+
+
+def _told(call: IncomingCall[Any]) -> bytes:
+    return write_told(Told(_version_of(call), call.is_duplicate, call.event.data))
+
+
+def _version_of(call: IncomingCall[Any]) -> Version:
+    version = call.session.version
+    if version is None:
+        raise BusUnavailable("the connection of the station has gone", was_sent=False)
+    return version
+
+
+def _read_answer(answer: bytes) -> JsonObject:
+    """Return what a worker has answered; raises CallRejected if that is a CALLERROR, or nothing at all."""
+    try:
+        elements = read_json(answer)
+        match elements:
+            case [3, str(), dict(payload)]:
+                return payload
+            case [4, str(), str(code), str(description), dict(details)]:
+                raise CallRejected(ErrorCode.parse(code), description, details)
+    except UNREADABLE:
+        pass
+    raise CallRejected(ErrorCode.INTERNAL_ERROR, "it could not be answered")
+
+
+def _spelled(error: Exception) -> str:
+    return f"{type(error).__name__}: {plain(str(error))}"

@@ -1,0 +1,218 @@
+"""`Worker`: a process that answers calls of the stations, with the same `Handlers` as a server has."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from types import TracebackType
+from typing import Any, Self
+
+from ocpp_sansio.asyncio import Session
+from ocpp_sansio.core import (
+    UNREADABLE,
+    CallErrorReceived,
+    CallResultReceived,
+    Config,
+    ErrorCode,
+    LocalProtocolError,
+    Role,
+    read_json,
+)
+from ocpp_sansio.fleet.bus import Bus, BusError, BusMessage, DurableMessage, Subscription
+from ocpp_sansio.fleet.caller import Fleet
+from ocpp_sansio.fleet.settings import FleetConfig
+from ocpp_sansio.fleet.wire import event_subject, read_event_subject, read_told
+from ocpp_sansio.session import Handlers, PeerLog
+
+__all__ = ["Worker"]
+
+_OVERLOADED = b'[4,"","InternalError","too many events at once",{}]'
+
+
+class Worker:
+    """Takes the events of the stations that gateways pass on. An async context manager.
+
+    Handlers are those of a server, validation and `CallRejected` included. `call.session` is a session
+    for this one message: its `identity`, `version`, `call` and `send_call` are the station's.
+    """
+
+    def __init__(
+        self,
+        bus: Bus,
+        handlers: Handlers[Any] | Mapping[Any, Callable[..., Any]],
+        *,
+        group: str,
+        fleet: Fleet | None = None,
+        config: FleetConfig | None = None,
+        messages: Config | None = None,
+        max_in_flight: int = 100,
+    ) -> None:
+        """Make one.
+
+        Of all workers of the same `group` one gets each event; of what is not durable, whichever answers
+        first counts, so let one group alone serve an action. `fleet` makes the calls of the handlers.
+        `messages` says how payloads are checked. Up to `max_in_flight` events are being served at once, and
+        as many durable ones of each action; of what is not durable, those beyond are refused.
+
+        Raises ValueError for a group that is none.
+        """
+        if (
+            not group
+            or not group.replace("-", "").replace("_", "").isalnum()
+            or not group.isascii()
+        ):
+            raise ValueError(f"a group is letters, digits, - and _, not {group!r}")
+        self.group = group
+        self._bus = bus
+        self._handlers = handlers if isinstance(handlers, Handlers) else Handlers(handlers)
+        self._fleet = fleet or Fleet(bus, config=config)
+        self._config = config or FleetConfig()
+        self._messages = messages or Config()
+        self._max_in_flight = max_in_flight
+        self._subscriptions: list[Subscription] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._log = PeerLog()
+
+    async def __aenter__(self) -> Self:
+        self._loop = asyncio.get_running_loop()
+        self._ticked_at = self._loop.time()
+        self._is_suspect = False
+        names = self._handlers.actions | ({"*"} & self._handlers.names)
+        for action in sorted(names):
+            event, durable = (
+                event_subject(action, "*", durable=is_durable) for is_durable in (False, True)
+            )
+            subscribed = await self._bus.subscribe(event, self._receive, group=self.group)
+            consumed = await self._bus.consume(
+                durable,
+                self._receive_durable,
+                group=self.group,
+                max_in_flight=self._max_in_flight,
+            )
+            self._subscriptions += [subscribed, consumed]
+        self._ticking = self._loop.create_task(self._tick())
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Take nothing more, and let what was taken be answered, for `event_timeout` at most."""
+        for subscription in self._subscriptions:
+            subscription.close()
+        self._ticking.cancel()
+        if self._tasks and exc_type is None:
+            await asyncio.wait(tuple(self._tasks), timeout=self._config.event_timeout)
+        left = {self._ticking, *self._tasks}
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+        self._log.close()
+
+    def _receive(self, message: BusMessage) -> None:
+        self._look_for_pause()
+        if self._is_suspect:
+            return  # FL-16: its gateway has given up, or will; the station repeats what matters
+        if len(self._tasks) >= self._max_in_flight:
+            self._reply(message, _OVERLOADED)
+            return
+        self._spawn(self._serve(message))
+
+    async def _serve(self, message: BusMessage) -> None:
+        try:
+            async with asyncio.timeout(self._config.event_timeout):
+                answer = await self._answer(message.subject, message.data, is_redelivered=False)
+        except TimeoutError:
+            return
+        if answer:
+            self._reply(message, answer)
+
+    async def _receive_durable(self, message: DurableMessage) -> None:
+        again = message.is_redelivered
+        answer = await self._answer(message.subject, message.data, is_redelivered=again)
+        if answer is None or _is_failure(answer):
+            raise RuntimeError("its handler failed")
+
+    async def _answer(self, subject: str, data: bytes, *, is_redelivered: bool) -> bytes | None:
+        """Return the CALLRESULT or CALLERROR that the handlers come to; None if there is none."""
+        try:
+            _, identity = read_event_subject(subject)
+            told = read_told(data)
+        except ValueError as error:
+            self._log.warning(self._loop.time(), "an event cannot be read: %s", error)
+            return None
+        answers: list[bytes] = []
+        session = _EventSession(
+            Role.CSMS,
+            sender=answers.append,
+            handlers=self._handlers,
+            config=self._messages,
+            identity=identity,
+        )
+        session.fleet, session.is_redelivered = self._fleet, is_redelivered or told.is_duplicate
+        async with session:
+            await session.connected(told.version)
+            await session.received(told.frame)
+            await session.wait_idle()
+        return answers[0] if answers else None
+
+    def _reply(self, message: BusMessage, answer: bytes) -> None:
+        try:
+            self._bus.reply(message, answer)
+        except BusError as error:
+            self._log.warning(self._loop.time(), "an answer did not go through: %s", error)
+
+    # --- pauses -----------------------------------------------------------------------------------------
+
+    async def _tick(self) -> None:
+        while True:
+            self._look_for_pause()
+            self._ticked_at = self._loop.time()
+            await asyncio.sleep(self._config.stall / 4)
+
+    def _look_for_pause(self) -> None:
+        now = self._loop.time()
+        if now - self._ticked_at > self._config.stall and not self._is_suspect:
+            self._is_suspect = True
+            self._spawn(self._pass_barrier())
+        self._ticked_at = max(self._ticked_at, now - self._config.stall)
+
+    async def _pass_barrier(self) -> None:
+        while True:
+            try:
+                await self._bus.barrier(timeout=self._config.event_timeout)
+            except (BusError, TimeoutError):
+                await asyncio.sleep(self._config.stall / 4)
+            else:
+                self._is_suspect = False
+                return
+
+    def _spawn(self, work: Any) -> None:
+        task = self._loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+class _EventSession(Session):
+    """A session that lives for one message, and calls the station through the fleet."""
+
+    fleet: Fleet
+    is_redelivered = False
+    """Whether the message may have been served before, by this worker or another."""
+
+    async def _complete(
+        self, request: Any, payload: Any, timeout: float | None
+    ) -> CallResultReceived | CallErrorReceived:
+        if isinstance(request, bytes):
+            raise LocalProtocolError("a worker's session passes nothing on")
+        identity = self.identity or ""
+        return await self.fleet.complete(identity, request, payload, timeout=timeout)
+
+
+def _is_failure(answer: bytes) -> bool:
+    """Whether a handler has failed, rather than refused."""
+    try:
+        elements = read_json(answer)
+    except UNREADABLE:
+        return True
+    return bool(elements[0] == 4 and elements[2] == ErrorCode.INTERNAL_ERROR.value)  # noqa: PLR2004

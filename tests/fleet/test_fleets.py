@@ -1,0 +1,428 @@
+"""Gateways with real sockets, callers and workers, in one process over a `MemoryBus`."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from ocpp_sansio import LocalProtocolError, Version, v16, v201
+from ocpp_sansio.asyncio import NetSession, Server, connect, serve
+from ocpp_sansio.fleet import (
+    Fleet,
+    FleetConfig,
+    FleetUnavailable,
+    Gateway,
+    MemoryBus,
+    Routing,
+    Worker,
+)
+from ocpp_sansio.handlers import CallRejected, Handlers
+from ocpp_sansio.outcomes import CallFailed, CallTimeout, ConnectionLost, NotConnected
+
+PATIENCE = 20.0
+QUICK = FleetConfig(probe_after=0.1, claim_wait=0.05, grace=0.2, event_timeout=0.3)
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+class Site:
+    """Gateways and stations."""
+
+    def __init__(self, bus: MemoryBus, stack: AsyncExitStack) -> None:
+        self.bus, self._stack = bus, stack
+        self.servers: list[Server[Any]] = []
+        self.gateways: list[Gateway] = []
+
+    async def gateway(self, **options: Any) -> Gateway:
+        gateway = await self._stack.enter_async_context(Gateway(self.bus, config=QUICK, **options))
+        serving = serve(
+            gateway.on_station, "127.0.0.1", 0, versions=list(Version), handlers=gateway.handlers
+        )
+        self.servers.append(await self._stack.enter_async_context(serving))
+        self.gateways.append(gateway)
+        return gateway
+
+    async def station(
+        self, identity: str, at: int = 0, version: str = "ocpp1.6", **options: Any
+    ) -> NetSession[Any]:
+        url = f"ws://127.0.0.1:{self.servers[at].port}"
+        gateway = self.gateways[at]
+        before = gateway.sessions.get(identity)
+        station = await self._stack.enter_async_context(
+            connect(url, identity=identity, versions=[version], **options)
+        )
+        await until(
+            lambda: gateway.sessions.get(identity) is not before and not gateway.claims_waiting
+        )
+        return station
+
+
+async def until(condition: Callable[[], object]) -> None:
+    while not condition():  # noqa: ASYNC110 - nothing there says so
+        await asyncio.sleep(0.001)
+
+
+@asynccontextmanager
+async def site(**options: Any) -> AsyncIterator[Site]:
+    async with MemoryBus(**options) as bus, AsyncExitStack() as stack:
+        yield Site(bus, stack)
+
+
+def scenario(function: Callable[[], Awaitable[None]]) -> Callable[[], None]:
+    """Make a test of a coroutine function, after which nothing is left behind."""
+
+    async def main() -> None:
+        async with asyncio.timeout(PATIENCE):
+            await function()
+        await asyncio.sleep(0)
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+
+    def test() -> None:
+        asyncio.run(main())
+
+    test.__name__, test.__doc__ = function.__name__, function.__doc__
+    return test
+
+
+def reset(request: Any) -> Any:
+    if request.type is v16.ResetType.HARD:
+        raise CallRejected("GenericError", "not now")
+    return v16.ResetResponse(status=v16.ResetStatus.ACCEPTED)
+
+
+STATION: dict[Any, Any] = {
+    v16.ResetRequest: reset,
+    "Vendor": lambda payload: {"got": payload},
+}
+
+
+@pytest.mark.parametrize("routing", Routing)
+def test_any_process_calls_any_station_as_if_it_were_its_own(routing: Routing) -> None:
+    @scenario
+    async def run() -> None:
+        async with site(routing=routing) as here:
+            await here.gateway()
+            await here.gateway()
+            await here.station("A", 0, handlers=STATION)
+            await here.station("b.*> 😀", 1, handlers=STATION)
+            fleet = Fleet(here.bus, config=QUICK)
+            for identity in ("A", "b.*> 😀"):
+                soft = v16.ResetRequest(type=v16.ResetType.SOFT)
+                assert (await fleet.call(identity, soft)).status is v16.ResetStatus.ACCEPTED
+                assert await fleet.call(identity, "Vendor", {"x": 1}) == {"got": {"x": 1}}
+                outcome = await fleet.send_call(identity, "Reset", {"type": "Hard"})
+                assert (outcome.ok, outcome.payload["errorDescription"]) == (False, "not now")  # type: ignore[index]
+                with pytest.raises(CallFailed):
+                    await fleet.call(identity, v16.ResetRequest(type=v16.ResetType.HARD))
+                with pytest.raises(LocalProtocolError, match=r"speaks ocpp1\.6"):
+                    await fleet.call(identity, v201.ClearCacheRequest())
+                with pytest.raises(LocalProtocolError, match="type"):
+                    await fleet.call(identity, "Reset", {})
+            with pytest.raises(NotConnected):
+                await fleet.call("nobody", soft)
+            for wrong in ("", "x" * 256, "\ud800"):
+                with pytest.raises(ValueError, match=r"identity|UTF-8"):
+                    await fleet.call(wrong, soft)
+
+    run()
+
+
+@scenario
+async def test_calls_of_one_caller_leave_in_order_and_one_at_a_time() -> None:
+    served: list[int] = []
+    running = 0
+
+    async def slow(payload: Any) -> Any:
+        nonlocal running
+        running += 1
+        assert running == 1
+        await asyncio.sleep(0)
+        served.append(payload["n"])
+        running -= 1
+        return {}
+
+    async with site() as here:
+        await here.gateway()
+        await here.station("A", handlers={"Vendor": slow})
+        fleet = Fleet(here.bus, config=QUICK)
+        await asyncio.gather(*(fleet.call("A", "Vendor", {"n": n}) for n in range(10)))
+        assert served == list(range(10))
+        many = [fleet.call("A", "Vendor", {"n": n}) for n in range(20)]
+        done = await asyncio.gather(*many, return_exceptions=True)
+        refused = [each for each in done if isinstance(each, FleetUnavailable)]
+        assert len(refused) == 4
+        assert {each.was_sent for each in refused} == {False}
+
+
+@scenario
+async def test_a_call_that_is_too_late_says_whether_the_station_has_got_it() -> None:
+    may_answer = asyncio.Event()
+    asked: list[Any] = []
+
+    async def slow(payload: Any) -> Any:
+        asked.append(payload["n"])
+        await may_answer.wait()
+        return {}
+
+    async with site() as here:
+        await here.gateway()
+        await here.station("A", handlers={"Vendor": slow})
+        fleet = Fleet(here.bus, config=QUICK)
+        await fleet.find("A")
+        calls = [
+            asyncio.ensure_future(fleet.call("A", "Vendor", {"n": n}, timeout=0.3)) for n in (1, 2)
+        ]
+        cancelled = asyncio.ensure_future(fleet.call("A", "Vendor", {"n": 3}, timeout=9))
+        await until(lambda: asked)
+        cancelled.cancel()
+        first, second = await asyncio.gather(*calls, return_exceptions=True)
+        assert isinstance(first, CallTimeout)
+        assert isinstance(second, FleetUnavailable | CallTimeout)
+        may_answer.set()
+        await until(lambda: not here.gateways[0].calls_waiting)
+        assert 3 not in asked
+
+
+@scenario
+async def test_a_station_that_connects_elsewhere_is_taken_over_and_its_old_socket_closed() -> None:
+    async with site() as here:
+        first = await here.gateway(name="first")
+        second = await here.gateway(name="second")
+        old = await here.station("A", 0, handlers=STATION)
+        await here.station("A", 1, handlers=STATION)
+        await old.wait_closed()
+        await until(lambda: not first.sessions)
+        assert (first.owned, second.owned) == (0, 1)
+        fleet = Fleet(here.bus, config=QUICK)
+        assert await fleet.call("A", "Vendor", {}) == {"got": {}}
+        where = await fleet.find("A")
+        assert where
+        assert (where.gateway, where.is_connected, where.version) == (
+            "second",
+            True,
+            Version.OCPP16,
+        )
+
+
+@scenario
+async def test_where_stations_are_and_where_they_were() -> None:
+    async with site() as here:
+        config = FleetConfig(probe_after=0.1, page_size=2)
+        for name in ("one", "two"):
+            await here.gateway(name=name)
+            here.gateways[-1].config = config
+        identities = [f"CP{n}" for n in range(5)]
+        stations = [await here.station(each, n % 2) for n, each in enumerate(identities)]
+        fleet = Fleet(here.bus, config=QUICK)
+        found = [each async for each in fleet.stations()]
+        assert sorted(each.identity for each in found) == identities
+        assert {each.identity: each.gateway for each in found}["CP1"] == "two"
+        assert await fleet.find("nobody") is None
+        stations[0].close()
+        await until(lambda: "CP0" not in here.gateways[0].sessions)
+        await asyncio.sleep(0.01)
+        gone = await fleet.find("CP0")
+        assert gone
+        assert (gone.is_connected, gone.since <= gone.last_seen) == (False, True)
+        local = Fleet(here.bus, local=here.gateways[0])
+        assert (await local.find("CP2")) == here.gateways[0].whereabouts("CP2")
+
+
+@scenario
+async def test_while_the_bus_is_away_a_process_calls_its_own_stations_and_none_reconnects() -> None:
+    async with site() as here:
+        gateway = await here.gateway()
+        station = await here.station("A", handlers=STATION)
+        local, remote = Fleet(here.bus, local=gateway), Fleet(here.bus, config=QUICK)
+        here.bus.interrupt()
+        assert await local.call("A", "Vendor", {}) == {"got": {}}
+        for name in ("A", "B"):
+            with pytest.raises(FleetUnavailable) as away:
+                await remote.call(name, v16.ClearCacheRequest())
+            assert not away.value.was_sent
+        with pytest.raises(FleetUnavailable):
+            await remote.find("A")
+        url = f"ws://127.0.0.1:{here.servers[0].port}"
+        async with connect(url, identity="B", versions=["ocpp1.6"], handlers=STATION):
+            await until(lambda: "B" in gateway.sessions)
+            assert await local.call("B", "Vendor", {}) == {"got": {}}
+            here.bus.resume()
+            await until(lambda: gateway.owned == 2)
+            for name in ("A", "B"):
+                assert await remote.call(name, "Vendor", {}) == {"got": {}}
+            assert station.is_connected
+
+
+@scenario
+async def test_a_call_that_waits_when_the_bus_goes_ends_at_once() -> None:
+    asked = asyncio.Event()
+
+    async def slow(payload: Any) -> Any:  # noqa: ARG001
+        asked.set()
+        await asyncio.sleep(60)
+
+    async with site() as here:
+        await here.gateway()
+        await here.station("A", handlers={"Vendor": slow}, shutdown_timeout=0.0)
+        call = asyncio.ensure_future(Fleet(here.bus).call("A", "Vendor", {}))
+        await asked.wait()
+        here.bus.interrupt()
+        with pytest.raises(FleetUnavailable) as lost:
+            await call
+        assert lost.value.was_sent
+
+
+@scenario
+async def test_a_station_that_is_about_to_return_is_waited_for() -> None:
+    async with site() as here:
+        await here.gateway()
+        fleet = Fleet(here.bus, config=QUICK)
+        call = asyncio.ensure_future(fleet.call("A", "Vendor", {}, wait=10))
+        await asyncio.sleep(0)
+        await here.station("A", handlers=STATION)
+        assert await call == {"got": {}}
+
+
+@scenario
+async def test_a_connection_that_goes_ends_the_call_that_it_carried() -> None:
+    asked = asyncio.Event()
+
+    async def slow(payload: Any) -> Any:  # noqa: ARG001
+        asked.set()
+        await asyncio.sleep(60)
+
+    async with site() as here:
+        await here.gateway()
+        station = await here.station("A", handlers={"Vendor": slow})
+        fleet = Fleet(here.bus, config=QUICK)
+        await fleet.find("A")
+        calls = [asyncio.ensure_future(fleet.call("A", "Vendor", {})) for _ in range(2)]
+        await asked.wait()
+        await until(lambda: here.gateways[0].calls_waiting == 2)
+        station.close()
+        done = await asyncio.gather(*calls, return_exceptions=True)
+        assert [each.was_sent for each in done if isinstance(each, ConnectionLost)] == [True, False]
+
+
+@scenario
+async def test_workers_answer_what_gateways_pass_on_and_call_back() -> None:
+    handlers = Handlers[Any]()
+    resets: list[Any] = []
+
+    @handlers.on(v16.HeartbeatRequest)
+    def heartbeat(_: v16.HeartbeatRequest) -> v16.HeartbeatResponse:
+        return v16.HeartbeatResponse(current_time=NOW)
+
+    @handlers.on(v16.BootNotificationRequest)
+    async def boot(_: v16.BootNotificationRequest, call: Any) -> v16.BootNotificationResponse:
+        answer = await call.session.call(v16.ResetRequest(type=v16.ResetType.SOFT))
+        resets.append((call.session.identity, answer.status))
+        raise CallRejected("SecurityError", "reset first")
+
+    @handlers.on(v16.StatusNotificationRequest)
+    def status(_: v16.StatusNotificationRequest) -> v16.StatusNotificationResponse:
+        raise RuntimeError("mine")
+
+    actions = ("Heartbeat", "BootNotification", "StatusNotification", "Authorize")
+    async with site() as here:
+        await here.gateway(forward=actions)
+        station = await here.station("A", handlers=STATION)
+        beat = v16.HeartbeatRequest()
+        with pytest.raises(CallFailed) as nobody:
+            await station.call(beat)
+        assert nobody.value.code == "InternalError"
+        async with Worker(here.bus, handlers, group="all", config=QUICK):
+            assert (await station.call(beat)).current_time == NOW
+            boot_request = v16.BootNotificationRequest(
+                charge_point_vendor="v", charge_point_model="m"
+            )
+            with pytest.raises(CallFailed, match="reset first"):
+                await station.call(boot_request)
+            assert resets == [("A", v16.ResetStatus.ACCEPTED)]
+            with pytest.raises(CallFailed) as failed:
+                await station.call(
+                    "StatusNotification",
+                    {"connectorId": 1, "errorCode": "NoError", "status": "Available"},
+                )
+            assert failed.value.code == "InternalError"
+
+
+@scenario
+async def test_what_is_durable_is_answered_when_it_is_stored_and_served_at_least_once() -> None:
+    reading = {"connectorId": 1, "meterValue": [{"timestamp": "2026-01-01T00:00:00Z"}]}
+    reading["meterValue"][0]["sampledValue"] = [{"value": "1.50"}]  # type: ignore[index]
+    served: list[Any] = []
+    done = asyncio.Event()
+
+    async def take(payload: Any, call: Any) -> Any:
+        served.append((payload, call.session.identity))
+        done.set()
+        return {}
+
+    async with site() as here:
+        await here.gateway(durable={"MeterValues"})
+        station = await here.station("A")
+        assert await station.call("MeterValues", reading) == {}
+        async with Worker(here.bus, {"MeterValues": take}, group="billing", config=QUICK):
+            await done.wait()
+        here.bus.interrupt()
+        with pytest.raises(CallFailed, match="could not be stored"):
+            await station.call("MeterValues", reading)
+        here.bus.resume()
+    ((payload, identity),) = served
+    assert identity == "A"
+    assert payload.meter_value[0].sampled_value[0].value == "1.50"
+
+
+@scenario
+async def test_a_gateway_is_emptied_without_a_call_being_lost() -> None:
+    async with site() as here:
+        await here.gateway()
+        await here.gateway()
+        fleet = Fleet(here.bus, config=QUICK)
+        for n in range(4):
+            await here.station(f"CP{n}", handlers=STATION)
+        calls = [
+            asyncio.ensure_future(fleet.send_call(f"CP{n % 4}", "Vendor", {})) for n in range(20)
+        ]
+        await asyncio.sleep(0.005)
+        await here.gateways[0].drain(here.servers[0], pace=1000)
+        done = await asyncio.gather(*calls, return_exceptions=True)
+        assert not [each for each in done if isinstance(each, ConnectionLost) and each.was_sent]
+        assert here.gateways[0].sessions == {}
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"durable": {"StartTransaction"}},
+        {"forward": {"Heartbeat"}, "durable": {"Heartbeat"}},
+        {"forward": {"MeterValues"}, "durable": {"MeterValues"}},
+        {"name": ""},
+    ],
+)
+def test_a_gateway_that_cannot_be_is_refused(options: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"empty|already|identity"):
+        Gateway(MemoryBus(), **options)
+    with pytest.raises(TypeError, match="several actions"):
+        Gateway(MemoryBus(), forward="Heartbeat")
+    with pytest.raises(ValueError, match="group"):
+        Worker(MemoryBus(), {}, group="a.b")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"probe_after": 0},
+        {"silences": 1.5},
+        {"stall": "2"},
+        {"max_claims": 0},
+        {"grace": float("nan")},
+        {"page_size": True},
+    ],
+)
+def test_settings_out_of_bounds_are_refused_by_name(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=next(iter(wrong))):
+        FleetConfig(**wrong)
