@@ -1,6 +1,6 @@
 """Admission: which connections a server takes, whom it lets in as which station, and who is connected.
 
-`ServerBase` is the part of `Server` that needs no event loop. A connection goes through these steps:
+`EngineBase` is what works behind a `Server`, without its event loop. A connection goes through these steps:
 
 1. `admit`: there is room for one more that is in its handshake (`PendingHandshakes`), and in all.
 2. `start_authentication` asks the application about the request that the handshake was; its verdict is
@@ -50,7 +50,7 @@ from ocpp_sansio.websocket import (
     Phase,
 )
 
-__all__ = ["CsmsWire", "ServerBase"]
+__all__ = ["CsmsWire", "EngineBase"]
 
 
 class CsmsWire(Protocol):
@@ -96,8 +96,8 @@ SessionT = TypeVar("SessionT", bound=NetSessionBase)
 _AS_ASKED: Admission[Any] = Admission()
 
 
-class ServerBase(Generic[WireT, SessionT]):
-    """What `Server` is on both loops: admission, and the sessions that are connected."""
+class EngineBase(Generic[WireT, SessionT]):
+    """What works behind the `Server` of both loops: admission, and the sessions that are connected."""
 
     def __init__(
         self,
@@ -115,7 +115,7 @@ class ServerBase(Generic[WireT, SessionT]):
         record: Record | None,
     ) -> None:
         self.sessions: Registry[SessionT] = Registry()
-        """The sessions that are connected, by identity: `await server.sessions["CP001"].call(...)`."""
+        """Those that are connected."""
         self.addresses: tuple[tuple[str, int], ...] = ()
         """Host and port of every socket that was listened on."""
         self._handlers = handlers if isinstance(handlers, Handlers) else Handlers(handlers)
@@ -139,13 +139,6 @@ class ServerBase(Generic[WireT, SessionT]):
         self._budget = Budget[WireT](limits.max_buffered, self._note_cut_off)
         self._wires: set[WireT] = set()  # those in their handshake included
         self._admitted = ByIdentity[WireT]()  # unless replaced
-
-    @property
-    def port(self) -> int:
-        """The port of the first of `addresses`."""
-        return self.addresses[0][1]
-
-    # The rest is not for the application.
 
     @property
     def close_timeout(self) -> float:
@@ -307,14 +300,14 @@ class ServerBase(Generic[WireT, SessionT]):
     def note_connected(self, session: SessionT) -> None:
         """Add a session to the registry."""
         identity = cast("str", session.identity)
-        self.sessions.add(identity, session)
-        session.log_opened()
+        self.sessions._add(identity, session)
+        session._log_opened()
 
     def note_disconnected(self, session: SessionT) -> None:
         """Remove a session from the registry."""
         identity = cast("str", session.identity)
-        self.sessions.remove(identity, session)
-        session.log_ended()
+        self.sessions._remove(identity, session)
+        session._log_ended()
 
     def start_authentication(self, request: ConnectionRequest) -> object:
         """Ask the application; what it returns may have to be awaited, by `await_verdict`."""

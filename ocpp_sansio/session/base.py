@@ -126,7 +126,7 @@ class SessionBase(InboundCalls):
         self._waiting_slot = []
         self._inbox_lock = None
         self._max_log_records = max_log_records
-        self._peer_log = None
+        self._kept_log = None
         self._wire_log = None
         if close is not None:
             self._closer = close
@@ -172,11 +172,11 @@ class SessionBase(InboundCalls):
         handlers that are coroutine functions go on by themselves. Never raises for what the peer sent, nor
         for what a handler or the sender does. Raises LocalProtocolError when not connected.
         """
-        rest = self.receive_now(message)
+        rest = self._receive_now(message)
         if rest:
             await rest
 
-    def receive_now(self, message: RawMessage) -> Coroutine[Any, Any, None] | None:
+    def _receive_now(self, message: RawMessage) -> Coroutine[Any, Any, None] | None:
         """Take one whole message like `received`; return what is left to await, at once, if anything is.
 
         For a transport that calls back: as long as handlers and sender are plain functions, a message
@@ -236,13 +236,13 @@ class SessionBase(InboundCalls):
         wants = self._is_open and PeerLog.wants_frames()
         self._takes_at_once = self._is_open and not wants
         if wants and self._wire_log is None:
-            self._wire_log = WireLog(lambda: self.peer_log)
+            self._wire_log = WireLog(lambda: self._log)
         elif not wants:
             self._wire_log = None
         self._frame_queue.watch(self._log_sent if wants else None)
 
     def _tell_not_recorded(self, problem: str) -> None:
-        self.peer_log.error(self._now(), "%s", problem)
+        self._log.error(self._now(), "%s", problem)
 
     def _as_peer(self) -> Self:
         return self
@@ -280,7 +280,7 @@ class SessionBase(InboundCalls):
         connection_count = self._connection_count
         async with self._inbox_lock:  # a slow hook must not let the next message overtake
             try:
-                await self.hooks.run_before(info, self.complain)
+                await self.hooks.run_before(info, self._complain)
             except Veto:
                 return
             if self._connection_count != connection_count:
@@ -311,7 +311,9 @@ class SessionBase(InboundCalls):
             self._end_call(event.call, event)
 
         try:
-            await self.hooks.around(HookInfo.incoming(name, data, self, event), step, self.complain)
+            await self.hooks.around(
+                HookInfo.incoming(name, data, self, event), step, self._complain
+            )
         except Veto:
             self._end_call(event.call, CallVetoed(f"a hook kept the answer to {event.call.action}"))
         finally:
@@ -333,7 +335,7 @@ class SessionBase(InboundCalls):
             else:
                 await self._run_handler(event, handler, info.data)
         await self._frame_queue.flush()
-        await self.hooks.run_after(info, events, self.complain)
+        await self.hooks.run_after(info, events, self._complain)
 
     # --- the timer, and the end of a connection --------------------------------------------------
 

@@ -58,7 +58,7 @@ class SessionCommon(ABC):
     _is_open: bool
     """Whether we are inside of `async with`."""
     _max_log_records: int
-    _peer_log: PeerLog | None
+    _kept_log: PeerLog | None
 
     @property
     def role(self) -> Role:
@@ -121,7 +121,7 @@ class SessionCommon(ABC):
             if isawaitable(result):
                 await result
         except Exception as error:  # noqa: BLE001 - whatever it is, it is the application's
-            self.complain("closing the connection failed", exc_info=error)
+            self._complain("closing the connection failed", exc_info=error)
 
     def _require_entered(self) -> None:
         if not self._is_open:
@@ -148,11 +148,11 @@ class SessionCommon(ABC):
     # --- the log ---------------------------------------------------------------------------------
 
     @property
-    def peer_log(self) -> PeerLog:
+    def _log(self) -> PeerLog:
         """Where the records about this peer go, the transport's as well."""
-        log = self._peer_log
+        log = self._kept_log
         if log is None:
-            log = self._peer_log = self._new_log()
+            log = self._kept_log = self._new_log()
         log.identity, log.address = self.identity, self.address
         if self.connection.version:  # the last one stands for what comes after it
             log.version = self.connection.version.value
@@ -161,14 +161,14 @@ class SessionCommon(ABC):
     def _new_log(self) -> PeerLog:
         return PeerLog(limit=self._max_log_records)
 
-    def continue_log(self, log: PeerLog) -> None:
+    def _continue_log(self, log: PeerLog) -> None:
         """Go on with the records that the transport has begun, before it knew of us."""
-        if self._peer_log is None:
-            self._peer_log = log
+        if self._kept_log is None:
+            self._kept_log = log
         else:
             log.close()
 
-    def report(self, event: ReportedEvent) -> None:
+    def _report(self, event: ReportedEvent) -> None:
         """Log what the peer did that is no part of a conversation, and tell those who want reports.
 
         Not what somebody awaits: that is raised to him, and no matter for the log.
@@ -177,28 +177,28 @@ class SessionCommon(ABC):
             case LateResponseReceived(call):
                 text = "a response to %s came after its timeout"
                 about = {"action": call.action, "message_id": call.message_id}
-                self.peer_log.info(self._now(), text, quote(call.action), **about)
+                self._log.info(self._now(), text, quote(call.action), **about)
             case ProtocolViolated(error, data):
-                self.peer_log.violation(self._now(), error, action_in(data))
+                self._log.violation(self._now(), error, action_in(data))
             case MendingFailed(failure):
                 text = "Config.mend failed; the message counts as it came"
-                self.peer_log.error(self._now(), text, exc_info=failure)
+                self._log.error(self._now(), text, exc_info=failure)
             case CallResultErrorReceived(message_id, code):
                 text = "the peer cannot use our answer to %s: %s"
                 about = {"message_id": message_id}
-                self.peer_log.warning(self._now(), text, quote(message_id), code, **about)
+                self._log.warning(self._now(), text, quote(message_id), code, **about)
             case FramingErrorReceived(code):
                 text = "the peer could not read a message of ours: %s"
-                self.peer_log.warning(self._now(), text, code)
-        self.hooks.report(self._as_peer(), event, self.complain)
+                self._log.warning(self._now(), text, code)
+        self.hooks.report(self._as_peer(), event, self._complain)
 
-    def complain(self, text: str, /, *args: object, exc_info: Exception) -> None:
+    def _complain(self, text: str, /, *args: object, exc_info: Exception) -> None:
         """Log what of the application's failed; for hooks and the frame queue."""
-        self.peer_log.error(self._now(), text, *args, exc_info=exc_info)
+        self._log.error(self._now(), text, *args, exc_info=exc_info)
 
     def _close_log(self) -> None:
-        if self._peer_log:
-            self._peer_log.close()
+        if self._kept_log:
+            self._kept_log.close()
 
     @abstractmethod
     def _as_peer(self) -> Peer:

@@ -51,7 +51,7 @@ class Spawn(Protocol):
 class Owner(Peer, Protocol):
     """What the frame queue needs of its session: each bound method kept instead costs a station 64 bytes."""
 
-    def complain(self, text: str, /, *args: object, exc_info: Exception) -> None:
+    def _complain(self, text: str, /, *args: object, exc_info: Exception) -> None:
         """Log what of the application's failed; see `hooks.Complain`."""
 
 
@@ -256,11 +256,13 @@ class FrameQueue:
 
     async def _transmit_hooked(self, frame: Frame, action: str | None) -> object:
         inner = HookInfo.outgoing("send_ws_msg", frame, self._owner, action)
-        step = partial(self._hooks.around, inner, partial(self._write, frame), self._owner.complain)
+        step = partial(
+            self._hooks.around, inner, partial(self._write, frame), self._owner._complain
+        )
         outer = _HOOKS.get(type(frame.message))
         if outer:
             info = HookInfo.outgoing(outer, frame, self._owner, action)
-            return await self._hooks.around(info, step, self._owner.complain)
+            return await self._hooks.around(info, step, self._owner._complain)
         return await step()
 
     async def _write(self, frame: Frame) -> object:
@@ -287,7 +289,7 @@ class FrameQueue:
         elif isinstance(message, Call):
             self._end_call(message, error)
         elif not isinstance(error, CallVetoed | ConnectionLost):
-            self._owner.complain("a %s could not be sent", type(message).__name__, exc_info=error)
+            self._owner._complain("a %s could not be sent", type(message).__name__, exc_info=error)
 
 
 _HOOKS: dict[type[Message], HookName] = {

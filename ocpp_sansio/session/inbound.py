@@ -127,7 +127,7 @@ class InboundCalls(OutboundCalls):
         run = partial(_run, handler, call)
         if data is not None and "execute_call_handler" in self.hooks.active:
             info = HookInfo.incoming("execute_call_handler", data, self, event)
-            run = partial(self.hooks.around, info, run, self.complain)
+            run = partial(self.hooks.around, info, run, self._complain)
         await self._await_handler(call, handler, run())
 
     async def _await_handler(
@@ -161,7 +161,7 @@ class InboundCalls(OutboundCalls):
         """Refuse what came although too many handlers still run; a SEND, which has no answer, is dropped."""
         text, about = "%s is not served: %s handlers still run", _facts_of(event)
         action = quote(event.action)
-        self.peer_log.warning(self._now(), text, action, self._running, **about)
+        self._log.warning(self._now(), text, action, self._running, **about)
         if isinstance(event, CallReceived):
             core = self.connection
             code = core.config.error_code(cast("Version", core.version), Rule.TOO_MANY_CALLS)
@@ -204,7 +204,7 @@ class InboundCalls(OutboundCalls):
     ) -> None:
         if not any(event is waiting for waiting in self.connection.unanswered_calls):
             text, about = "the handler of %s came too late to answer", _facts_of(call)
-            self.peer_log.warning(self._now(), text, quote(call.action), exc_info=error, **about)
+            self._log.warning(self._now(), text, quote(call.action), exc_info=error, **about)
             return
         self._complain_of(call, "the handler of %s failed", error.__cause__ or error)
         now = self._now()
@@ -241,7 +241,7 @@ class InboundCalls(OutboundCalls):
     def _complain_of(self, call: IncomingCall, text: str, error: BaseException) -> None:
         # Quoted: "*" handlers serve whatever a peer makes up.
         about = _facts_of(call)
-        self.peer_log.error(self._now(), text, quote(call.action), exc_info=error, **about)
+        self._log.error(self._now(), text, quote(call.action), exc_info=error, **about)
 
 
 def _facts_of(call: IncomingCall | CallReceived | SendReceived) -> dict[str, str]:

@@ -204,7 +204,7 @@ class OutboundCalls(SessionCommon):
                 self._end_call(call, event)
             case CallResultRejected(call) | CallTimedOut(call):
                 self._end_call(call, event)
-                self.report(event)
+                self._report(event)
             case (
                 LateResponseReceived()
                 | ProtocolViolated()
@@ -212,4 +212,4 @@ class OutboundCalls(SessionCommon):
                 | CallResultErrorReceived()
                 | FramingErrorReceived()
             ):
-                self.report(event)
+                self._report(event)

@@ -150,7 +150,7 @@ class _Connector:
     async def run(self) -> None:
         """Connect, again and again if there is a policy for it."""
         try:
-            while not self._session.is_over:
+            while not self._session._is_over:
                 error = await self._attempt(self._dialling.endpoint)
                 seconds = self._dialling.next_wait()
                 if seconds is None:
@@ -161,18 +161,18 @@ class _Connector:
                 with trio.move_on_after(seconds):
                     await self._session.wait_closed()
         finally:
-            self._session.end()
+            self._session._end()
             self._first_attempt.set()
             self.done.set()
 
     async def _attempt(self, endpoint: Endpoint) -> Exception | None:
         """Connect, and stay so as long as it lasts; return what it has failed with, if it has."""
         try:
-            link, inlet = self._settings.new_link(endpoint, *self._session.settings)
+            link, inlet = self._settings.new_link(endpoint, *self._session._settings)
             await self._run_connection(await self._open_stream(link), link, inlet, endpoint)
         except (OSError, trio.BrokenResourceError, HandshakeFailed) as error:
             text, now = "no connection to %s: %s", trio.current_time()
-            self._session.peer_log.warning(now, text, endpoint.address, error, to="net")
+            self._session._log.warning(now, text, endpoint.address, error, to="net")
             return error
         return None
 
@@ -234,13 +234,13 @@ class _Connector:
         if version is None:
             raise HandshakeFailed.of(wire.rejection)
         session, function = self._session, self._on_connected
-        session.attach(wire, endpoint.url)
-        greet = session.greeter(function) if function else None
+        session._attach(wire, endpoint.url)
+        greet = session._greeter(function) if function else None
         await session.connected(version)
         self._dialling.note(ResetOn.OPENED)
-        session.log_opened("connected to %s", endpoint.address)
+        session._log_opened("connected to %s", endpoint.address)
         self._first_attempt.set()
-        with session.ahead_of_others():  # for the handlers, which are started in here
+        with session._ahead_of_others():  # for the handlers, which are started in here
             await wire.converse(
                 session,
                 greet,
@@ -248,4 +248,4 @@ class _Connector:
                 is_last=False,
                 delivered=partial(self._dialling.note, ResetOn.MESSAGE),
             )
-        session.log_ended("disconnected from %s", endpoint.address)
+        session._log_ended("disconnected from %s", endpoint.address)

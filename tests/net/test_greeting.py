@@ -326,7 +326,7 @@ def test_as_many_calls_wait_offline_as_the_queue_can_take_then(loop: str) -> Non
             await world.settle()
             with pytest.raises(LocalProtocolError, match="max_queued_calls"):
                 await session.call("Heartbeat", {})
-            session.attach(NoWire())
+            session._attach(NoWire())
             await session.connected("ocpp1.6")
             await world.settle()
             assert session.connection.outstanding_call
@@ -348,8 +348,8 @@ def test_it_is_said_once_that_calls_wait_for_one_that_takes_a_minute(
         async with KINDS[loop](
             Role.STATION, identity="CP001", handlers=None, hooks=None, config=Config()
         ) as session:
-            session.attach(NoWire())
-            greet = session.greeter(never)
+            session._attach(NoWire())
+            greet = session._greeter(never)
             await session.connected("ocpp1.6")
             jobs = [world.start(greet, session)]
             for told in (0, 0, 1, 1):
