@@ -17,9 +17,7 @@ def page_of(crossings: Iterable[Crossing]) -> bytes:
 
 
 def _records(crossings: Iterable[Crossing]) -> Iterator[Record]:
-    ends: dict[
-        Version, float
-    ] = {}  # of each version on the clock of the page; each begins at 0 on its own
+    ends: dict[object, float] = {}  # by version: each has a clock of its own, that begins at 0
     for number, crossing in enumerate(crossings, 1):
         version = crossing.version
         when = crossing.at + sum(end for other, end in ends.items() if other is not version)

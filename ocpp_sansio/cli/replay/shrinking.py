@@ -12,6 +12,7 @@ from ocpp_sansio.traces import Dialog, Finding, Mark, Record, TraceJudge
 __all__ = ["Entry", "Symptom", "findings_in", "shrunk"]
 
 Entry = Record | Mark
+"""What a trace consists of."""
 
 MAX_PROBES: Final = 500
 """Times that a part is judged: what has not become smaller by then stays as it is."""
