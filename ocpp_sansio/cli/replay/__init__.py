@@ -72,7 +72,7 @@ def _replay(options: argparse.Namespace) -> int:
         hint = "--emit-test makes a test of any log"
         return complain("replay", f"{options.file}: no recording ({plain(str(error))}); {hint}")
     if len(paths) > 1:
-        _say(f"read together: {', '.join(plain(path.name) for path in paths)}")
+        _say("read together: " + ", ".join(plain(path.name) for path in paths))
     told = [_tell(story, options) for story in stories]
     return max(told)
 
