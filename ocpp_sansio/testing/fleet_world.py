@@ -6,6 +6,7 @@ a broker in between that delays, repeats and loses, and processes that stop and 
 
 import heapq
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from msgspec import Struct
@@ -385,7 +386,8 @@ class SimGateway(_Process):
                 self.subscribed.discard(token)
             case Close(token, connection):
                 self.desk.void(token)
-                world.at(world.now, lambda: self.close(connection))
+                if isinstance(connection, SimSocket):
+                    world.at(world.now, partial(self.close, connection))
             case Barrier(number):
                 self._ask_broker(
                     lambda: None, lambda _: owners.barrier_passed(number), lambda: None
@@ -515,10 +517,11 @@ class SimCaller(_Process):
                         )
             if not machine.is_over:
                 when = machine.next_timeout()
-                self.at(when, lambda: (when == machine.next_timeout() and on(tick)) or None)
+                self.at(when, partial(time_out, when))
 
-        def tick() -> None:
-            machine.timed(now=world.now)
+        def time_out(when: float) -> None:
+            if when == machine.next_timeout():  # else another timer is set for it
+                on(lambda: machine.timed(now=world.now))
 
         def on(happened: Callable[[], None]) -> None:
             happened()
@@ -605,7 +608,7 @@ class FleetWorld:
     def check_owners(self) -> None:
         """FL-4, FL-5: in calm, one owner, one socket, and nobody else who listens."""
         for station in {*self.claims, *self.live}:
-            owners = [each for each in self.gateways if each.owners.owns(station)]
+            owners = [each for each in self.gateways if each.owners.owns(station) is not None]
             listening = [each for each in self.gateways if station in each.subscribed]
             sockets = [each for each in self.gateways if station in each.sockets]
             self._demand(len(owners) <= 1, f"{station} has {len(owners)} owners (FL-4)")
@@ -686,7 +689,7 @@ class FleetWorld:
         if kind == "gateway":
             return [(each, each.receive_word) for each in there if each.name == name]
         return [
-            (each, lambda question, reply, each=each: each.receive_question(name, question, reply))
+            (each, partial(each.receive_question, name))
             for each in there
             if name in each.subscribed
         ]
