@@ -208,7 +208,7 @@ class Gateway:
             token = token_of(identity)
         except ValueError as error:
             text = "only this process can call it: %s"
-            session.peer_log.warning(self._loop.time(), text, error)
+            session._log.warning(self._loop.time(), text, error)
             return
         session.call_when_over(partial(self._note_left, token))
         self.sessions[identity] = self._by_token[token] = session
@@ -368,7 +368,7 @@ class Gateway:
         except InvalidResult as error:
             return Answered(error.data)
         except Exception as error:  # noqa: BLE001 - whatever it is, its caller is to know
-            session.complain("a call of the fleet's failed", exc_info=error)
+            session._complain("a call of the fleet's failed", exc_info=error)
             return Refused(f"the gateway failed: {type(error).__name__}")
 
     def _receive_word(self, message: BusMessage) -> None:
@@ -463,7 +463,7 @@ class Gateway:
                 self._desk.void(token)
                 if isinstance(connection, NetSession):
                     text = "another gateway has it: its connection is closed"
-                    connection.peer_log.info(self._loop.time(), text)
+                    connection._log.info(self._loop.time(), text)
                     connection.close(GOING_AWAY, "connected elsewhere")
             case Barrier(number):
                 self._spawn(self._pass_barrier(number))
@@ -655,4 +655,4 @@ def _note(call: IncomingCall[Any], text: str, error: Exception) -> None:
     """Log why an event came to nothing: whose, which, never what was in it (FL-18)."""
     session: Any = call.session
     now, reason = asyncio.get_running_loop().time(), _spelled(error)
-    session.peer_log.warning(now, text, reason, action=call.action, message_id=call.message_id)
+    session._log.warning(now, text, reason, action=call.action, message_id=call.message_id)
