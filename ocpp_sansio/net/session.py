@@ -4,7 +4,7 @@
 it can be closed, and its calls may wait for the next connection where `connect` makes another.
 """
 
-from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from inspect import isawaitable
@@ -26,6 +26,7 @@ from ocpp_sansio.core import (
 from ocpp_sansio.net.door import ConnectionRequest
 from ocpp_sansio.net.logs import PeerLogs
 from ocpp_sansio.recording import Record
+from ocpp_sansio.registration import Registration, Unknown
 from ocpp_sansio.session import (
     RECORDS_PER_SECOND,
     ConnectionLost,
@@ -123,6 +124,9 @@ class NetSessionBase(SessionBase, Generic[ContextT]):
         max_log_records: int = RECORDS_PER_SECOND,
         logs: PeerLogs | None = None,
         websocket: WebSocketConfig | None = None,
+        registrations: MutableMapping[str, Registration] | None = None,
+        unknown: Unknown | str = Unknown.SERVE,
+        gate: bool = True,
     ) -> None:
         super().__init__(
             role,
@@ -135,6 +139,9 @@ class NetSessionBase(SessionBase, Generic[ContextT]):
             new_connection=new_connection,
             record=record,
             max_log_records=max_log_records,
+            registrations=registrations,
+            unknown=unknown,
+            gate=gate,
         )
         self._logs = logs  # a server's, which outlive the session
         self._opened_at = 0.0

@@ -51,6 +51,8 @@ class Replay(msgspec.Struct):
     """What was sent then."""
     identity: str | None = None
     """Whose connection it was, where the recording says so."""
+    version: Version | None = None
+    """What was spoken last."""
     begins_within: bool = False
     """Whether its first lines are missing: it was told from the next connection on, if there is one."""
     passed_over: int = 0
@@ -206,6 +208,7 @@ class _Teller:
                 self._story.frames += connection.frames_to_send()
             case "connected":
                 connection.connected(told["version"], now=now)
+                self._story.version = connection.version
             case "configure":
                 connection.configure(read_config(told["config"]), now=now)
             case "admit":

@@ -64,6 +64,17 @@ REVIEWED: dict[str, dict[str, str]] = {
         "report.faults": "a number",
         "text": CLEANED,
     },
+    "cli/replay/__init__.py": {
+        "error.strerror": SYSTEMS,
+        "finding.expected": CLEANED,
+        "finding.path": "wire names of ours, and what `plain` has spelled",
+        "name": "a rule and a path, which `plain` has spelled",
+        "text": OURS,
+    },
+    "cli/replay/emitting.py": {
+        "finding.expected": CLEANED,
+        "finding.path": "wire names of ours, and what `plain` has spelled",
+    },
     "cli/logs.py": {"text": "an option, which is read as a version"},
     "cli/show/__init__.py": {
         "Path(options.file).name": NAMED,
