@@ -13,7 +13,7 @@ What is held for all connections together is counted by a `Budget`, which cuts o
 """
 
 import ssl as tls
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from http import HTTPStatus
 from typing import Any, Generic, Protocol, TypeVar, cast
 
@@ -38,6 +38,7 @@ from ocpp_sansio.net.registry import ByIdentity, Registry
 from ocpp_sansio.net.session import NetSessionBase
 from ocpp_sansio.net.settings import ServerSettings, ServingConfigs
 from ocpp_sansio.recording import Record, recordings_of
+from ocpp_sansio.registration import NewestRegistrations, Registration, Unknown
 from ocpp_sansio.session import Handlers, Hooks, PeerLog
 from ocpp_sansio.websocket import (
     GOING_AWAY,
@@ -112,6 +113,9 @@ class EngineBase(Generic[WireT, SessionT]):
         limits: Limits,
         proxies: Proxies | None,
         ssl: tls.SSLContext | None,
+        registrations: MutableMapping[str, Registration] | None,
+        unknown: Unknown | str,
+        gate: bool,
         record: Record | None,
     ) -> None:
         self.sessions: Registry[SessionT] = Registry()
@@ -131,6 +135,14 @@ class EngineBase(Generic[WireT, SessionT]):
         self._logs = PeerLogs(limits.max_log_records)
         self.admission_log = PeerLog(limit=limits.max_log_records)
         """Where the records go about connections that are not, or not yet, admitted."""
+        self._gate: dict[str, Any] = {
+            "registrations": registrations
+            if registrations is not None
+            else NewestRegistrations(limits.max_connections),
+            "unknown": Unknown(unknown),
+            "gate": gate,
+        }
+        """What a session is told of registrations."""
         self._proxies = proxies
         self._ssl = ssl
         self._recordings = None if record is None else recordings_of(record)
@@ -170,7 +182,7 @@ class EngineBase(Generic[WireT, SessionT]):
             "request": request and request.without_secrets(),
             "max_log_records": self._limits.max_log_records,
             "logs": self._logs,
-        }
+        } | self._gate
         if admission.new_connection:
             settings["new_connection"] = admission.new_connection
         elif self._recordings:

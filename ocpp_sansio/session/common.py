@@ -5,7 +5,7 @@ the peer's (inbound.py). `SessionBase` (base.py) puts the halves together and se
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
 from contextlib import AbstractAsyncContextManager
 from inspect import isawaitable
 from typing import Any, TypeAlias
@@ -23,6 +23,7 @@ from ocpp_sansio.core import (
     Version,
     quote,
 )
+from ocpp_sansio.registration import CsmsGate, Registration, Unknown
 from ocpp_sansio.session.frame_queue import FrameQueue
 from ocpp_sansio.session.heads import action_in
 from ocpp_sansio.session.hooks import Hooks, ReportedEvent
@@ -57,6 +58,14 @@ class SessionCommon(ABC):
     _is_closing = False
     _is_open: bool
     """Whether we are inside of `async with`."""
+    _registrations: MutableMapping[str, Registration] | None = None
+    """The states of the stations, on the CSMS's side, where somebody keeps them."""
+    _unknown: Unknown | None = None
+    """What becomes of a station that is not known, on the CSMS's side; None: there is no gate."""
+    _known: Registration = Registration.UNKNOWN
+    """What the station was as long as there is no gate."""
+    _gate: CsmsGate | None = None
+    """What a station may say and be told, on the CSMS's side."""
     _max_log_records: int
     _kept_log: PeerLog | None
 
@@ -84,6 +93,16 @@ class SessionCommon(ABC):
     def config(self) -> Config:
         """The settings that it goes by: those it was made with, or of the last `configure`."""
         return self.connection.config
+
+    @property
+    def registration(self) -> Registration | None:
+        """How far the station has come, on the CSMS's side: as we have answered its BootNotification (B-40).
+
+        None if there is no gate.
+        """
+        if self._gate:
+            return self._gate.registration
+        return self._known if self._unknown else None
 
     @property
     def websocket(self) -> Any:
@@ -130,6 +149,35 @@ class SessionCommon(ABC):
     def _require_connected(self) -> None:
         if not self.connection.is_connected:
             raise NotConnected("there is no connection")
+
+    def _recall_registration(self) -> None:
+        """Look up what is known of the station, and bar it if that is to be; a mapping of yours may fail."""
+        try:
+            if self._registrations is not None and self.identity is not None:
+                known = self._registrations.get(self.identity, Registration.UNKNOWN)
+                if known != Registration.UNKNOWN:
+                    self._known = Registration(known)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is the application's
+            self._complain("what is known of its registration could not be read", exc_info=error)
+        is_served = self._known is Registration.ACCEPTED or (
+            self._known is Registration.UNKNOWN and self._unknown is Unknown.SERVE
+        )
+        if not is_served:
+            self._make_gate()
+
+    def _make_gate(self) -> CsmsGate | None:
+        """Return the gate, if there is to be one; most stations have none until they boot or are called."""
+        if self._gate is None and self._unknown:
+            self._gate = CsmsGate(self.connection, registration=self._known, unknown=self._unknown)
+        return self._gate
+
+    def _keep_registration(self, registration: Registration) -> None:
+        if self._registrations is None or self.identity is None:
+            return
+        try:
+            self._registrations[self.identity] = registration
+        except Exception as error:  # noqa: BLE001 - likewise
+            self._complain("its registration could not be kept", exc_info=error)
 
     @abstractmethod
     def _settle(self) -> None:

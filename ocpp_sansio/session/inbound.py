@@ -32,6 +32,7 @@ from ocpp_sansio.session.waiting import notify_all
 __all__ = ["InboundCalls"]
 
 _ANSWERS = (Response, dict)
+_BOOT = "BootNotification"
 
 
 class InboundCalls(OutboundCalls):
@@ -69,8 +70,7 @@ class InboundCalls(OutboundCalls):
 
     async def send_call_result(self, call: IncomingCall, payload: Response | JsonObject, /) -> None:
         """Answer a call of the peer's; `IncomingCall.reply` says how."""
-        answer = self.connection.send_call_result(answerable(call), payload, now=self._now())
-        self._note_answer(call, answer)
+        self._note_answer(call, self._send_result(answerable(call), payload))
         self._settle()
         await self._frame_queue.newest_sent()
 
@@ -189,15 +189,24 @@ class InboundCalls(OutboundCalls):
 
     def _answer(self, event: CallReceived, result: object) -> CallResult | CallError:
         """Answer with what a handler returned or raised; raises LocalProtocolError if that is no answer."""
-        now = self._now()
         if isinstance(result, _ANSWERS):
-            return self.connection.send_call_result(event, result, now=now)
+            return self._send_result(event, result)
+        now = self._now()
         if isinstance(result, CallRejected):
             code, description, details = result.code, result.description, result.details
             return self.connection.send_call_error(event, code, description, details, now=now)
         if isinstance(result, BaseException):
             raise LocalProtocolError(f"it raised {type(result).__name__}") from result
         raise LocalProtocolError(f"{type(result).__name__} is no answer")
+
+    def _send_result(self, event: CallReceived, payload: Response | JsonObject) -> CallResult:
+        now = self._now()
+        gate = self._make_gate() if event.action == _BOOT else None
+        if gate is None:
+            return self.connection.send_call_result(event, payload, now=now)
+        answer = gate.send_call_result(event, payload, now=now)
+        self._keep_registration(gate.registration)
+        return answer
 
     def _answer_failure(
         self, call: IncomingCall, event: CallReceived, error: LocalProtocolError

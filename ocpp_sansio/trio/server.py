@@ -1,7 +1,7 @@
 """`serve` on trio. `ocpp_sansio.asyncio.serve` is the same on asyncio."""
 
 import ssl as tls
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, MutableMapping
 from contextlib import asynccontextmanager
 from typing import Any, Generic
 
@@ -19,6 +19,7 @@ from ocpp_sansio.net import (
     ServerSettings,
 )
 from ocpp_sansio.recording import Record
+from ocpp_sansio.registration import Registration, Unknown
 from ocpp_sansio.session import ContextT, Handlers, Hooks
 from ocpp_sansio.trio.engine import Engine
 from ocpp_sansio.trio.tasks import Background, NetSession, OnStation
@@ -54,6 +55,9 @@ async def serve(
     websocket: WebSocketConfig = _DEFAULT_WEBSOCKET_CONFIG,
     limits: Limits = _DEFAULT_LIMITS,
     proxies: Proxies | None = None,
+    registrations: MutableMapping[str, Registration] | None = None,
+    unknown: Unknown | str = Unknown.SERVE,
+    gate: bool = True,
     record: Record | None = None,
     shutdown_timeout: float = 5.0,
 ) -> AsyncIterator["Server[ContextT]"]:
@@ -83,6 +87,11 @@ async def serve(
     - `websocket`: the `WebSocketConfig` of the connections: pings, timeouts, compression.
     - `limits`: how much the peers can take up, one and all together.
     - `proxies`: which proxies stand before the server, so that `ConnectionRequest.address` is the station's.
+    - `registrations`: a mapping that keeps, by identity, what our answer to its BootNotification has made of
+      each station (B-40); you may persist it. Without one, a dict of as many as `Limits.max_connections`.
+    - `unknown` says what becomes of a station that has not booted since: "serve" it, or "bar" it, which makes
+      it boot if it knows of that (B-42).
+    - `gate=False` serves all that a station says, and lets you call it, whatever its boot was answered.
     - `record` records all sessions, in a file for each station in a folder, without secrets: a folder, a
       file, a function, or `Recordings`, which has the bounds.
     - `shutdown_timeout`: seconds that unanswered calls have to be answered when the block is left.
@@ -115,6 +124,9 @@ async def serve(
         limits=limits,
         proxies=proxies,
         ssl=ssl,
+        registrations=registrations,
+        unknown=unknown,
+        gate=gate,
         record=record,
     )
     try:

@@ -23,7 +23,7 @@ CALLS = {
     "wait_free",
     "wait_idle",
 }
-WHO = {"address", "context", "identity", "request", "role", "version"}
+WHO = {"address", "context", "identity", "registration", "request", "role", "version"}
 STATE = {"close", "config", "configure", "is_connected", "last_heard", "latency", "websocket"}
 PARTS = {"connection", "handlers", "hooks", "watch_wire"}
 OWN_TRANSPORT = {"connected", "disconnected", "received"}
