@@ -131,8 +131,8 @@ def _with_other_time(found: re.Match[str], time: str) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _second_of(text: str, zone: str | None) -> float | None:
-    text = f"{text[:10].replace('/', '-')}T{text[11:]}"
+def _second_of(digits: str, zone: str | None) -> float | None:
+    text = digits.replace("/", "-")
     if zone and zone != "Z":
         text += f"{zone[:3]}:{zone[-2:]}"
     try:
