@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from ocpp_sansio import __version__
-from ocpp_sansio.cli import check, demo, fuzz, show
+from ocpp_sansio.cli import check, demo, fuzz, replay, show
 
 __all__ = ["main"]
 
@@ -25,7 +25,13 @@ class Command(Protocol):
         ...
 
 
-COMMANDS: Mapping[str, Command] = {"demo": demo, "check": check, "show": show, "fuzz": fuzz}
+COMMANDS: Mapping[str, Command] = {
+    "demo": demo,
+    "check": check,
+    "show": show,
+    "replay": replay,
+    "fuzz": fuzz,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -24,6 +24,7 @@ from ocpp_sansio.net import (
     Url,
     endpoints_of,
 )
+from ocpp_sansio.recording import Record
 from ocpp_sansio.session import Handlers, Hooks
 from ocpp_sansio.websocket import Inlet, StationWebSocket, WebSocketConfig
 
@@ -52,6 +53,7 @@ async def connect(
     config: Config = _DEFAULT_CONFIG,
     websocket: WebSocketConfig = _DEFAULT_WEBSOCKET_CONFIG,
     limits: Limits = _DEFAULT_LIMITS,
+    record: Record | None = None,
     shutdown_timeout: float = 5.0,
 ) -> AsyncIterator[NetSession]:
     """Connect a station to its CSMS, and give the session that talks to it.
@@ -74,6 +76,8 @@ async def connect(
     order in which they were made. One that goes on as long as the connection lets them go with
     `session.release_calls()`. If it raises, that is logged, the connection is closed with 1011, and with
     `reconnect` made anew: the calls go on waiting.
+
+    `record` records the session, over all its connections: in a folder, a file, a function or `Recordings`.
 
     On leaving, unanswered calls have `shutdown_timeout` seconds to be answered; a second later the connection
     is closed in any case, and handlers that go on although cancelled are left to themselves.
@@ -102,6 +106,7 @@ async def connect(
         waits_while_offline=wait_while_offline and reconnect is not None,
         max_log_records=limits.max_log_records,
         websocket=websocket,
+        record=record,
     )
     async with session:
         connector = _Connector(session, settings, limits, reconnect, on_connected)
@@ -144,10 +149,10 @@ class _StationWire(StreamWire):
         if not self._is_heard:
             self._is_heard = True
             self._dialling.note(ResetOn.MESSAGE)  # a sign that the CSMS means it
-        if session.greeting is None:
+        if session._greeting is None:
             super()._pass_on(message, session)
             return
-        with session.ahead_of_others():
+        with session._ahead_of_others():
             super()._pass_on(message, session)
 
 
@@ -186,7 +191,7 @@ class _Connector:
 
     async def run(self) -> None:
         try:
-            while not self._session.is_over:
+            while not self._session._is_over:
                 error = await self._attempt(self._dialling.endpoint)
                 seconds = self._dialling.next_wait()
                 if seconds is None or self._dialling.is_endless:
@@ -195,14 +200,14 @@ class _Connector:
                     return
                 await self._pause(seconds)
         finally:
-            self._session.end()
+            self._session._end()
             self._first_attempt_ended(None)
 
     def end_by(self, seconds: float) -> None:
         """Have all come to its end that many seconds from now, and a little; the first word counts."""
         if self._deadline is None:
             self._deadline = asyncio.get_running_loop().time() + seconds + GRACE
-            self._session.end_tasks_by(self._deadline)
+            self._session._end_tasks_by(self._deadline)
 
     def _seconds_to_close(self, wire: _StationWire) -> float:
         seconds = wire.link.settings.close_timeout + GRACE
@@ -216,13 +221,13 @@ class _Connector:
             wire, version = await self._open(endpoint)
         except (OSError, HandshakeFailed) as error:
             text = "no connection to %s: %s"
-            self._session.peer_log.warning(self.now(), text, endpoint.address, error, to="net")
+            self._session._log.warning(self.now(), text, endpoint.address, error, to="net")
             return error
         await self._run_connection(wire, version, endpoint)
         return None
 
     async def _open(self, endpoint: Endpoint) -> tuple[_StationWire, Version]:
-        link, inlet = self._settings.new_link(endpoint, *self._session.settings)
+        link, inlet = self._settings.new_link(endpoint, *self._session._settings)
         wire = _StationWire(link, inlet, self._limits, self._dialling)
         context = self._settings.context_for(link)
         try:
@@ -264,11 +269,11 @@ class _Connector:
     ) -> None:
         session, function = self._session, self._on_connected
         self.has_connection = True
-        session.attach(wire, endpoint.url)
-        greet = session.greeter(function) if function else None
+        session._attach(wire, endpoint.url)
+        greet = session._greeter(function) if function else None
         await session.connected(version)
         self._dialling.note(ResetOn.OPENED)
-        session.log_opened("connected to %s", endpoint.address)
+        session._log_opened("connected to %s", endpoint.address)
         wire.deliver_to(session)
         greeting = start_application_task(greet, session, wire)
         self._first_attempt_ended(None)
@@ -279,7 +284,7 @@ class _Connector:
             await stop(greeting, session)
             await wire.finish(self._seconds_to_close(wire))
             self.has_connection = False
-        session.log_ended("disconnected from %s", endpoint.address)
+        session._log_ended("disconnected from %s", endpoint.address)
 
     async def _pause(self, seconds: float) -> None:
         try:

@@ -63,9 +63,9 @@ class Session(SessionBase):
         self._note_task_end()
 
     async def _cancel_tasks(self) -> None:
-        await self.see_to_end((self._tasks or set()) - {asyncio.current_task()})
+        await self._see_to_end((self._tasks or set()) - {asyncio.current_task()})
 
-    async def see_to_end(self, tasks: set[asyncio.Task[None]]) -> None:
+    async def _see_to_end(self, tasks: set[asyncio.Task[None]]) -> None:
         """Cancel tasks, and wait for their ends."""
         for task in tasks:
             task.cancel()

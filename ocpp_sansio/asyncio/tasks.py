@@ -32,13 +32,13 @@ class NetSession(NetSessionBase[ContextT], Session):
     """Done when cancelled tasks are not waited for any longer."""
     _giving_up: asyncio.TimerHandle | None = None
 
-    def end_tasks_by(self, deadline: float) -> None:
+    def _end_tasks_by(self, deadline: float) -> None:
         """Wait no longer than that for tasks that have been cancelled."""
         if self._giving_up is None:
             give_up = partial(_resolve, self._end_of_patience())
             self._giving_up = self._loop.call_at(deadline, give_up)
 
-    async def see_to_end(self, tasks: set[asyncio.Task[None]]) -> None:
+    async def _see_to_end(self, tasks: set[asyncio.Task[None]]) -> None:
         """Cancel tasks, and wait for their ends; those that take too long are left to themselves."""
         for task in tasks:
             task.cancel()
@@ -51,7 +51,7 @@ class NetSession(NetSessionBase[ContextT], Session):
         if self._tasks:
             self._tasks -= tasks
         text = "%s tasks go on although they were cancelled: they are left to themselves"
-        self.peer_log.error(self._now(), text, len(tasks))
+        self._log.error(self._now(), text, len(tasks))
 
     def _end_of_patience(self) -> asyncio.Future[None]:
         if self._patience is None:
@@ -105,7 +105,7 @@ async def _run(function: OnStation[Any], session: NetSession[Any], wire: Running
             return  # the usual end
         text = "what runs for it failed: its connection is closed"
         now = asyncio.get_running_loop().time()
-        session.peer_log.error(now, text, exc_info=error)
+        session._log.error(now, text, exc_info=error)
         wire.close(INTERNAL_ERROR)
 
 
@@ -115,7 +115,7 @@ async def stop(task: asyncio.Task[None] | None, session: NetSession[Any]) -> Non
         await asyncio.sleep(
             0
         )  # a call of its may just have been answered: it is to hear of that first
-        await session.see_to_end({task})
+        await session._see_to_end({task})
 
 
 async def drain_slowly(
@@ -132,7 +132,7 @@ async def drain_slowly(
                 await session.wait_idle()
         except TimeoutError:
             text, now = "calls were still unanswered: its connection is closed", loop.time()
-            session.peer_log.warning(now, text)
+            session._log.warning(now, text)
         close(session)
         await session.wait_closed()
 

@@ -195,9 +195,9 @@ class StreamWire(Outgoing, asyncio.Protocol, asyncio.BufferedProtocol):
         """Let messages pass; the session must be connected."""
         self._session = session
         if self._log:
-            session.continue_log(self._log)
+            session._continue_log(self._log)
         for event in self._early:
-            session.report(event)
+            session._report(event)
         self._early = ()
         if self.link.is_compressed:
             self._slice = COMPRESSED_READ_SIZE
@@ -224,7 +224,7 @@ class StreamWire(Outgoing, asyncio.Protocol, asyncio.BufferedProtocol):
     def peer_log(self) -> PeerLog:
         """Where the records about the peer go: to the session's, once there is one."""
         if self._session:
-            return self._session.peer_log
+            return self._session._log
         if self._log is None:
             self._log = PeerLog(self.link.identity, limit=self._limits.max_log_records)
             self._log.address = self.where
@@ -430,7 +430,7 @@ class StreamWire(Outgoing, asyncio.Protocol, asyncio.BufferedProtocol):
                 self.rejected()
             case ProtocolViolated():
                 if self._session:
-                    self._session.report(event)
+                    self._session._report(event)
                 elif len(self._early) < _MAX_EARLY:
                     self._early = (*self._early, event)
             case Closed():
@@ -440,7 +440,7 @@ class StreamWire(Outgoing, asyncio.Protocol, asyncio.BufferedProtocol):
     def _pass_on(self, message: bytes | bytearray, session: NetSession) -> None:
         """Give the session a message; without a task, as long as nothing waits."""
         if session.connection.is_connected and not self._has_hung_up:
-            rest = session.receive_now(message)
+            rest = session._receive_now(message)
             if rest:
                 self._wait_for(rest)
 

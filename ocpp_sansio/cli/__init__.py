@@ -1,8 +1,8 @@
-"""What people run: `python -m ocpp_sansio demo`, `check` and `fuzz`, a module or a package each.
+"""What people run: `python -m ocpp_sansio demo`, `check`, `show`, `replay`, `fuzz`: a module or package each.
 
 Nothing else of the library imports it.
 """
 
-from ocpp_sansio.cli import check, demo, fuzz, show
+from ocpp_sansio.cli import check, demo, fuzz, replay, show
 
-__all__ = ["check", "demo", "fuzz", "show"]
+__all__ = ["check", "demo", "fuzz", "replay", "show"]

@@ -258,6 +258,8 @@ class Inspection:
 
     def _instead(self, walk: Walker, value: Any, kind: Any, place: Place) -> Any:
         """Try to read a value as what has been refused already; if that fails, there is no more to tell."""
+        if not self.wants_payload:
+            return _UNBUILDABLE
         listed = len(self.violations)
         built = walk(self, value, kind, place)
         if built is _UNBUILDABLE:

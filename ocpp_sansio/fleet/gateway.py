@@ -166,7 +166,9 @@ class Gateway:
         )
         self._own_subscriptions.append(self._bus.watch(self._note_bus))
         subscribed = {
+            # Apart, so that who may only look cannot take stations away (FL-17).
             f"gateway.{self._token}": self._receive_word,
+            f"pages.{self._token}": self._receive_page_request,
             GATEWAYS: self._receive_roll_call,
         }
         if not by_station:
@@ -207,8 +209,8 @@ class Gateway:
         try:
             token = token_of(identity)
         except ValueError as error:
-            text = "only this process can call it: %s"
-            session.peer_log.warning(self._loop.time(), text, error)
+            text = "only this process can call a station: %s"
+            self._log.warning(self._loop.time(), text, error)
             return
         session.call_when_over(partial(self._note_left, token))
         self.sessions[identity] = self._by_token[token] = session
@@ -368,16 +370,13 @@ class Gateway:
         except InvalidResult as error:
             return Answered(error.data)
         except Exception as error:  # noqa: BLE001 - whatever it is, its caller is to know
-            session.complain("a call of the fleet's failed", exc_info=error)
+            text = "a call of the fleet's to %s failed"
+            self._log.error(self._loop.time(), text, session.identity, exc_info=error)
             return Refused(f"the gateway failed: {type(error).__name__}")
 
     def _receive_word(self, message: BusMessage) -> None:
-        """Take the word of a successor, or a request for a page of our stations."""
+        """Take the word of a successor."""
         self._owners.noticed(now=self._loop.time())
-        kind, _, cursor = message.data.partition(b" ")
-        if kind == b"page":
-            self._say(message, self._page(cursor.decode("ascii", "replace")))
-            return
         try:
             taken = read_taken(message.data)
         except ValueError as error:  # FL-20
@@ -393,6 +392,9 @@ class Gateway:
             self._bus.publish(f"here.{token_of(caller)}", self._token.encode())
         except (BusError, ValueError) as error:
             self._log.info(self._loop.time(), "a roll call was not answered: %s", error)
+
+    def _receive_page_request(self, message: BusMessage) -> None:
+        self._say(message, self._page(message.data.decode("ascii", "replace")))
 
     def _page(self, cursor: str) -> str:
         """Return the stations behind a cursor, a line each: its token, and the record of a claim."""
@@ -462,8 +464,8 @@ class Gateway:
             case Close(token, connection):
                 self._desk.void(token)
                 if isinstance(connection, NetSession):
-                    text = "another gateway has it: its connection is closed"
-                    connection.peer_log.info(self._loop.time(), text)
+                    text = "another gateway has %s: its connection is closed"
+                    self._log.info(self._loop.time(), text, connection.identity)
                     connection.close(GOING_AWAY, "connected elsewhere")
             case Barrier(number):
                 self._spawn(self._pass_barrier(number))
@@ -569,7 +571,7 @@ class Gateway:
         except NobodyThere:
             raise CallRejected(ErrorCode.INTERNAL_ERROR, "nobody is there to answer it") from None
         except (BusError, TimeoutError, ValueError) as error:
-            _note(call, "no worker has answered it: %s", error)
+            self._note(call, "no worker has answered it", error)
             raise CallRejected(ErrorCode.INTERNAL_ERROR, "it could not be answered") from None
         finally:
             self._events -= 1
@@ -585,11 +587,18 @@ class Gateway:
             async with asyncio.timeout(self.config.event_timeout):
                 await self._bus.publish_durable(subject, _told(call), message_id=message_id)
         except (BusError, TimeoutError, ValueError) as error:
-            _note(call, "it was not stored: %s", error)
+            self._note(call, "it was not stored", error)
             raise CallRejected(ErrorCode.INTERNAL_ERROR, "it could not be stored") from None
         finally:
             self._events -= 1
         return {}
+
+    def _note(self, call: IncomingCall[Any], what: str, error: Exception) -> None:
+        """Log why an event came to nothing: whose, which, never what was in it (FL-18)."""
+        identity, reason = call.session.identity, _spelled(error)
+        about = {"action": call.action, "message_id": call.message_id}
+        text = f"{what}, an event of %s: %s"
+        self._log.warning(self._loop.time(), text, identity, reason, **about)
 
     def _begin_event(self) -> None:
         if self._events >= self.config.max_events:
@@ -649,10 +658,3 @@ def _read_answer(answer: bytes) -> JsonObject:
 
 def _spelled(error: Exception) -> str:
     return f"{type(error).__name__}: {plain(str(error))}"
-
-
-def _note(call: IncomingCall[Any], text: str, error: Exception) -> None:
-    """Log why an event came to nothing: whose, which, never what was in it (FL-18)."""
-    session: Any = call.session
-    now, reason = asyncio.get_running_loop().time(), _spelled(error)
-    session.peer_log.warning(now, text, reason, action=call.action, message_id=call.message_id)

@@ -237,7 +237,7 @@ class NatsBus:
 
     async def barrier(self, *, timeout: float) -> None:
         """See `Bus.barrier`."""
-        link = self._connected()
+        link = self._need_link()
         async with asyncio.timeout(timeout):
             await link.round_trip()
 
@@ -370,11 +370,14 @@ class NatsBus:
 
     # --- how it works ----------------------------------------------------------------------------------
 
+    def _need_link(self) -> "NatsLink":
+        if self._link is None:
+            raise BusUnavailable("there is no connection to the broker", was_sent=False)
+        return self._link
+
     def _connected(self, data: bytes = b"") -> "NatsLink":
         """Return the link, if what is said now would be said now (FL-8)."""
-        link = self._link
-        if link is None:
-            raise BusUnavailable("there is no connection to the broker", was_sent=False)
+        link = self._need_link()
         if len(data) > link.max_payload:
             raise PayloadTooLarge(f"{len(data)} bytes are more than {link.max_payload}")
         if link.unsent > self._max_unsent:

@@ -4,7 +4,7 @@ Applications find here what they give to `connect` and `serve`, and in `ocpp_san
 it. The rest is for the packages `asyncio` and `trio`.
 """
 
-from ocpp_sansio.net.admission import ServerBase
+from ocpp_sansio.net.admission import EngineBase
 from ocpp_sansio.net.door import (
     Admission,
     AnswerHttp,
@@ -29,6 +29,7 @@ from ocpp_sansio.net.pacing import (
 )
 from ocpp_sansio.net.proxies import Address, ProxyHeader, read_proxy_header
 from ocpp_sansio.net.registry import Registry
+from ocpp_sansio.net.server import ServerBase
 from ocpp_sansio.net.session import NetSessionBase
 from ocpp_sansio.net.settings import ClientSettings, ServerSettings
 
@@ -50,6 +51,7 @@ __all__ = [
     "Duplicates",
     "DuplicatesOf",
     "Endpoint",
+    "EngineBase",
     "HandshakeFailed",
     "HttpRequest",
     "Limits",

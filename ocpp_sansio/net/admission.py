@@ -1,6 +1,6 @@
 """Admission: which connections a server takes, whom it lets in as which station, and who is connected.
 
-`ServerBase` is the part of `Server` that needs no event loop. A connection goes through these steps:
+`EngineBase` is what works behind a `Server`, without its event loop. A connection goes through these steps:
 
 1. `admit`: there is room for one more that is in its handshake (`PendingHandshakes`), and in all.
 2. `start_authentication` asks the application about the request that the handshake was; its verdict is
@@ -13,7 +13,7 @@ What is held for all connections together is counted by a `Budget`, which cuts o
 """
 
 import ssl as tls
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from http import HTTPStatus
 from typing import Any, Generic, Protocol, TypeVar, cast
 
@@ -37,6 +37,8 @@ from ocpp_sansio.net.proxies import Address, client_address, is_trusted, wants_p
 from ocpp_sansio.net.registry import ByIdentity, Registry
 from ocpp_sansio.net.session import NetSessionBase
 from ocpp_sansio.net.settings import ServerSettings, ServingConfigs
+from ocpp_sansio.recording import Record, recordings_of
+from ocpp_sansio.registration import NewestRegistrations, Registration, Unknown
 from ocpp_sansio.session import Handlers, Hooks, PeerLog
 from ocpp_sansio.websocket import (
     GOING_AWAY,
@@ -49,7 +51,7 @@ from ocpp_sansio.websocket import (
     Phase,
 )
 
-__all__ = ["CsmsWire", "ServerBase"]
+__all__ = ["CsmsWire", "EngineBase"]
 
 
 class CsmsWire(Protocol):
@@ -95,8 +97,8 @@ SessionT = TypeVar("SessionT", bound=NetSessionBase)
 _AS_ASKED: Admission[Any] = Admission()
 
 
-class ServerBase(Generic[WireT, SessionT]):
-    """What `Server` is on both loops: admission, and the sessions that are connected."""
+class EngineBase(Generic[WireT, SessionT]):
+    """What works behind the `Server` of both loops: admission, and the sessions that are connected."""
 
     def __init__(
         self,
@@ -111,9 +113,13 @@ class ServerBase(Generic[WireT, SessionT]):
         limits: Limits,
         proxies: Proxies | None,
         ssl: tls.SSLContext | None,
+        registrations: MutableMapping[str, Registration] | None,
+        unknown: Unknown | str,
+        gate: bool,
+        record: Record | None,
     ) -> None:
         self.sessions: Registry[SessionT] = Registry()
-        """The sessions that are connected, by identity: `await server.sessions["CP001"].call(...)`."""
+        """Those that are connected."""
         self.addresses: tuple[tuple[str, int], ...] = ()
         """Host and port of every socket that was listened on."""
         self._handlers = handlers if isinstance(handlers, Handlers) else Handlers(handlers)
@@ -129,20 +135,22 @@ class ServerBase(Generic[WireT, SessionT]):
         self._logs = PeerLogs(limits.max_log_records)
         self.admission_log = PeerLog(limit=limits.max_log_records)
         """Where the records go about connections that are not, or not yet, admitted."""
+        self._gate: dict[str, Any] = {
+            "registrations": registrations
+            if registrations is not None
+            else NewestRegistrations(limits.max_connections),
+            "unknown": Unknown(unknown),
+            "gate": gate,
+        }
+        """What a session is told of registrations."""
         self._proxies = proxies
         self._ssl = ssl
+        self._recordings = None if record is None else recordings_of(record)
         self._is_closing = False
         self._handshakes = PendingHandshakes(limits)
         self._budget = Budget[WireT](limits.max_buffered, self._note_cut_off)
         self._wires: set[WireT] = set()  # those in their handshake included
         self._admitted = ByIdentity[WireT]()  # unless replaced
-
-    @property
-    def port(self) -> int:
-        """The port of the first of `addresses`."""
-        return self.addresses[0][1]
-
-    # The rest is not for the application.
 
     @property
     def close_timeout(self) -> float:
@@ -174,9 +182,11 @@ class ServerBase(Generic[WireT, SessionT]):
             "request": request and request.without_secrets(),
             "max_log_records": self._limits.max_log_records,
             "logs": self._logs,
-        }
+        } | self._gate
         if admission.new_connection:
             settings["new_connection"] = admission.new_connection
+        elif self._recordings:
+            settings["record"] = self._recordings
         return settings
 
     def now(self) -> float:
@@ -275,9 +285,11 @@ class ServerBase(Generic[WireT, SessionT]):
             self.admission_log.info(self.now(), text, *args, **about)
 
     def close_logs(self) -> None:
-        """Log what was folded; nothing will happen any more."""
+        """Log what was folded, write what was recorded; nothing will happen any more."""
         self._logs.close()
         self.admission_log.close()
+        if self._recordings:
+            self._recordings.write()
 
     def hold(self, wire: WireT, size: int) -> None:
         """Take note of how many bytes are held for a connection, read or unsent."""
@@ -300,14 +312,14 @@ class ServerBase(Generic[WireT, SessionT]):
     def note_connected(self, session: SessionT) -> None:
         """Add a session to the registry."""
         identity = cast("str", session.identity)
-        self.sessions.add(identity, session)
-        session.log_opened()
+        self.sessions._add(identity, session)
+        session._log_opened()
 
     def note_disconnected(self, session: SessionT) -> None:
         """Remove a session from the registry."""
         identity = cast("str", session.identity)
-        self.sessions.remove(identity, session)
-        session.log_ended()
+        self.sessions._remove(identity, session)
+        session._log_ended()
 
     def start_authentication(self, request: ConnectionRequest) -> object:
         """Ask the application; what it returns may have to be awaited, by `await_verdict`."""

@@ -90,14 +90,12 @@ class Registry(Mapping[str, SessionT], Generic[SessionT]):
         if disconnected:
             self._disconnected.append(disconnected)
 
-    # The rest is not for the application.
-
-    def add(self, identity: str, session: SessionT) -> None:
+    def _add(self, identity: str, session: SessionT) -> None:
         """Add a session, as the newest of its identity."""
         self._sessions.add(identity, session)
         _tell(self._connected, session)
 
-    def remove(self, identity: str, session: SessionT) -> None:
+    def _remove(self, identity: str, session: SessionT) -> None:
         """Remove a session, if it is there."""
         is_there = any(each is session for each in self._sessions.of(identity))
         self._sessions.remove(identity, session)
@@ -110,4 +108,4 @@ def _tell(watches: list[Watch], session: NetSessionBase) -> None:
         try:
             watch(session)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is the application's
-            session.complain("what watches the sessions of the server failed", exc_info=error)
+            session._complain("what watches the sessions of the server failed", exc_info=error)

@@ -4,7 +4,7 @@
 it can be closed, and its calls may wait for the next connection where `connect` makes another.
 """
 
-from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from inspect import isawaitable
@@ -25,6 +25,8 @@ from ocpp_sansio.core import (
 )
 from ocpp_sansio.net.door import ConnectionRequest
 from ocpp_sansio.net.logs import PeerLogs
+from ocpp_sansio.recording import Record
+from ocpp_sansio.registration import Registration, Unknown
 from ocpp_sansio.session import (
     RECORDS_PER_SECOND,
     ConnectionLost,
@@ -99,8 +101,11 @@ class NetSessionBase(SessionBase, Generic[ContextT]):
     # Most sessions, those of a CSMS, never have one of their own.
     _websocket: WebSocketConfig | None = None
     _url: str | None = None
+    _line: list[Waiter] | None = None
+    """Calls that may not leave yet, the first of them first."""
+    _waiting_over: list[Waiter] | None = None
     _over_callbacks: tuple[Callable[[Any], object], ...] = ()
-    greeting: Greeting | None = None
+    _greeting: Greeting | None = None
     """None if no call has to wait for `on_connected`."""
 
     def __init__(
@@ -114,10 +119,14 @@ class NetSessionBase(SessionBase, Generic[ContextT]):
         context: object = None,
         request: ConnectionRequest | None = None,
         new_connection: NewConnection = Connection,
+        record: Record | None = None,
         waits_while_offline: bool = False,
         max_log_records: int = RECORDS_PER_SECOND,
         logs: PeerLogs | None = None,
         websocket: WebSocketConfig | None = None,
+        registrations: MutableMapping[str, Registration] | None = None,
+        unknown: Unknown | str = Unknown.SERVE,
+        gate: bool = True,
     ) -> None:
         super().__init__(
             role,
@@ -128,7 +137,11 @@ class NetSessionBase(SessionBase, Generic[ContextT]):
             identity=identity,
             context=context,
             new_connection=new_connection,
+            record=record,
             max_log_records=max_log_records,
+            registrations=registrations,
+            unknown=unknown,
+            gate=gate,
         )
         self._logs = logs  # a server's, which outlive the session
         self._opened_at = 0.0
@@ -138,10 +151,8 @@ class NetSessionBase(SessionBase, Generic[ContextT]):
         self._wire: Wire | None = None
         self._is_over = False
         self._waits_while_offline = waits_while_offline
-        self._line: list[Waiter] = []  # of calls that may not leave yet, the first of them first
         if websocket:
             self._websocket = websocket
-        self._waiting_over: list[Waiter] = []
 
     # --- what you want -----------------------------------------------------------------------------------
 
@@ -155,7 +166,7 @@ class NetSessionBase(SessionBase, Generic[ContextT]):
         """
         if self._wire:
             self._wire.close(code, reason)
-        self.end()
+        self._end()
 
     @property
     def url(self) -> str | None:
@@ -219,7 +230,7 @@ class NetSessionBase(SessionBase, Generic[ContextT]):
 
     def release_calls(self) -> None:
         """Let all calls leave before `on_connected` has returned: for one that goes on and on. Idempotent."""
-        self.greeting = None
+        self._greeting = None
         self._call_next()
 
     async def send_unconfirmed(
@@ -233,6 +244,7 @@ class NetSessionBase(SessionBase, Generic[ContextT]):
     async def wait_closed(self) -> None:
         """Wait until there is no connection and there will be none: closed, lost, or given up."""
         if not self._is_over:
+            self._waiting_over = self._waiting_over or []
             await self._wait_on(self._waiting_over)
 
     @property
@@ -255,65 +267,61 @@ class NetSessionBase(SessionBase, Generic[ContextT]):
         try:
             function(self)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is the application's
-            self.complain("what was to be called at the end of a session failed", exc_info=error)
+            self._complain("what was to be called at the end of a session failed", exc_info=error)
 
     # --- for the wire --------------------------------------------------------------------------------------
 
     @property
-    def settings(self) -> tuple[Config, WebSocketConfig]:
+    def _settings(self) -> tuple[Config, WebSocketConfig]:
         """What the next connection is made with, on the station's side."""
         return self.connection.config, cast("WebSocketConfig", self._websocket)
 
-    @property
-    def is_over(self) -> bool:
-        """Whether there will be no other connection."""
-        return self._is_over
-
-    def attach(self, wire: Wire, url: str | None = None) -> None:
+    def _attach(self, wire: Wire, url: str | None = None) -> None:
         """Take the wire that the next connection is on, and the address of the CSMS if that is the peer."""
         self._wire = wire
         if url:
             self._url = url
         self._frame_queue.use_sender(wire.send, suspends=wire.suspends)
 
-    def greeter(
+    def _greeter(
         self, function: Callable[[Any], Awaitable[object] | object]
     ) -> Callable[[Any], Coroutine[Any, Any, None]]:
         """Have calls wait, on the next connection, until a function has run; return that, to be run.
 
         Calls of its own, and of all tasks that it starts, do not wait.
         """
-        greeting = self.greeting = Greeting(self._now())
+        greeting = self._greeting = Greeting(self._now())
 
         async def greet(session: Any) -> None:
             _GREETING.set(greeting)
             result = function(session)
             if isawaitable(result):
                 await result
-            if self.greeting is greeting:
+            if self._greeting is greeting:
                 self.release_calls()
 
         return greet
 
     @contextmanager
-    def ahead_of_others(self) -> Iterator[None]:
+    def _ahead_of_others(self) -> Iterator[None]:
         """Let calls leave that are made in here, or in a task that is started here: those of handlers.
 
         The CSMS has asked for them, and may wait for them before it lets `on_connected` go on.
         """
-        token = _GREETING.set(self.greeting)
+        token = _GREETING.set(self._greeting)
         try:
             yield
         finally:
             _GREETING.reset(token)
 
-    def end(self) -> None:
+    def _end(self) -> None:
         """Take note that there will be no other connection: nobody needs to wait for one."""
         if not self._is_over:
             self._is_over = True
             for function in self._over_callbacks:
                 self._tell_over(function)
-        notify_all(self._waiting_over)
+        if self._waiting_over:
+            notify_all(self._waiting_over)
         self._call_next()
 
     async def connected(self, version: Version | str) -> None:
@@ -321,13 +329,13 @@ class NetSessionBase(SessionBase, Generic[ContextT]):
         await super().connected(version)
         self._call_next()
 
-    def log_opened(self, text: str = "connected", *args: object) -> None:
+    def _log_opened(self, text: str = "connected", *args: object) -> None:
         """Log that the connection is there."""
         self._opened_at = self._now()
         self._sent_before = self._frame_queue.sent
         self._visit_log().visit(self._opened_at, text, *args)
 
-    def log_ended(self, text: str = "disconnected", *args: object) -> None:
+    def _log_ended(self, text: str = "disconnected", *args: object) -> None:
         """Log that the connection is gone: who began with that, how, and after how long."""
         now = self._now()
         ending = (self._wire.link.ending if self._wire else None) or _LOST
@@ -359,10 +367,10 @@ class NetSessionBase(SessionBase, Generic[ContextT]):
 
     def _visit_log(self) -> PeerLog:
         """Return where its comings and goings are told; a server's session keeps no log for that alone."""
-        if self._logs is None or self._peer_log:
-            return self.peer_log
-        log = self.peer_log
-        self._peer_log = None
+        if self._logs is None or self._kept_log:
+            return self._log
+        log = self._log
+        self._kept_log = None
         return log
 
     def _close_log(self) -> None:
@@ -397,21 +405,22 @@ class NetSessionBase(SessionBase, Generic[ContextT]):
         if not (self._line or self._is_shut()) or self._goes_first():
             return
         limit = self.config.max_queued_calls
-        if len(self._line) > limit:
+        line = self._line = self._line or []
+        if len(line) > limit:
             raise LocalProtocolError(
                 f"{limit} calls and one more wait already (Config.max_queued_calls)"
             )
         self._wonder_why()
         waiter = self._new_waiter()
-        self._line.append(waiter)
+        line.append(waiter)
         try:
             await waiter.wait()
             while self._is_shut():  # again, since we were called
-                place = self._line.index(waiter)
-                waiter = self._line[place] = self._new_waiter()
+                place = line.index(waiter)
+                waiter = line[place] = self._new_waiter()
                 await waiter.wait()
         finally:
-            self._line.remove(waiter)
+            line.remove(waiter)
             self._call_next()
 
     def _is_shut(self) -> bool:
@@ -420,21 +429,23 @@ class NetSessionBase(SessionBase, Generic[ContextT]):
             return False
         if not self.is_connected:
             return self._waits_while_offline
-        return self.greeting is not None
+        return self._greeting is not None
 
     def _goes_first(self) -> bool:
         """Whether calls of the task that runs do not wait for `on_connected`."""
-        return self.greeting is not None and self.is_connected and _GREETING.get() is self.greeting
+        return (
+            self._greeting is not None and self.is_connected and _GREETING.get() is self._greeting
+        )
 
     def _wonder_why(self) -> None:
         """Tell of an `on_connected` that may never return, since a call waits for that."""
-        greeting, now = self.greeting, self._now()
+        greeting, now = self._greeting, self._now()
         if not greeting or not self.is_connected or greeting.is_long:
             return
         if now - greeting.since >= _LONG_GREETING:
             greeting.is_long = True
             text = "calls wait for on_connected, which has run for %.0f s: release_calls() lets them go"
-            self.peer_log.warning(now, text, now - greeting.since)
+            self._log.warning(now, text, now - greeting.since)
 
     def _call_next(self) -> None:
         """Let the first in line make its call; it calls the next one, once it has left the line."""

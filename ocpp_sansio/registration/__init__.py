@@ -6,6 +6,7 @@ Pure, as `core` is: no I/O, clock, loop, logger or randomness. The station's own
 
 from ocpp_sansio.registration.csms import CsmsGate, NotAllowedYet, Unknown
 from ocpp_sansio.registration.licences import ANY_ACTION, REMOTE_CONTROL, TRIGGERS, licensed_by
+from ocpp_sansio.registration.newest import NewestRegistrations
 from ocpp_sansio.registration.states import STATION, BootOutcome, Registration, advance
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "TRIGGERS",
     "BootOutcome",
     "CsmsGate",
+    "NewestRegistrations",
     "NotAllowedYet",
     "Registration",
     "Unknown",

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from ocpp_sansio.core import (
+    UNREADABLE,
     Call,
     CallAborted,
     CallErrorReceived,
@@ -24,12 +25,14 @@ from ocpp_sansio.core import (
     Role,
     member,
     plain,
+    read_json,
 )
 from ocpp_sansio.registration.licences import ANY_ACTION, REMOTE_CONTROL, TRIGGERS, licensed_by
 from ocpp_sansio.registration.states import Registration
 
 __all__ = ["CsmsGate", "NotAllowedYet", "Unknown"]
 
+_NOTHING: frozenset[str] = frozenset()  # one for all: each takes up memory
 _FAILURES = (CallErrorReceived, CallResultRejected, CallTimedOut, CallAborted)
 
 
@@ -70,8 +73,8 @@ class CsmsGate:
         self._unknown = Unknown(unknown)
         self._asked: dict[str, str] = {}
         """By the id of our call without an answer, the action that it licenses: a station may be quick."""
-        self._granted: set[str] = set()
-        self._remarks: list[str] = []
+        self._granted = _NOTHING
+        self._remarks: tuple[str, ...] = ()
         self._admit()
 
     @property
@@ -105,18 +108,36 @@ class CsmsGate:
                 request, now=now, timeout=timeout, message_id=message_id
             )
         )
-        if licensed:
-            self._asked[call.message_id] = licensed
-            self._admit()
+        self._note_asked(call, licensed)
+        return call
+
+    def forward_call(
+        self,
+        frame: bytes | bytearray | memoryview | str,
+        *,
+        now: float,
+        timeout: float | None = None,
+    ) -> Call:
+        """Pass on a CALL of somebody else's as `Connection.forward_call` does; otherwise like `send_call`."""
+        action, body = _call_in(frame)
+        licensed = licensed_by(action, body)
+        self._require_allowed(action, licensed)
+        call = self._connection.forward_call(frame, now=now, timeout=timeout)
+        self._note_asked(call, licensed)
         return call
 
     def send_call_result(
         self, call: CallReceived, payload: Response | JsonObject, *, now: float
     ) -> CallResult:
-        """Answer as `Connection.send_call_result` does; the answer to a BootNotification registers (B-40)."""
+        """Answer as `Connection.send_call_result` does; the answer to a BootNotification registers (B-40).
+
+        One with a status that is none, which passes where answers are not checked, changes nothing.
+        """
         answer = self._connection.send_call_result(call, payload, now=now)
         if call.action == "BootNotification":
-            self._register(Registration(str(member(payload, "status"))))
+            status = member(payload, "status")
+            if isinstance(status, str) and status in _ANSWERS:
+                self._register(Registration(str(status)))
         return answer
 
     def observe(self, event: object) -> None:
@@ -124,7 +145,7 @@ class CsmsGate:
         if isinstance(event, CallResultReceived):
             licensed = self._asked.pop(event.call.message_id, None)
             if licensed and member(event.payload, "status") == "Accepted":
-                self._granted.add(licensed)
+                self._granted |= {licensed}
             elif licensed:
                 self._admit()
         elif isinstance(event, _FAILURES) and event.call.message_id in self._asked:
@@ -133,12 +154,12 @@ class CsmsGate:
 
     def remarks(self) -> list[str]:
         """Return what is allowed and yet unwise, for a log, since the last call (B-45)."""
-        remarks, self._remarks = self._remarks, []
-        return remarks
+        remarks, self._remarks = self._remarks, ()
+        return list(remarks)
 
     def _register(self, registration: Registration) -> None:
         if registration is not Registration.PENDING or self._registration in _ENDED:
-            self._granted.clear()
+            self._granted = _NOTHING
         if registration is Registration.REJECTED:
             self._asked.clear()  # B-41: nothing is licensed any more
         self._registration = registration
@@ -166,11 +187,29 @@ class CsmsGate:
         if state is Registration.PENDING and action in REMOTE_CONTROL:
             raise NotAllowedYet(f"{plain(action)}: the boot of this station is still pending")
         if state is Registration.ACCEPTED and is_boot_wanted and len(self._remarks) < MAX_REMARKS:
-            self._remarks.append(
-                "a station that was accepted refuses to be triggered to boot until it boots again"
+            self._remarks += (
+                "a station that was accepted refuses to be triggered to boot until it boots again",
             )
 
+    def _note_asked(self, call: Call, licensed: str | None) -> None:
+        if licensed:
+            self._asked[call.message_id] = licensed
+            self._admit()
 
+
+def _call_in(frame: bytes | bytearray | memoryview | str) -> tuple[str, Any]:
+    """Return the action and the payload of a CALL; what is none is the connection's to refuse."""
+    try:
+        message = read_json(frame)
+    except UNREADABLE:
+        return "", None
+    if isinstance(message, list) and len(message) == _CALL_LENGTH and isinstance(message[2], str):
+        return message[2], message[3]
+    return "", None
+
+
+_CALL_LENGTH = 4
+_ANSWERS = frozenset({"Accepted", "Pending", "Rejected"})
 _ENDED = frozenset({Registration.ACCEPTED, Registration.REJECTED})
 
 MAX_REMARKS = 16

@@ -6,7 +6,7 @@ sequence, `_settle`: the core's events go to the half that each concerns, its fr
 the timer is set. The frame queue is then flushed to the sender.
 """
 
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, MutableMapping
 from contextlib import AbstractAsyncContextManager
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -22,6 +22,8 @@ from ocpp_sansio.core import (
     Version,
     require_whole,
 )
+from ocpp_sansio.recording import Record, recordings_of
+from ocpp_sansio.registration import Registration, Unknown
 from ocpp_sansio.session.common import Closer
 from ocpp_sansio.session.folding import RECORDS_PER_SECOND
 from ocpp_sansio.session.frame_queue import FrameQueue, Sender
@@ -51,6 +53,8 @@ class SessionBase(InboundCalls):
     outlives its connections: `connected` may follow `disconnected` any number of times.
     """
 
+    _waiting_idle: list[Waiter] | None = None
+    """Tasks that wait until all calls are answered."""
     _takes_at_once: bool
     """Whether a message needs no second look before it is taken: the block is entered, no log wants it."""
     _wire_log: WireLog | None
@@ -70,8 +74,12 @@ class SessionBase(InboundCalls):
         address: str | None = None,
         context: object = None,
         new_connection: NewConnection = Connection,
+        record: Record | None = None,
         max_log_records: int = RECORDS_PER_SECOND,
         close: Closer | None = None,
+        registrations: MutableMapping[str, Registration] | None = None,
+        unknown: Unknown | str = Unknown.SERVE,
+        gate: bool = True,
     ) -> None:
         """Make a session for our side, `role`.
 
@@ -82,12 +90,23 @@ class SessionBase(InboundCalls):
         station's name, and where it is. `context` is a value of yours, which handlers find as
         `IncomingCall.context`.
         `new_connection(role, config=…)` makes the protocol machine: `partial(Recorder, write=file.write)`
-        records it. Of more than `max_log_records` records a second the log, "ocpp_sansio", gets the count.
+        records it; `record` does so for long: into a folder, a file, a function or `Recordings`, with bounds
+        and without secrets. Of more than `max_log_records` records a second the log, "ocpp_sansio", gets the
+        count.
+
+        A CSMS has a `CsmsGate` between: what a station may say, and be told, goes by our answer to its
+        BootNotification (B-40 to B-46); `gate=False` does without. `registrations` keeps the states by
+        identity; `unknown` says what becomes of a station that has not booted since, "serve" or "bar" (B-42).
 
         Raises TypeError for a sender or a handler that cannot be called so, ValueError for a limit that
-        cannot be.
+        cannot be, and for both `record` and `new_connection`.
         """
         require_whole("max_log_records", max_log_records, 1)
+        if record is not None:
+            if new_connection is not Connection:
+                raise ValueError("record= makes the connection: it goes without new_connection=")
+            recordings = recordings_of(record)
+            new_connection = recordings.taped(identity, complain=self._tell_not_recorded)
         self.handlers = handlers if isinstance(handlers, Handlers) else Handlers(handlers)
         self.hooks = hooks or Hooks()
         self.identity = identity
@@ -98,33 +117,29 @@ class SessionBase(InboundCalls):
             role, config=serving(self.handlers, config or Config(), role)
         )
         self.connection.takes_object = self.handlers.takes_object
-        self._frame_queue = FrameQueue(
-            sender,
-            self.connection,
-            self.hooks,
-            spawn=self._spawn,
-            new_waiter=self._new_waiter,
-            end_call=self._end_unsent_call,
-            owner=self,
-        )
+        self._frame_queue = FrameQueue(sender, self.connection, self.hooks, self)
         self._is_open = False
         self._takes_at_once = False
         self._connection_count = 0
         self._waiters = {}
-        self._waiting_idle: list[Waiter] = []
         self._running = 0
         self._max_running = self.connection.config.max_running_handlers
-        self._waiting_slot = []
         self._inbox_lock = None
         self._max_log_records = max_log_records
-        self._peer_log = None
+        self._kept_log = None
         self._wire_log = None
         if close is not None:
             self._closer = close
+        if registrations is not None:
+            self._registrations = registrations
+        if role is Role.CSMS and gate:
+            self._unknown = Unknown(unknown)
 
     async def __aenter__(self) -> Self:
         await self._enter()
         self._is_open = True
+        if self._unknown:
+            self._recall_registration()
         self.watch_wire()
         return self
 
@@ -163,11 +178,11 @@ class SessionBase(InboundCalls):
         handlers that are coroutine functions go on by themselves. Never raises for what the peer sent, nor
         for what a handler or the sender does. Raises LocalProtocolError when not connected.
         """
-        rest = self.receive_now(message)
+        rest = self._receive_now(message)
         if rest:
             await rest
 
-    def receive_now(self, message: RawMessage) -> Coroutine[Any, Any, None] | None:
+    def _receive_now(self, message: RawMessage) -> Coroutine[Any, Any, None] | None:
         """Take one whole message like `received`; return what is left to await, at once, if anything is.
 
         For a transport that calls back: as long as handlers and sender are plain functions, a message
@@ -197,6 +212,7 @@ class SessionBase(InboundCalls):
         while (
             self._running >= self._max_running and core.is_connected and not core.outstanding_call
         ):
+            self._waiting_slot = self._waiting_slot or []
             await self._wait_on(self._waiting_slot)
 
     async def disconnected(self) -> None:
@@ -212,6 +228,7 @@ class SessionBase(InboundCalls):
     async def wait_idle(self) -> None:
         """Wait until no call is unanswered, neither of ours nor of the peer's."""
         while not self._is_idle():  # again, for another call may have left before we were woken
+            self._waiting_idle = self._waiting_idle or []
             await self._wait_on(self._waiting_idle)
 
     def _is_idle(self) -> bool:
@@ -227,10 +244,13 @@ class SessionBase(InboundCalls):
         wants = self._is_open and PeerLog.wants_frames()
         self._takes_at_once = self._is_open and not wants
         if wants and self._wire_log is None:
-            self._wire_log = WireLog(lambda: self.peer_log)
+            self._wire_log = WireLog(lambda: self._log)
         elif not wants:
             self._wire_log = None
         self._frame_queue.watch(self._log_sent if wants else None)
+
+    def _tell_not_recorded(self, problem: str) -> None:
+        self._log.error(self._now(), "%s", problem)
 
     def _as_peer(self) -> Self:
         return self
@@ -268,7 +288,7 @@ class SessionBase(InboundCalls):
         connection_count = self._connection_count
         async with self._inbox_lock:  # a slow hook must not let the next message overtake
             try:
-                await self.hooks.run_before(info, self.complain)
+                await self.hooks.run_before(info, self._complain)
             except Veto:
                 return
             if self._connection_count != connection_count:
@@ -295,11 +315,16 @@ class SessionBase(InboundCalls):
             self._receive_response(event)
             return
 
+        if self._gate:
+            self._gate.observe(event)
+
         async def step() -> None:
             self._end_call(event.call, event)
 
         try:
-            await self.hooks.around(HookInfo.incoming(name, data, self, event), step, self.complain)
+            await self.hooks.around(
+                HookInfo.incoming(name, data, self, event), step, self._complain
+            )
         except Veto:
             self._end_call(event.call, CallVetoed(f"a hook kept the answer to {event.call.action}"))
         finally:
@@ -321,7 +346,7 @@ class SessionBase(InboundCalls):
             else:
                 await self._run_handler(event, handler, info.data)
         await self._frame_queue.flush()
-        await self.hooks.run_after(info, events, self.complain)
+        await self.hooks.run_after(info, events, self._complain)
 
     # --- the timer, and the end of a connection --------------------------------------------------
 

@@ -5,7 +5,7 @@ the peer's (inbound.py). `SessionBase` (base.py) puts the halves together and se
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
 from contextlib import AbstractAsyncContextManager
 from inspect import isawaitable
 from typing import Any, TypeAlias
@@ -23,6 +23,7 @@ from ocpp_sansio.core import (
     Version,
     quote,
 )
+from ocpp_sansio.registration import CsmsGate, Registration, Unknown
 from ocpp_sansio.session.frame_queue import FrameQueue
 from ocpp_sansio.session.heads import action_in
 from ocpp_sansio.session.hooks import Hooks, ReportedEvent
@@ -57,8 +58,16 @@ class SessionCommon(ABC):
     _is_closing = False
     _is_open: bool
     """Whether we are inside of `async with`."""
+    _registrations: MutableMapping[str, Registration] | None = None
+    """The states of the stations, on the CSMS's side, where somebody keeps them."""
+    _unknown: Unknown | None = None
+    """What becomes of a station that is not known, on the CSMS's side; None: there is no gate."""
+    _known: Registration = Registration.UNKNOWN
+    """What the station was as long as there is no gate."""
+    _gate: CsmsGate | None = None
+    """What a station may say and be told, on the CSMS's side."""
     _max_log_records: int
-    _peer_log: PeerLog | None
+    _kept_log: PeerLog | None
 
     @property
     def role(self) -> Role:
@@ -84,6 +93,16 @@ class SessionCommon(ABC):
     def config(self) -> Config:
         """The settings that it goes by: those it was made with, or of the last `configure`."""
         return self.connection.config
+
+    @property
+    def registration(self) -> Registration | None:
+        """How far the station has come, on the CSMS's side: as we have answered its BootNotification (B-40).
+
+        None if there is no gate.
+        """
+        if self._gate:
+            return self._gate.registration
+        return self._known if self._unknown else None
 
     @property
     def websocket(self) -> Any:
@@ -121,7 +140,7 @@ class SessionCommon(ABC):
             if isawaitable(result):
                 await result
         except Exception as error:  # noqa: BLE001 - whatever it is, it is the application's
-            self.complain("closing the connection failed", exc_info=error)
+            self._complain("closing the connection failed", exc_info=error)
 
     def _require_entered(self) -> None:
         if not self._is_open:
@@ -130,6 +149,35 @@ class SessionCommon(ABC):
     def _require_connected(self) -> None:
         if not self.connection.is_connected:
             raise NotConnected("there is no connection")
+
+    def _recall_registration(self) -> None:
+        """Look up what is known of the station, and bar it if that is to be; a mapping of yours may fail."""
+        try:
+            if self._registrations is not None and self.identity is not None:
+                known = self._registrations.get(self.identity, Registration.UNKNOWN)
+                if known != Registration.UNKNOWN:
+                    self._known = Registration(known)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is the application's
+            self._complain("what is known of its registration could not be read", exc_info=error)
+        is_served = self._known is Registration.ACCEPTED or (
+            self._known is Registration.UNKNOWN and self._unknown is Unknown.SERVE
+        )
+        if not is_served:
+            self._make_gate()
+
+    def _make_gate(self) -> CsmsGate | None:
+        """Return the gate, if there is to be one; most stations have none until they boot or are called."""
+        if self._gate is None and self._unknown:
+            self._gate = CsmsGate(self.connection, registration=self._known, unknown=self._unknown)
+        return self._gate
+
+    def _keep_registration(self, registration: Registration) -> None:
+        if self._registrations is None or self.identity is None:
+            return
+        try:
+            self._registrations[self.identity] = registration
+        except Exception as error:  # noqa: BLE001 - likewise
+            self._complain("its registration could not be kept", exc_info=error)
 
     @abstractmethod
     def _settle(self) -> None:
@@ -148,11 +196,11 @@ class SessionCommon(ABC):
     # --- the log ---------------------------------------------------------------------------------
 
     @property
-    def peer_log(self) -> PeerLog:
+    def _log(self) -> PeerLog:
         """Where the records about this peer go, the transport's as well."""
-        log = self._peer_log
+        log = self._kept_log
         if log is None:
-            log = self._peer_log = self._new_log()
+            log = self._kept_log = self._new_log()
         log.identity, log.address = self.identity, self.address
         if self.connection.version:  # the last one stands for what comes after it
             log.version = self.connection.version.value
@@ -161,14 +209,14 @@ class SessionCommon(ABC):
     def _new_log(self) -> PeerLog:
         return PeerLog(limit=self._max_log_records)
 
-    def continue_log(self, log: PeerLog) -> None:
+    def _continue_log(self, log: PeerLog) -> None:
         """Go on with the records that the transport has begun, before it knew of us."""
-        if self._peer_log is None:
-            self._peer_log = log
+        if self._kept_log is None:
+            self._kept_log = log
         else:
             log.close()
 
-    def report(self, event: ReportedEvent) -> None:
+    def _report(self, event: ReportedEvent) -> None:
         """Log what the peer did that is no part of a conversation, and tell those who want reports.
 
         Not what somebody awaits: that is raised to him, and no matter for the log.
@@ -177,28 +225,28 @@ class SessionCommon(ABC):
             case LateResponseReceived(call):
                 text = "a response to %s came after its timeout"
                 about = {"action": call.action, "message_id": call.message_id}
-                self.peer_log.info(self._now(), text, quote(call.action), **about)
+                self._log.info(self._now(), text, quote(call.action), **about)
             case ProtocolViolated(error, data):
-                self.peer_log.violation(self._now(), error, action_in(data))
+                self._log.violation(self._now(), error, action_in(data))
             case MendingFailed(failure):
                 text = "Config.mend failed; the message counts as it came"
-                self.peer_log.error(self._now(), text, exc_info=failure)
+                self._log.error(self._now(), text, exc_info=failure)
             case CallResultErrorReceived(message_id, code):
                 text = "the peer cannot use our answer to %s: %s"
                 about = {"message_id": message_id}
-                self.peer_log.warning(self._now(), text, quote(message_id), code, **about)
+                self._log.warning(self._now(), text, quote(message_id), code, **about)
             case FramingErrorReceived(code):
                 text = "the peer could not read a message of ours: %s"
-                self.peer_log.warning(self._now(), text, code)
-        self.hooks.report(self._as_peer(), event, self.complain)
+                self._log.warning(self._now(), text, code)
+        self.hooks.report(self._as_peer(), event, self._complain)
 
-    def complain(self, text: str, /, *args: object, exc_info: Exception) -> None:
+    def _complain(self, text: str, /, *args: object, exc_info: Exception) -> None:
         """Log what of the application's failed; for hooks and the frame queue."""
-        self.peer_log.error(self._now(), text, *args, exc_info=exc_info)
+        self._log.error(self._now(), text, *args, exc_info=exc_info)
 
     def _close_log(self) -> None:
-        if self._peer_log:
-            self._peer_log.close()
+        if self._kept_log:
+            self._kept_log.close()
 
     @abstractmethod
     def _as_peer(self) -> Peer:

@@ -32,6 +32,7 @@ from ocpp_sansio.session.waiting import notify_all
 __all__ = ["InboundCalls"]
 
 _ANSWERS = (Response, dict)
+_BOOT = "BootNotification"
 
 
 class InboundCalls(OutboundCalls):
@@ -69,8 +70,7 @@ class InboundCalls(OutboundCalls):
 
     async def send_call_result(self, call: IncomingCall, payload: Response | JsonObject, /) -> None:
         """Answer a call of the peer's; `IncomingCall.reply` says how."""
-        answer = self.connection.send_call_result(answerable(call), payload, now=self._now())
-        self._note_answer(call, answer)
+        self._note_answer(call, self._send_result(answerable(call), payload))
         self._settle()
         await self._frame_queue.newest_sent()
 
@@ -127,7 +127,7 @@ class InboundCalls(OutboundCalls):
         run = partial(_run, handler, call)
         if data is not None and "execute_call_handler" in self.hooks.active:
             info = HookInfo.incoming("execute_call_handler", data, self, event)
-            run = partial(self.hooks.around, info, run, self.complain)
+            run = partial(self.hooks.around, info, run, self._complain)
         await self._await_handler(call, handler, run())
 
     async def _await_handler(
@@ -161,7 +161,7 @@ class InboundCalls(OutboundCalls):
         """Refuse what came although too many handlers still run; a SEND, which has no answer, is dropped."""
         text, about = "%s is not served: %s handlers still run", _facts_of(event)
         action = quote(event.action)
-        self.peer_log.warning(self._now(), text, action, self._running, **about)
+        self._log.warning(self._now(), text, action, self._running, **about)
         if isinstance(event, CallReceived):
             core = self.connection
             code = core.config.error_code(cast("Version", core.version), Rule.TOO_MANY_CALLS)
@@ -189,9 +189,9 @@ class InboundCalls(OutboundCalls):
 
     def _answer(self, event: CallReceived, result: object) -> CallResult | CallError:
         """Answer with what a handler returned or raised; raises LocalProtocolError if that is no answer."""
-        now = self._now()
         if isinstance(result, _ANSWERS):
-            return self.connection.send_call_result(event, result, now=now)
+            return self._send_result(event, result)
+        now = self._now()
         if isinstance(result, CallRejected):
             code, description, details = result.code, result.description, result.details
             return self.connection.send_call_error(event, code, description, details, now=now)
@@ -199,12 +199,21 @@ class InboundCalls(OutboundCalls):
             raise LocalProtocolError(f"it raised {type(result).__name__}") from result
         raise LocalProtocolError(f"{type(result).__name__} is no answer")
 
+    def _send_result(self, event: CallReceived, payload: Response | JsonObject) -> CallResult:
+        now = self._now()
+        gate = self._make_gate() if event.action == _BOOT else None
+        if gate is None:
+            return self.connection.send_call_result(event, payload, now=now)
+        answer = gate.send_call_result(event, payload, now=now)
+        self._keep_registration(gate.registration)
+        return answer
+
     def _answer_failure(
         self, call: IncomingCall, event: CallReceived, error: LocalProtocolError
     ) -> None:
         if not any(event is waiting for waiting in self.connection.unanswered_calls):
             text, about = "the handler of %s came too late to answer", _facts_of(call)
-            self.peer_log.warning(self._now(), text, quote(call.action), exc_info=error, **about)
+            self._log.warning(self._now(), text, quote(call.action), exc_info=error, **about)
             return
         self._complain_of(call, "the handler of %s failed", error.__cause__ or error)
         now = self._now()
@@ -241,7 +250,7 @@ class InboundCalls(OutboundCalls):
     def _complain_of(self, call: IncomingCall, text: str, error: BaseException) -> None:
         # Quoted: "*" handlers serve whatever a peer makes up.
         about = _facts_of(call)
-        self.peer_log.error(self._now(), text, quote(call.action), exc_info=error, **about)
+        self._log.error(self._now(), text, quote(call.action), exc_info=error, **about)
 
 
 def _facts_of(call: IncomingCall | CallReceived | SendReceived) -> dict[str, str]:

@@ -21,6 +21,7 @@ from ocpp_sansio.core import (
     Violation,
     quote,
 )
+from ocpp_sansio.registration import Registration
 from ocpp_sansio.session.context import ContextT_co
 from ocpp_sansio.session.outcomes import Outcome
 
@@ -85,6 +86,10 @@ class Peer(Protocol):
     def is_connected(self) -> bool:
         """Whether there is a connection."""
         ...
+
+    @property
+    def registration(self) -> Registration | None:
+        """How far the station has come; None if nobody keeps that: see `SessionBase.registration`."""
 
     @property
     def last_heard(self) -> float | None:

@@ -1,6 +1,6 @@
 """`OutboundCalls`: the half of a session that calls the peer and brings each answer to who awaits it."""
 
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from ocpp_sansio.core import (
     ERROR,
@@ -11,6 +11,7 @@ from ocpp_sansio.core import (
     CallResultReceived,
     CallResultRejected,
     CallTimedOut,
+    Connection,
     ErrorCode,
     FramingErrorReceived,
     JsonObject,
@@ -38,6 +39,9 @@ from ocpp_sansio.session.outcomes import (
 )
 from ocpp_sansio.session.waiting import Waiter
 
+if TYPE_CHECKING:
+    from ocpp_sansio.registration import CsmsGate
+
 __all__ = ["OutboundCalls"]
 
 
@@ -46,7 +50,7 @@ class OutboundCalls(SessionCommon):
 
     _waiters: dict[Call, Waiter]
     """The tasks that await an answer."""
-    _waiting_slot: list[Waiter]
+    _waiting_slot: list[Waiter] | None = None
     """Tasks that wait until fewer handlers run, or fewer calls of ours."""
 
     @overload
@@ -84,8 +88,8 @@ class OutboundCalls(SessionCommon):
 
         Raises CallFailed for a CALLERROR, CallTimeout, NotConnected, ConnectionLost, InvalidResult for an
         answer that is none, CallVetoed if a hook forbade it, LocalProtocolError if the request is invalid
-        or the queue full, and what the sender raises; the call's slot is then taken until its timeout,
-        since nobody knows whether the frame left.
+        or the queue full (as NotAllowedYet: if the station is not accepted, B-43), and what the sender
+        raises; the call's slot is then taken until its timeout, since nobody knows whether the frame left.
         """
         event = await self._complete(request, payload, timeout)
         return result_of(request, event)
@@ -126,6 +130,7 @@ class OutboundCalls(SessionCommon):
         """Wait until no call of ours is in flight or queued: one that is made now leaves now."""
         core = self.connection
         while core.outstanding_call or core.queued_calls:
+            self._waiting_slot = self._waiting_slot or []
             await self._wait_on(self._waiting_slot)
 
     async def send_unconfirmed(
@@ -169,13 +174,16 @@ class OutboundCalls(SessionCommon):
         timeout: float | None,
     ) -> CallResultReceived | CallErrorReceived:
         self._require_connected()
-        core = self.connection
+        gate = self._make_gate()
+        core: Connection | CsmsGate = gate or self.connection
         if isinstance(request, bytes):
             call = core.forward_call(request, now=self._now(), timeout=timeout)
         else:
             # `identify` in the core refuses what is neither: the overloads only cover what is right
             call = core.send_call(request, payload, now=self._now(), timeout=timeout)  # type: ignore[arg-type]
         waiter = self._waiters[call] = self._new_waiter()
+        for remark in gate.remarks() if gate else ():
+            self._log.warning(self._now(), remark, action=call.action)
         self._settle()
         try:
             await self._frame_queue.hand_over()
@@ -199,12 +207,14 @@ class OutboundCalls(SessionCommon):
 
     def _receive_response(self, event: object) -> None:
         """Take an event that is no request: it ends a call of ours, or it is one for the log."""
+        if self._gate:
+            self._gate.observe(event)
         match event:
             case CallResultReceived(call) | CallErrorReceived(call) | CallAborted(call):
                 self._end_call(call, event)
             case CallResultRejected(call) | CallTimedOut(call):
                 self._end_call(call, event)
-                self.report(event)
+                self._report(event)
             case (
                 LateResponseReceived()
                 | ProtocolViolated()
@@ -212,4 +222,4 @@ class OutboundCalls(SessionCommon):
                 | CallResultErrorReceived()
                 | FramingErrorReceived()
             ):
-                self.report(event)
+                self._report(event)

@@ -7,10 +7,10 @@ no frame is shown all the same.
 from collections.abc import Callable
 
 from ocpp_sansio.core import plain
+from ocpp_sansio.recording import redacted
 from ocpp_sansio.session.heads import CALL, ERROR, HEAD, LOOKED_AT, RESULT, SEND, text_of
 from ocpp_sansio.session.hooks import RawMessage
 from ocpp_sansio.session.peer_log import PeerLog
-from ocpp_sansio.session.redaction import redacted
 
 __all__ = ["LONGEST_FRAME", "WireLog"]
 

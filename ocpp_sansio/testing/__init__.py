@@ -20,6 +20,7 @@ but the library; the rest needs hypothesis: `pip install ocpp-sansio[testing]`.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from ocpp_sansio.recording import Recorder, Replay, describe, replay
 from ocpp_sansio.testing.breakages import NearMiss, draw_broken, every_near_miss
 from ocpp_sansio.testing.chance import Chance, Dice, shuffled
 from ocpp_sansio.testing.domain import Domain, Seen, draw
@@ -46,7 +47,6 @@ from ocpp_sansio.testing.plots import (
     filled_in,
 )
 from ocpp_sansio.testing.reached import Reached
-from ocpp_sansio.testing.recorder import Recorder, Replay, describe, replay
 from ocpp_sansio.testing.scripts import (
     CallStep,
     CutStep,

@@ -24,12 +24,13 @@ class BrokerMissing(Exception):  # noqa: N818 - a state of the machine, which a 
 class Broker:
     """A nats-server that `broker` has started, and what can become of one."""
 
-    def __init__(self, folder: Path, config: str) -> None:
+    def __init__(self, folder: Path, config: str, *, jetstream: bool) -> None:
         """Make one that keeps all it has in a folder; `start` it next."""
         self._program = find_nats_server()
         self._folder = folder
         self._config = folder / "server.conf"
         self._config.write_text(config)
+        self._jetstream = jetstream
         self._process: subprocess.Popen[bytes] | None = None
         self.port = -1
         """Where it listens on 127.0.0.1: the same each time it is started."""
@@ -52,12 +53,23 @@ class Broker:
         """
         if self._process:
             raise RuntimeError("it is running")
-        options = ["-js", "-sd", str(self._folder / "store"), "-l", str(self._folder / "log")]
-        options += ["-a", "127.0.0.1", "-p", str(self.port), "-c", str(self._config)]
+        options = ["-js", "-sd", str(self._folder / "store")] if self._jetstream else []
+        options += [
+            "-l",
+            str(self._folder / "log"),
+            "-a",
+            "127.0.0.1",
+            "-p",
+            str(self.port),
+            "-c",
+            str(self._config),
+        ]
         options += ["--ports_file_dir", str(self._folder)]
-        self._process = subprocess.Popen(  # noqa: S603 - a program that we have looked up
-            [self._program, *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
+        # What it says of its configuration goes there, before there is a log.
+        with (self._folder / "log").open("ab") as said:
+            self._process = subprocess.Popen(  # noqa: S603 - a program that we have looked up
+                [self._program, *options], stdout=said, stderr=said
+            )
         ports = self._folder / f"{Path(self._program).name}_{self._process.pid}.ports"
         end = time.monotonic() + PATIENCE
         while not (found := _read_port(ports)):
@@ -76,8 +88,8 @@ class Broker:
             process.wait()
 
     def freeze(self) -> None:
-        """Stop it in its tracks (SIGSTOP): connections stay, and nobody answers."""
-        self._signal(signal.SIGSTOP)
+        """Stop it (SIGSTOP): connections stay, and nobody answers. Returns when it has stopped."""
+        os.waitpid(self._signal(signal.SIGSTOP), os.WUNTRACED)
 
     def thaw(self) -> None:
         """Have it go on (SIGCONT)."""
@@ -88,20 +100,21 @@ class Broker:
         self._config.write_text(config)
         self._signal(signal.SIGHUP)
 
-    def _signal(self, number: signal.Signals) -> None:
+    def _signal(self, number: signal.Signals) -> int:
         if not self._process:
             raise RuntimeError("it is not running")
         os.kill(self._process.pid, number)
+        return self._process.pid
 
 
 @contextmanager
-def broker(config: str = "") -> Iterator[Broker]:
-    """Start a nats-server with JetStream, in a folder of its own, and leave nothing of it behind.
+def broker(config: str = "", *, jetstream: bool = True) -> Iterator[Broker]:
+    """Start a nats-server, by default with JetStream, in a folder of its own, and leave nothing of it behind.
 
     `config` is text as in its file of configuration. Raises BrokerMissing where there is no nats-server.
     """
     with tempfile.TemporaryDirectory(prefix="nats-", ignore_cleanup_errors=True) as folder:
-        server = Broker(Path(folder), config)
+        server = Broker(Path(folder), config, jetstream=jetstream)
         try:
             server.start()
             yield server

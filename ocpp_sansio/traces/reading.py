@@ -31,6 +31,9 @@ __all__ = ["TraceReader"]
 MAX_STATIONS = 100_000
 """Stations of which it is remembered who wrote their log; of more, each message has to tell by itself."""
 
+MAX_SESSIONS = 100_000
+"""Sessions in a recording that are told apart; of more, those of which nothing came for the longest go."""
+
 _CONTEXT = 400
 """Characters before a message in which its time, way and station are looked for."""
 
@@ -81,8 +84,8 @@ class TraceReader:
         self._sender = sender
         self._version = version
         self._writers: dict[str | None, Role] = {}  # whose end of the line wrote it, by station
-        self._recorded: Role | None = None  # whose recording it is
-        self._recorded_version: Version | None = None
+        self._session = _Session()  # whose recorded lines follow
+        self._sessions: dict[str | None, _Session] = {}
         self._last_when: float | None = None  # of times without a date
         self._days = 0.0
 
@@ -168,22 +171,38 @@ class TraceReader:
     # --- recordings of ours ------------------------------------------------------------------------------
 
     def _read_recorded(self, number: int, entry: dict[str, Any]) -> list[Record | Mark]:
-        what, when = entry["what"], _number_in(entry.get("time"))
-        station = entry.get("identity") if isinstance(entry.get("identity"), str) else self._station
-        if what == "made":
-            self._recorded = _role_of(entry.get("role"))
-        elif what in ("connected", "disconnected"):
+        what = entry["what"]
+        if what in ("made", "session"):
+            self._turn_to(entry)
+        session = self._session
+        when = session.moment(_number_in(entry.get("time")), _number_in(entry.get("wall")))
+        station = session.identity or self._station
+        if what in ("connected", "disconnected"):
             is_connected = what == "connected"
-            version = self._recorded_version = _version_of(entry.get("version"))
-            return [Mark(number, is_connected, when, station, version)]
-        elif what in ("received", "sent"):
-            sender = self._recorded
-            if sender and what == "received":
-                sender = _other(sender)
-            version = self._recorded_version or self._version
-            data = _recorded_data(entry)
-            return [Record(number, data, when, station, sender or self._sender, version)]
-        return []
+            if is_connected:
+                session.version = _version_of(entry.get("version"))
+            return [Mark(number, is_connected, when, station, session.version, session.is_dated)]
+        if what not in ("received", "sent"):
+            return []
+        sender = session.role
+        if sender and what == "received":
+            sender = _other(sender)
+        version = session.version or self._version
+        sender = sender or self._sender
+        data = _recorded_data(entry)
+        return [Record(number, data, when, station, sender, version, has_zone=session.is_dated)]
+
+    def _turn_to(self, entry: dict[str, Any]) -> None:
+        """Take the lines that follow for those of another session, one that goes on or a new one."""
+        key = entry.get("session")
+        key = key if isinstance(key, str) else None
+        known = self._sessions.pop(key, None)
+        if known is None or entry["what"] == "made":
+            known = _Session(_text_in(entry.get("identity")), _role_of(entry.get("role")))
+        known.version = _version_of(entry.get("version")) or known.version
+        self._session = self._sessions[key] = known
+        if len(self._sessions) > MAX_SESSIONS:
+            del self._sessions[next(iter(self._sessions))]
 
     # --- records -----------------------------------------------------------------------------------------
 
@@ -227,6 +246,27 @@ class TraceReader:
         if writer is None:
             return None
         return writer if way is Way.OUT else _other(writer)
+
+
+class _Session(msgspec.Struct):
+    """A session in a recording of ours."""
+
+    identity: str | None = None
+    role: Role | None = None
+    version: Version | None = None
+    offset: float | None = None  # seconds from its clock to that which counts from 1970
+    last: float | None = None  # on its own clock
+
+    @property
+    def is_dated(self) -> bool:
+        return self.offset is not None
+
+    def moment(self, time: float | None, wall: float | None) -> float | None:
+        """Return when a line is of; one that does not say is of the moment of the last that does."""
+        self.last = self.last if time is None else time
+        if wall is not None and time is not None:
+            self.offset = wall - time
+        return self.last if self.last is None else self.last + (self.offset or 0.0)
 
 
 class _Call(msgspec.Struct, array_like=True):
@@ -369,6 +409,10 @@ def _number_in(value: object) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | Decimal) or is_beyond(value):
         return None
     return float(value)
+
+
+def _text_in(value: object) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def _role_of(value: object) -> Role | None:

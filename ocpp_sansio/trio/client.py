@@ -20,6 +20,7 @@ from ocpp_sansio.net import (
     Url,
     endpoints_of,
 )
+from ocpp_sansio.recording import Record
 from ocpp_sansio.session import Handlers, Hooks
 from ocpp_sansio.trio.tasks import Background, NetSession, OnStation, drain
 from ocpp_sansio.trio.wire import Stream, StreamWire
@@ -50,6 +51,7 @@ async def connect(
     config: Config = _DEFAULT_CONFIG,
     websocket: WebSocketConfig = _DEFAULT_WEBSOCKET_CONFIG,
     limits: Limits = _DEFAULT_LIMITS,
+    record: Record | None = None,
     shutdown_timeout: float = 5.0,
 ) -> AsyncIterator[NetSession]:
     """Connect a station to its CSMS, and give the session that talks to it.
@@ -72,6 +74,8 @@ async def connect(
     order in which they were made. One that goes on as long as the connection lets them go with
     `session.release_calls()`. If it raises, that is logged, the connection is closed with 1011, and with
     `reconnect` made anew: the calls go on waiting.
+
+    `record` records the session, over all its connections: in a folder, a file, a function or `Recordings`.
 
     On leaving, unanswered calls have `shutdown_timeout` seconds to be answered; then the CSMS has a second
     to hang up.
@@ -100,6 +104,7 @@ async def connect(
         waits_while_offline=wait_while_offline and reconnect is not None,
         max_log_records=limits.max_log_records,
         websocket=websocket,
+        record=record,
     )
     async with session, Background() as nursery:
         connector = _Connector(session, settings, limits, reconnect, on_connected)
@@ -145,7 +150,7 @@ class _Connector:
     async def run(self) -> None:
         """Connect, again and again if there is a policy for it."""
         try:
-            while not self._session.is_over:
+            while not self._session._is_over:
                 error = await self._attempt(self._dialling.endpoint)
                 seconds = self._dialling.next_wait()
                 if seconds is None:
@@ -156,18 +161,18 @@ class _Connector:
                 with trio.move_on_after(seconds):
                     await self._session.wait_closed()
         finally:
-            self._session.end()
+            self._session._end()
             self._first_attempt.set()
             self.done.set()
 
     async def _attempt(self, endpoint: Endpoint) -> Exception | None:
         """Connect, and stay so as long as it lasts; return what it has failed with, if it has."""
         try:
-            link, inlet = self._settings.new_link(endpoint, *self._session.settings)
+            link, inlet = self._settings.new_link(endpoint, *self._session._settings)
             await self._run_connection(await self._open_stream(link), link, inlet, endpoint)
         except (OSError, trio.BrokenResourceError, HandshakeFailed) as error:
             text, now = "no connection to %s: %s", trio.current_time()
-            self._session.peer_log.warning(now, text, endpoint.address, error, to="net")
+            self._session._log.warning(now, text, endpoint.address, error, to="net")
             return error
         return None
 
@@ -229,13 +234,13 @@ class _Connector:
         if version is None:
             raise HandshakeFailed.of(wire.rejection)
         session, function = self._session, self._on_connected
-        session.attach(wire, endpoint.url)
-        greet = session.greeter(function) if function else None
+        session._attach(wire, endpoint.url)
+        greet = session._greeter(function) if function else None
         await session.connected(version)
         self._dialling.note(ResetOn.OPENED)
-        session.log_opened("connected to %s", endpoint.address)
+        session._log_opened("connected to %s", endpoint.address)
         self._first_attempt.set()
-        with session.ahead_of_others():  # for the handlers, which are started in here
+        with session._ahead_of_others():  # for the handlers, which are started in here
             await wire.converse(
                 session,
                 greet,
@@ -243,4 +248,4 @@ class _Connector:
                 is_last=False,
                 delivered=partial(self._dialling.note, ResetOn.MESSAGE),
             )
-        session.log_ended("disconnected from %s", endpoint.address)
+        session._log_ended("disconnected from %s", endpoint.address)

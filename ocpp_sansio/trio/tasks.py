@@ -106,7 +106,7 @@ async def run_application_task(
         if not wire.is_open and isinstance(error, ConnectionLost | NotConnected):
             return  # the usual end
         text, now = "what runs for it failed: its connection is closed", trio.current_time()
-        session.peer_log.error(now, text, exc_info=error)
+        session._log.error(now, text, exc_info=error)
         wire.close(INTERNAL_ERROR)
 
 
@@ -123,7 +123,7 @@ async def drain_slowly(
             await session.wait_idle()
         if scope.cancelled_caught:
             text, now = "calls were still unanswered: its connection is closed", trio.current_time()
-            session.peer_log.warning(now, text)
+            session._log.warning(now, text)
         close(session)
         await session.wait_closed()
 

@@ -172,7 +172,7 @@ class StreamWire:
             await self.serve_messages(session, delivered)
             nursery.start_soon(self.finish)
             if is_last:
-                session.end()
+                session._end()
             await session.disconnected()
 
     async def serve_messages(
@@ -225,7 +225,7 @@ class StreamWire:
             return
         self._is_answering = True
         try:
-            rest = session.receive_now(message)
+            rest = session._receive_now(message)
         finally:
             self._is_answering = False
         if rest:
@@ -302,7 +302,7 @@ class StreamWire:
     def peer_log(self) -> PeerLog:
         """Where what befalls this connection is told: with its station's name, once it has a session."""
         if self._session:
-            return self._session.peer_log
+            return self._session._log
         log = PeerLog(self.link.identity)
         log.address = self.where
         return log
@@ -473,7 +473,7 @@ def _take_note(events: Iterable[WebSocketEvent], session: NetSession) -> None:
     """Log what the session is not told of; that the link is closed, it sees by itself."""
     for event in events:
         if isinstance(event, ProtocolViolated):
-            session.report(event)
+            session._report(event)
 
 
 def _drop(message: bytes | bytearray) -> None:

@@ -464,8 +464,8 @@ class WebSocketLink(ABC):
         self._heard_at = self._now
         self._idle_at = self._now + (self._settings.idle_timeout or inf)
         self._schedule_ping(self._now)
+        self._emit(Opened(version))  # first: a connection may have something to say at once
         self.connection.connected(version, now=self._now)
-        self._emit(Opened(version))
 
     def _reject(self, status: int | None, reason: str) -> None:
         """Report that there will be no OCPP here, and wait for the peer to hang up."""

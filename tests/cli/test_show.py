@@ -183,3 +183,16 @@ def test_a_page_that_cannot_be_written_is_a_mistake(
 ) -> None:
     assert main(["show", log(BOOT), "-o", "/no/such/folder/x.html"]) == 2
     assert capsys.readouterr().err == "show: /no/such/folder/x.html: No such file or directory\n"
+
+
+def test_the_demo_is_a_page_without_a_finding(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = tmp_path / "demo.html"
+    assert main(["demo", "--html", str(page)]) == 0
+    shown = page.read_text("utf-8")
+    for version in ("ocpp1.6", "ocpp2.0.1", "ocpp2.1"):
+        assert f"{version} DEMO-STATION" in shown
+    assert "BootNotification" in shown
+    assert "unknown_member" not in shown
+    assert "result" in capsys.readouterr().out.lower()

@@ -89,12 +89,12 @@ class NatsBroker(Broker):
 
 
 @contextmanager
-def nats_server(config: str = "") -> Iterator[NatsServer]:
+def nats_server(config: str = "", *, jetstream: bool = True) -> Iterator[NatsServer]:
     """Start a server; a test without one is skipped, except where tests are to be complete."""
     with ExitStack() as stack:
         try:
             import_module("nats")
-            server = stack.enter_context(start_nats_server(config))
+            server = stack.enter_context(start_nats_server(config, jetstream=jetstream))
         except (BrokerMissing, ModuleNotFoundError) as error:
             if os.environ.get("CI") == "true":
                 raise

@@ -112,7 +112,7 @@ def test_a_trusted_proxy_that_does_not_say_it_is_hung_up_on(
             await peer.send(wrong)
             if wrong == V1[:10]:
                 await peer.close()
-                await world.until(lambda: not server._handshakes)
+                await world.until(lambda: not server._engine._handshakes)
             else:
                 assert await peer.read_all() == b""
                 await peer.close()

@@ -89,7 +89,7 @@ def test_a_crowd_that_says_nothing_keeps_nobody_out(
                 assert await world.within(
                     1.0, partial(gets_in, world, server, f"CP{number}", **ours)
                 )
-            assert len(server._handshakes) <= 20
+            assert len(server._engine._handshakes) <= 20
             for peer in silent:
                 await peer.close()
 

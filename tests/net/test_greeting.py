@@ -82,14 +82,16 @@ def test_calls_made_offline_leave_in_their_order_after_on_connected_on_each_conn
 
             async def make_calls() -> Any:
                 async def one(number: int) -> Any:
-                    await world.until(lambda: len(session._line) == number)
+                    await world.until(lambda: len(session._line or ()) == number)
                     return await transfer(session, str(number))()
 
                 return await world.together(*[lambda n=n: one(n) for n in range(5)])
 
             async def one_server() -> None:
                 async with serve(world, csms, port) as server:
-                    await world.until(lambda: csms.came == ["boot"] and len(session._line) == 5)
+                    await world.until(
+                        lambda: csms.came == ["boot"] and len(session._line or ()) == 5
+                    )
                     assert session.is_connected
                     await world.sleep(0.005)
                     assert csms.came == ["boot"]
@@ -219,9 +221,9 @@ def test_who_gives_up_waiting_holds_nobody_up(world: World) -> None:
                 await world.together(transfer(session, "stays"))
 
             async def end() -> None:
-                await world.until(lambda: len(session._line) == 2)
+                await world.until(lambda: len(session._line or ()) == 2)
                 is_over.set()
-                await world.until(lambda: len(session._line) == 1)
+                await world.until(lambda: len(session._line or ()) == 1)
                 may_end.set()
 
             assert await world.together(give_up, stay, end) == [None] * 3
@@ -326,7 +328,7 @@ def test_as_many_calls_wait_offline_as_the_queue_can_take_then(loop: str) -> Non
             await world.settle()
             with pytest.raises(LocalProtocolError, match="max_queued_calls"):
                 await session.call("Heartbeat", {})
-            session.attach(NoWire())
+            session._attach(NoWire())
             await session.connected("ocpp1.6")
             await world.settle()
             assert session.connection.outstanding_call
@@ -348,8 +350,8 @@ def test_it_is_said_once_that_calls_wait_for_one_that_takes_a_minute(
         async with KINDS[loop](
             Role.STATION, identity="CP001", handlers=None, hooks=None, config=Config()
         ) as session:
-            session.attach(NoWire())
-            greet = session.greeter(never)
+            session._attach(NoWire())
+            greet = session._greeter(never)
             await session.connected("ocpp1.6")
             jobs = [world.start(greet, session)]
             for told in (0, 0, 1, 1):

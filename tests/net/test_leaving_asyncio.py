@@ -149,7 +149,7 @@ def test_a_connect_that_is_cancelled_at_any_turn_of_the_loop_logs_no_error(
                     await asyncio.sleep(0)
                 task.cancel()
                 await asyncio.wait([task])
-            await world.until(lambda: not server._wires)
+            await world.until(lambda: not server._engine._wires)
 
     world.run(scenario)
     assert [r.getMessage() for r in caplog.records if r.levelno >= logging.ERROR] == []

@@ -224,12 +224,12 @@ def test_a_tls_handshake_counts_makes_room_for_a_newcomer_and_ends_in_time(
         ) as server:
             for newcomer_dials in (True, False):
                 silent = await world.raw(server.port)
-                await world.until(lambda: server._handshakes)
+                await world.until(lambda: server._engine._handshakes)
                 if newcomer_dials:
                     assert await gets_in(world, server, ssl=trusting, password=SECRET)
                 await silent.read_all()
                 await silent.close()
-            await world.until(lambda: not server._handshakes)
+            await world.until(lambda: not server._engine._handshakes)
             assert await gets_in(world, server, ssl=trusting, password=SECRET)
 
     world.run(scenario)
@@ -240,7 +240,7 @@ def test_leaving_does_not_wait_for_a_tls_handshake(world: World, files: Files) -
     async def scenario(world: World) -> None:
         async with serving(world, csms_context(files.csms)) as server:
             silent = await world.raw(server.port)
-            await world.until(lambda: server._handshakes)
+            await world.until(lambda: server._engine._handshakes)
         await silent.read_all()
         await silent.close()
 

@@ -64,6 +64,17 @@ REVIEWED: dict[str, dict[str, str]] = {
         "report.faults": "a number",
         "text": CLEANED,
     },
+    "cli/replay/__init__.py": {
+        "error.strerror": SYSTEMS,
+        "finding.expected": CLEANED,
+        "finding.path": "wire names of ours, and what `plain` has spelled",
+        "name": "a rule and a path, which `plain` has spelled",
+        "text": OURS,
+    },
+    "cli/replay/emitting.py": {
+        "finding.expected": CLEANED,
+        "finding.path": "wire names of ours, and what `plain` has spelled",
+    },
     "cli/logs.py": {"text": "an option, which is read as a version"},
     "cli/show/__init__.py": {
         "Path(options.file).name": NAMED,
@@ -193,8 +204,14 @@ REVIEWED: dict[str, dict[str, str]] = {
         "text": CLEANED,
         "request": OURS,
     },
-    "session/redaction.py": {
-        "url[:url.index('://')]": "of a frame, which `plain` spells as a whole"
+    "recording/recordings.py": {
+        "blake2s(_bytes(identity), digest_size=4).hexdigest()": "hexadecimal",
+        "name": "of a setting, or of a file: made of what is safe",
+        "name[:_LONGEST_NAME]": "of a file, likewise",
+        "value": OURS,
+    },
+    "recording/replaying.py": {
+        "error": "of msgspec, in a tool for tests: a file of the developer's"
     },
     "session/peer_log.py": {"text": CLEANED, "args": "each has been through `_shown`"},
     "net/admission.py": {"text": "our words"},

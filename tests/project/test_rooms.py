@@ -18,7 +18,7 @@ PURE_MODULES = {
     for name in ("bus", "desk", "freshness", "ownership", "remote_call", "settings", "wire")
 }
 """Pure modules of a package that is not."""
-LOOPLESS = PURE | {"session", "net"}
+LOOPLESS = PURE | {"recording", "session", "net"}
 LOOPS = {"asyncio", "trio", "socket", "select", "selectors", "threading", "multiprocessing"}
 IMPURE = LOOPS | {
     "concurrent",

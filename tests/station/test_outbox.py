@@ -217,6 +217,26 @@ def test_an_answer_in_between_forgets_the_losses(version: Version) -> None:
     assert world.disk.records[1].attempts == 1  # the refusal alone
 
 
+def test_a_message_that_had_not_left_when_the_link_went_leaves_with_the_next_at_once() -> None:
+    world = quiet(V16)
+    world.answers["DataTransfer"] = [SILENT]
+    world.station.send_call("DataTransfer", {"vendorId": "V"}, now=world.now)
+    post_start(world)
+    world.run()
+    assert world.moments("StartTransaction") == []
+    world.cut()
+    assert world.connect().moments("StartTransaction") == [0.0]
+
+
+@pytest.mark.parametrize("level", [0.9, 0.89])
+def test_it_is_told_once_that_the_queue_is_nearly_full(level: float) -> None:
+    world = World(V16, make_station(max_messages=100))
+    for number in range(round(level * 100) + 1):
+        assert len(world.taken(OutboxLow)) == (number == 90)
+        world.station.post(values_16(number), now=0.0)
+        world.run()
+
+
 def test_a_send_that_the_transport_refused_is_no_failure_and_no_flood() -> None:
     world = quiet(V16)
     world.link.csms.disconnected(now=0.0)
@@ -761,6 +781,16 @@ def test_bytes_have_a_cap_of_their_own(version: Version) -> None:
         assert sum(len(record.body) for record in world.disk.records.values()) <= 3500
     post_end(world)
     assert world.station.open_transactions[0].is_ended
+
+
+def test_each_open_transaction_keeps_its_bytes_for_its_end() -> None:
+    world = World(V16, make_station(max_bytes=4000, end_reserve=1500))
+    post_start(world, "a")
+    post_start(world, "b")
+    with pytest.raises(OutboxFull):
+        post_start(world, "c")
+    post_end(world, "a")
+    post_start(world, "c")
 
 
 @in_every_version

@@ -5,6 +5,9 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 from station_pair import SILENT, World, event_2x, make_station, start_16, values_16
+from websocket_pair import Pair as WebSocketPair
+from websocket_pair import csms as csms_link
+from websocket_pair import station as station_link
 
 from ocpp_sansio import (
     CallAborted,
@@ -26,9 +29,12 @@ from ocpp_sansio.station import (
     NotRegistered,
     Registered,
     Registration,
+    Station,
     StationSettings,
+    StatusWanted,
     StoreFailed,
 )
+from ocpp_sansio.websocket import HandshakeReceived, Opened, WebSocketConfig
 
 V16, V201, V21 = Version.OCPP16, Version.OCPP201, Version.OCPP21
 
@@ -167,8 +173,6 @@ def test_a_full_queue_of_yours_delays_the_station_and_is_no_error() -> None:
 
 @pytest.mark.parametrize("version", [V201, V21], ids=lambda v: v.value)
 def test_a_boot_may_be_a_json_object_and_gets_its_reason(version: Version) -> None:
-    from ocpp_sansio.station import Station  # noqa: PLC0415
-
     body = {"reason": "Unknown", "chargingStation": {"vendorName": "V", "model": "M"}}
     world = World(version, Station(lambda *_: dict(body), random=lambda: 0.0)).connect()
     assert world.asked[0][2] == body | {"reason": "PowerUp"}
@@ -176,8 +180,6 @@ def test_a_boot_may_be_a_json_object_and_gets_its_reason(version: Version) -> No
 
 
 def test_a_boot_of_another_version_is_a_mistake_that_is_shown() -> None:
-    from ocpp_sansio.station import Station  # noqa: PLC0415
-
     wrong = v16.BootNotificationRequest(charge_point_vendor="V", charge_point_model="M")
     station = Station(lambda *_: wrong, random=lambda: 0.0)
     with pytest.raises(LocalProtocolError, match="BootNotification"):
@@ -244,3 +246,53 @@ def test_values_of_a_transaction_of_2x_go_with_it() -> None:
 
 def test_settings_are_compared_by_value() -> None:
     assert StationSettings() == StationSettings(count_timeouts="always")  # type: ignore[arg-type]
+
+
+def test_a_station_runs_over_a_real_websocket_and_waits_between_two() -> None:
+    """The links give it the time before they are open and after: its wait for the next boot goes on."""
+    station = make_station(heartbeat_interval=0.0)
+    quiet = WebSocketConfig(ping_interval=0)
+    statuses = ["Pending", "Accepted"]
+
+    def serve(pair: WebSocketPair) -> None:
+        for event in pair.take("csms", CallReceived):
+            answer = {
+                "status": statuses.pop(0),
+                "currentTime": "2026-11-26T00:00:00Z",
+                "interval": 50,
+            }
+            pair.csms.connection.send_call_result(event, answer, now=pair.now)
+        pair.run()
+
+    class Quiet(WebSocketPair):
+        def _react(self, name: str) -> bool:
+            if name == "station":
+                events = self.station.events()
+                self.events[name] += events
+                return bool(events)
+            events = self.csms.events()
+            self.events[name] += events
+            for event in events:
+                if isinstance(event, HandshakeReceived):
+                    self.csms.accept(now=self.now)
+            return bool(events)
+
+    first = Quiet(station_link(connection=station, websocket=quiet), csms_link(websocket=quiet))
+    first.run()
+    serve(first)
+    assert station.registration == "Pending"
+    first.station.receive_eof(now=first.now)
+    first.run()
+    assert first.station.next_timeout() is None  # nothing to do without a link but to dial
+    second = Quiet(station_link(connection=station, websocket=quiet), csms_link(websocket=quiet))
+    second.run()
+    assert station.next_timeout() == second.station.next_timeout() == 150.0
+    second.pass_time(50)
+    serve(second)
+    assert station.registration == "Accepted"
+    second.station.receive_eof(now=second.now)
+    second.run()
+    third = Quiet(station_link(connection=station, websocket=quiet), csms_link(websocket=quiet))
+    third.run()
+    kinds = [type(event) for event in third.take("station")]
+    assert kinds == [Opened, StatusWanted]

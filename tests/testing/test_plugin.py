@@ -47,7 +47,12 @@ class Mine(PeersMachine):
 
 
 TestMine = Mine.TestCase
-TestMine.settings = settings(max_examples=5, stateful_step_count=5, database=None)
+TestMine.settings = settings(
+    TestMine.settings,  # hypothesis' own for machines: no deadline, no health checks
+    max_examples=5,
+    stateful_step_count=5,
+    database=None,
+)
 """
 
 
@@ -77,7 +82,7 @@ def test_the_summary_says_what_a_machine_reached_and_what_it_did_not(tmp_path: P
 
     assert "Mine reached" in done.stdout, done.stdout + done.stderr
     assert "note: no story reached the csms's handler 'Reset'" in done.stdout
-    assert done.returncode == 0
+    assert done.returncode == 0, done.stdout
 
 
 def test_it_is_harmless_where_only_the_core_is_installed(tmp_path: Path) -> None:

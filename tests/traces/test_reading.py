@@ -138,7 +138,7 @@ LOGS: dict[str, tuple[list[bytes], list[tuple[Any, ...]]]] = {
             b'{"time":1.0,"what":"received","data":"[2,\\"1\\",\\"Heartbeat\\",{}]"}',
             b'{"what":"sent","base64":"WzMsIjEiLHt9XQ=="}',
         ],
-        [(1.0, None, STATION, HEARTBEAT), (None, None, CSMS, b'[3,"1",{}]')],
+        [(1.0, None, STATION, HEARTBEAT), (1.0, None, CSMS, b'[3,"1",{}]')],
     ),
     "Open OCPP Trace": (
         [

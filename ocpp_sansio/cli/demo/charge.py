@@ -21,8 +21,8 @@ Scene: TypeAlias = tuple[Handlers, Handlers, Callable[[Session], Awaitable[None]
 """The handlers of the CSMS and of the station, and what the station does."""
 
 
-async def in_every_version(*, as_json: bool, time_limit: float) -> None:
-    """Charge a car in each version; print what crosses, and a summary.
+async def in_every_version(*, as_json: bool, time_limit: float) -> list[Crossing]:
+    """Charge a car in each version; print what crosses, and a summary; return what has crossed.
 
     Raises TimeoutError after `time_limit` seconds, and what a call raises that is not answered well.
     """
@@ -42,6 +42,7 @@ async def in_every_version(*, as_json: bool, time_limit: float) -> None:
         raise
     line = summary(crossings, perf_counter() - began)
     print(line if as_json else f"\n{line}", file=sys.stderr if as_json else sys.stdout)
+    return crossings
 
 
 def _first_of(error: BaseException) -> BaseException:

@@ -117,7 +117,7 @@ def test_what_was_refused_locally_is_not_in_the_recording() -> None:
         with pytest.raises(LocalProtocolError):
             connection.send_call(v16.ClearCacheRequest(), now=0)
 
-    assert record(be_refused) == ['{"what":"made","role":"csms"}']
+    assert record(be_refused) == ['{"what":"made","role":"csms","config":{"call_timeout":10}}']
 
 
 def test_verify_names_the_first_difference() -> None:
@@ -125,7 +125,7 @@ def test_verify_names_the_first_difference() -> None:
     changed = [line.replace('\\"Heartbeat\\",{}', '\\"Heartbeat\\",{\\"x\\":1}') for line in lines]
 
     # The heartbeats are refused now, so nothing is there that could be answered.
-    with pytest.raises(ValueError, match=r"line \d+ is not a recording's"):
+    with pytest.raises(ValueError, match=r"line \d+: .* cannot be told any more"):
         replayed(changed)
 
     other = [line.replace('\\"Accepted\\"', '\\"Rejected\\"') for line in lines]

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from ocpp_sansio.session.redaction import redacted
+from ocpp_sansio.recording.redaction import redacted
 
 SECRET = "hunter2hunter2ab"
 

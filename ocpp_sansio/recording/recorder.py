@@ -13,13 +13,9 @@ texts of messages are in it whole: a recording is as confidential as the session
 
 import json
 import re
-from base64 import b64decode, b64encode
-from collections.abc import Callable, Iterable, Mapping
-from decimal import Decimal
+from base64 import b64encode
+from collections.abc import Callable, Collection
 from typing import Any, Final
-
-import attrs
-import msgspec
 
 from ocpp_sansio.core import (
     Call,
@@ -42,10 +38,14 @@ from ocpp_sansio.core import (
     Version,
     Violation,
     to_object,
+    write_json,
 )
-from ocpp_sansio.testing.shapes import write_json
+from ocpp_sansio.recording.configs import write_config
 
-__all__ = ["Recorder", "Replay", "describe", "replay"]
+__all__ = ["Recorder", "TakesObject", "bytes_of", "describe", "packed"]
+
+TakesObject = Callable[[Version, str], bool]
+"""What `Connection.takes_object` is, where it is something."""
 
 _DEFAULT_CONFIG: Final = Config()
 
@@ -56,7 +56,7 @@ class Recorder(Connection):
     What it refuses with LocalProtocolError never happened, and is not written.
     """
 
-    __slots__ = ("_write",)
+    __slots__ = ("_takes_object", "_write")
 
     def __init__(
         self, role: Role, *, write: Callable[[str], object], config: Config = _DEFAULT_CONFIG
@@ -64,7 +64,25 @@ class Recorder(Connection):
         """Begin to record; `write` takes text, newline included, such as the `write` of an open file."""
         super().__init__(role, config=config)
         self._write = write
-        self._note("made", None, role=role)
+        self._note("made", None, role=role, config=write_config(config) or None)
+
+    @property
+    def takes_object(self) -> TakesObject | None:
+        """See `Connection.takes_object`; what it says is recorded."""
+        return self._takes_object
+
+    @takes_object.setter
+    def takes_object(self, function: TakesObject | None) -> None:  # pyright: ignore[reportIncompatibleVariableOverride]
+        self._takes_object = function and self._noting(function)
+
+    def _noting(self, function: TakesObject) -> TakesObject:
+        def ask(version: Version, action: str) -> bool:
+            answer = function(version, action)
+            self._note("takes_object", None, action=action, answer=answer)
+            return answer
+
+        self._note("asks", None)
+        return ask
 
     def connected(self, version: Version | str, *, now: float) -> None:
         """See `Connection.connected`."""
@@ -74,7 +92,18 @@ class Recorder(Connection):
     def received(self, data: bytes | bytearray | memoryview | str, *, now: float) -> None:
         """See `Connection.received`."""
         super().received(data, now=now)
-        self._note("received", now, **_packed(data))
+        self._note("received", now, **packed(data))
+
+    def configure(self, config: Config, *, now: float) -> None:
+        """See `Connection.configure`."""
+        super().configure(config, now=now)
+        self._note("configure", now, config=write_config(config))
+
+    def admit(self, actions: Collection[str] | None, *, silent: bool = False) -> None:
+        """See `Connection.admit`."""
+        super().admit(actions, silent=silent)
+        kept = None if actions is None else sorted(actions)
+        self._note("admit", None, actions=kept, silent=silent or None)
 
     def handle_timeout(self, *, now: float) -> None:
         """See `Connection.handle_timeout`."""
@@ -184,7 +213,7 @@ class Recorder(Connection):
         """See `Connection.frames_to_send`."""
         frames = super().frames_to_send()
         for frame in frames:
-            self._note("sent", None, **_packed(frame.data))
+            self._note("sent", None, **packed(frame.data))
         return frames
 
     def _note(self, what: str, now: float | None, **more: Any) -> None:
@@ -192,123 +221,6 @@ class Recorder(Connection):
         kept = {name: value for name, value in line.items() if value is not None}
         # ASCII alone: no encoding of a file can harm it, and no odd line separator can break a line.
         self._write(_BEYOND_ASCII.sub(_escaped, write_json(kept).decode()) + "\n")
-
-
-# --- replay ---------------------------------------------------------------------------------------
-
-
-@attrs.define
-class Replay:
-    """What came of telling a recording to a fresh `Connection`."""
-
-    connection: Connection
-    """As it stands at the end of the recording."""
-    events: list[Event] = attrs.field(factory=list)
-    """What it noticed."""
-    frames: list[Frame] = attrs.field(factory=list)
-    """What it sent."""
-    recorded_events: list[JsonObject] = attrs.field(factory=list)
-    """What was noticed then, as `describe` tells it."""
-    recorded_frames: list[bytes] = attrs.field(factory=list)
-    """What was sent then."""
-
-    def verify(self) -> None:
-        """Raise AssertionError, naming the first difference, unless all came out as it did then."""
-        _compare("event", self.recorded_events, [_plain(describe(event)) for event in self.events])
-        _compare("frame", self.recorded_frames, [frame.data for frame in self.frames])
-
-
-def replay(lines: Iterable[str], *, config: Config = _DEFAULT_CONFIG) -> Replay:
-    """Tell a recording to a fresh `Connection`; `config` should be that of the recording.
-
-    Raises ValueError, with the number of the line, for what is no recording.
-    """
-    story: Replay | None = None
-    teller: _Teller | None = None
-    for number, line in enumerate(lines, 1):
-        try:
-            told = _read(line)
-            if told["what"] == "made":
-                story = Replay(Connection(Role(told["role"]), config=config))
-                teller = _Teller(story)
-            elif teller is None:
-                raise ValueError('a recording begins with "made"')  # noqa: TRY301 - told below
-            else:
-                teller.tell(told)
-        except (KeyError, TypeError, ValueError) as error:
-            raise ValueError(f"line {number} is not a recording's: {error!r}") from error
-    if story is None:
-        raise ValueError("there is nothing in this recording")
-    return story
-
-
-class _Teller:
-    """Does to a `Connection` what each line says."""
-
-    def __init__(self, story: Replay) -> None:
-        self._story = story
-        self._calls: dict[str, Call] = {}
-        self._received: dict[str, CallReceived] = {}
-        self._results: dict[str, CallResultReceived] = {}
-
-    def tell(self, told: Mapping[str, Any]) -> None:
-        connection, now = self._story.connection, float(told.get("time", 0))
-        match told["what"]:
-            case "event":
-                self._story.recorded_events.append(told["event"])
-            case "sent":
-                self._story.recorded_frames.append(_unpacked(told))
-                # Taken when they were taken then: a frame that nobody took has not left (S-11).
-                self._story.frames += connection.frames_to_send()
-            case "connected":
-                connection.connected(told["version"], now=now)
-            case "received":
-                connection.received(_unpacked(told), now=now)
-            case "handle_timeout":
-                connection.handle_timeout(now=now)
-            case "disconnected":
-                connection.disconnected(now=now)
-            case _:
-                self._act(told, now)
-        self._take_events()
-
-    def _act(self, told: Mapping[str, Any], now: float) -> None:
-        connection, key = self._story.connection, told["id"]
-        error = (told.get("description", ""), told.get("details"))
-        match told["what"]:
-            case "call":
-                self._calls[key] = connection.send_call(
-                    told["action"],
-                    told["payload"],
-                    now=now,
-                    timeout=told.get("timeout"),
-                    message_id=key,
-                )
-            case "withdraw":
-                connection.withdraw(self._calls[key], now=now)
-            case "send_failed":
-                connection.send_failed(self._calls[key], now=now)
-            case "result":
-                connection.send_call_result(self._received[key], told["payload"], now=now)
-            case "error":
-                code = ErrorCode(told["code"])
-                connection.send_call_error(self._received[key], code, *error, now=now)
-            case "send":
-                payload = told["payload"]
-                connection.send_unconfirmed(told["action"], payload, now=now, message_id=key)
-            case "result_error":
-                code = ErrorCode(told["code"])
-                connection.send_call_result_error(self._results[key], code, *error, now=now)
-            case unknown:
-                raise ValueError(f"nothing is known of {unknown!r}")
-
-    def _take_events(self) -> None:
-        for event in self._story.connection.events():
-            self._story.events.append(event)
-            if isinstance(event, CallReceived):
-                self._received[event.message_id] = event
-            elif isinstance(event, CallResultReceived):
-                self._results[event.call.message_id] = event
 
 
 def describe(event: Event) -> JsonObject:
@@ -333,7 +245,7 @@ def _described(value: Any) -> Any:
         case Violation():
             return {"path": value.path, "rule": value.rule, "expected": value.expected}
         case bytes():
-            return _packed(value)
+            return packed(value)
         case Exception():
             return type(value).__name__
         case tuple():
@@ -341,21 +253,18 @@ def _described(value: Any) -> Any:
     return value
 
 
-# --- bytes and numbers, so that they come back as they went ---------------------------------------
-
-
-def _packed(data: bytes | bytearray | memoryview | str) -> JsonObject:
+def packed(data: bytes | bytearray | memoryview | str) -> JsonObject:
     """Return a message as text, or in base64 where it is none."""
-    if isinstance(data, str):
-        data = data.encode("utf-8", "surrogatepass")
+    data = bytes_of(data)
     try:
-        return {"data": bytes(data).decode()}
+        return {"data": data.decode()}
     except UnicodeDecodeError:
         return {"base64": b64encode(data).decode()}
 
 
-def _unpacked(told: Mapping[str, Any]) -> bytes:
-    return b64decode(told["base64"]) if "base64" in told else told["data"].encode()
+def bytes_of(data: bytes | bytearray | memoryview | str) -> bytes:
+    """Return the bytes of a message, a lone surrogate included."""
+    return data.encode("utf-8", "surrogatepass") if isinstance(data, str) else bytes(data)
 
 
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7e]")
@@ -363,24 +272,3 @@ _BEYOND_ASCII = re.compile(r"[^\x00-\x7e]")
 
 def _escaped(found: re.Match[str]) -> str:
     return json.dumps(found[0])[1:-1]
-
-
-def _number(token: str) -> float | Decimal:
-    """Return a number that is written as it was read."""
-    number = float(token)
-    return number if write_json(number) == token.encode() else Decimal(token)
-
-
-_read: Callable[[str], Any] = msgspec.json.Decoder(float_hook=_number).decode
-
-
-def _plain(value: Any) -> Any:
-    return _read(write_json(value).decode())
-
-
-def _compare(what: str, recorded: list[Any], now: list[Any]) -> None:
-    for number, (then, today) in enumerate(zip(recorded, now, strict=False), 1):
-        if then != today:
-            raise AssertionError(f"{what} {number} was\n  {then!r}\nand is now\n  {today!r}")
-    if len(recorded) != len(now):
-        raise AssertionError(f"there were {len(recorded)} {what}s, now there are {len(now)}")

@@ -1,5 +1,7 @@
 """`redacted`: the text of a message as it may be shown, without the secrets in it.
 
+What stands in a secret's place is a `Veil`'s to say: a mask for people, or what is as long for a recording.
+
 It works on the text, since a message that is no JSON, or only half of it, may hold a secret as well. Where it
 is not clear whether something is one, it counts as one: what is shown is for people who look for a fault.
 
@@ -13,11 +15,12 @@ Secrets are
 """
 
 import re
+from collections.abc import Collection
 
 from msgspec import Struct
 from msgspec.json import decode
 
-__all__ = ["MASK", "redacted"]
+__all__ = ["MASK", "Veil", "redacted"]
 
 MASK = "***"
 """Stands for a secret."""
@@ -65,16 +68,39 @@ class _Value(Struct):
     place: _Object
 
 
-def redacted(text: str) -> str:
-    """Return the text of a message with `MASK` in the place of each secret."""
-    return _Reader(text).read()
+class Veil:
+    """What is to stand in the place of a secret: `MASK`, unless a subclass has it otherwise."""
+
+    names: Collection[str] = ()
+    """Members, in lower case, whose values are secret beside those that are so anyway."""
+
+    def whole(self, word: str) -> str:  # noqa: ARG002 - for those who override it
+        """Return what stands for a word of JSON: a text in its quotes, or a number."""
+        return f'"{MASK}"'
+
+    def named(self, word: str) -> str:
+        """Return what stands for the value of one of `names`."""
+        return self.whole(word)
+
+    def part(self, piece: str) -> str:  # noqa: ARG002 - likewise
+        """Return what stands for a piece of a text."""
+        return MASK
+
+
+_PLAIN_VEIL = Veil()
+
+
+def redacted(text: str, veil: Veil = _PLAIN_VEIL) -> str:
+    """Return the text of a message with `MASK`, or what else `veil` says, in the place of each secret."""
+    return _Reader(text, veil).read()
 
 
 class _Reader:
     """Reads a message token by token, and notes what is not to be shown of it."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, veil: Veil) -> None:
         self._text = text
+        self._veil = veil
         self._place = _Object(None, is_object=False, name="", is_secret=False)
         self._masks: list[tuple[int, int, str]] = []  # from, to, and what is to stand there
         self._values: list[_Value] = []
@@ -84,7 +110,7 @@ class _Reader:
             self._take(found.group(), found.start(), found.end())
         for value in self._values:
             if _is_secret(value.place):
-                self._masks.append((value.start, value.end, f'"{MASK}"'))
+                self._mask(value.start, value.end)
         pieces, position = [], 0
         for start, end, instead in sorted(self._masks):
             pieces += [self._text[position:start], instead]
@@ -123,22 +149,33 @@ class _Reader:
             or _is_secret_name(name)
             or (name.lower() == "key" and place.name.lower() == _VPN)
         ):
-            self._masks.append((start, end, f'"{MASK}"'))
+            self._mask(start, end)
+        elif name.lower() in self._veil.names:
+            self._masks.append((start, end, self._veil.named(word)))
         elif name.lower() in _VALUES:
             self._values.append(_Value(start, end, place))
         elif _is_secret_name(said) and _NAME.fullmatch(said):
             _note_secret_name(place)
         elif _SECRET.search(said) or "PRIVATE KEY" in said:
-            self._masks.append((start, end, f'"{MASK}"'))
+            self._mask(start, end)
         elif "://" in said:
-            self._masks.append((start, end, _without_secrets(word)))
+            self._masks.append((start, end, _without_secrets(word, self._veil)))
+
+    def _mask(self, start: int, end: int) -> None:
+        self._masks.append((start, end, self._veil.whole(self._text[start:end])))
 
 
-def _without_secrets(url: str) -> str:
+def _without_secrets(url: str, veil: Veil) -> str:
     """Return a text with URLs without users, passwords and queries, a text that has its end or not."""
     if url.startswith('"') and not (url.endswith('"') and len(url) > 1):
-        return f"{url[: url.index('://')]}://{MASK}"  # who knows whether a host was to come
-    return _URL.sub(lambda found: f"{found[1]}{MASK}@" if found[1] else f"{found[2]}{MASK}", url)
+        before, mark, rest = url.partition("://")
+        return before + mark + veil.part(rest)  # who knows whether a host was to come
+    return _URL.sub(lambda found: _veiled_part(found, veil), url)
+
+
+def _veiled_part(found: re.Match[str], veil: Veil) -> str:
+    prefix, suffix = found[1] or found[2], "@" if found[1] else ""
+    return prefix + veil.part(found[0][len(prefix) : len(found[0]) - len(suffix)]) + suffix
 
 
 def _end_member(place: _Object) -> None:

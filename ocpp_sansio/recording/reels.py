@@ -1,0 +1,130 @@
+"""`Reel`: the lines of one file or function, gathered, and written without secrets, many at a time."""
+
+from math import inf
+from typing import Any, Final, Protocol
+
+from msgspec.json import Encoder
+
+from ocpp_sansio.core import plain, quote
+from ocpp_sansio.recording.files import Outlet
+from ocpp_sansio.recording.stand_ins import StandIns, may_hold_secrets
+from ocpp_sansio.recording.tape import Tape, veiled
+
+__all__ = ["Keeper", "Reel"]
+
+GATHERED: Final = 64 * 1024
+"""Bytes of messages, about, that lines may take up before they are written."""
+
+
+class Keeper(Protocol):
+    """Who knows of all reels: `Recordings`."""
+
+    def note_waiting(self, reel: "Reel") -> None:
+        """Take note that a reel has lines to write."""
+
+    def note_written(self, reel: "Reel", now: float) -> None:
+        """Take note that it has none any more, at this time."""
+
+    def note_end(self, reel: "Reel") -> None:
+        """Take note that no connection is open that a reel is of."""
+
+
+class Reel:
+    """The lines of one file or function. Nothing that fails there is noticed by a session."""
+
+    def __init__(
+        self,
+        key: str,
+        outlet: Outlet,
+        keeper: Keeper,
+        *,
+        write_after: float,
+        stand_ins: StandIns | None,
+        problem: str = "",
+    ) -> None:
+        """Make one, that takes nothing if there is a `problem` with that already."""
+        self.key = key
+        self.lines: list[Any] = []
+        self.room = GATHERED
+        self.due = -inf  # nothing waits: the first line tells when it is to be written
+        self.last: object = None
+        self.is_on = not problem
+        self.is_odd = False
+        self._outlet = outlet
+        self._keeper = keeper
+        self._write_after = write_after
+        self._stand_ins = stand_ins
+        self._problem = problem  # that nobody has been told of
+        self._tapes: dict[Tape, None] = {}  # whose connection is open, or not yet
+
+    def begin(self, tape: Tape) -> None:
+        """See `tape.Reel.begin`."""
+        if not self._tapes:
+            self._try(self._outlet.make_room)
+        self._tapes[tape] = None
+        self.last = tape  # its first line says whose it is
+
+    def connected(self, tape: Tape) -> None:
+        """See `tape.Reel.connected`."""
+        self._tapes[tape] = None
+        self._tell_problem(tape)
+
+    def turn_to(self, tape: Tape) -> None:
+        """See `tape.Reel.turn_to`."""
+        self.last = tape
+        self.lines.append({"what": "session"} | tape.head())
+
+    def write(self, now: float) -> None:
+        """See `tape.Reel.write`."""
+        if self.due == -inf and self.room >= 0 and self._write_after:
+            self.due = now + self._write_after
+            self._keeper.note_waiting(self)
+            return
+        self.write_now()
+        self._keeper.note_written(self, now)
+
+    def end(self, tape: Tape) -> None:
+        """See `tape.Reel.end`."""
+        self.write_now()
+        self._tell_problem(tape)
+        self._tapes.pop(tape, None)
+        if not self._tapes:
+            self._keeper.note_end(self)
+
+    def write_now(self) -> None:
+        """Write what there is. Never raises."""
+        lines, self.lines = self.lines, []
+        self.room, self.due = GATHERED, -inf
+        if lines:
+            self._try(self._put, lines)
+
+    def _put(self, lines: list[Any]) -> None:
+        text = _encode_lines(lines)
+        stand_ins, is_odd, self.is_odd = self._stand_ins, self.is_odd, False
+        if stand_ins and (is_odd or stand_ins.names) and may_hold_secrets(text, stand_ins):
+            text = _encode_lines([veiled(line, stand_ins) for line in lines])
+        if self._outlet.put(text):
+            self.last = None  # whoever reads the next file alone has to know whose lines they are
+
+    def _try(self, step: Any, *arguments: object) -> None:
+        if not self.is_on:
+            return
+        try:
+            step(*arguments)
+        except Exception as error:  # noqa: BLE001 - the disk's, or a function's
+            self.is_on = False
+            said = error.strerror if isinstance(error, OSError) else type(error).__name__
+            self._problem = (
+                f"not recorded any more, to {quote(self._outlet.name)}: {plain(str(said))}"
+            )
+            for tape in tuple(self._tapes):
+                if tape.is_connected:
+                    self._tell_problem(tape)
+
+    def _tell_problem(self, tape: Tape) -> None:
+        problem, self._problem = self._problem, ""
+        if problem:
+            tape.complain(problem)
+
+
+_encode_lines = Encoder(decimal_format="number").encode_lines
