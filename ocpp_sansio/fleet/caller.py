@@ -31,6 +31,7 @@ from ocpp_sansio.fleet.bus import (
     BusMessage,
     BusUnavailable,
     NobodyThere,
+    NotPermitted,
     Routing,
 )
 from ocpp_sansio.fleet.errors import FleetUnavailable
@@ -222,9 +223,8 @@ class Fleet:
                 seen = None if answer == b"notmine" else time.time()
             except NobodyThere:
                 pass
-            except (
-                TimeoutError
-            ):  # its owner is busy with its claims, or frozen: the claim is all we know
+            except (TimeoutError, NotPermitted):
+                # Its owner is busy with its claims, or frozen, or we may not ask: the claim is all we know.
                 seen = record.seen if record.is_up else None
         except BusError as error:
             raise _unavailable(error) from error
@@ -265,8 +265,8 @@ class Fleet:
     async def _page(self, gateway: str, cursor: str) -> list[tuple[str, Whereabouts]]:
         try:
             data = await self._bus.request(
-                f"gateway.{gateway}",
-                f"page {cursor}".encode(),
+                f"pages.{gateway}",
+                cursor.encode(),
                 timeout=self.config.probe_after * self.config.silences,
             )
         except (NobodyThere, TimeoutError):

@@ -166,7 +166,9 @@ class Gateway:
         )
         self._own_subscriptions.append(self._bus.watch(self._note_bus))
         subscribed = {
+            # Apart, so that who may only look cannot take stations away (FL-17).
             f"gateway.{self._token}": self._receive_word,
+            f"pages.{self._token}": self._receive_page_request,
             GATEWAYS: self._receive_roll_call,
         }
         if not by_station:
@@ -373,12 +375,8 @@ class Gateway:
             return Refused(f"the gateway failed: {type(error).__name__}")
 
     def _receive_word(self, message: BusMessage) -> None:
-        """Take the word of a successor, or a request for a page of our stations."""
+        """Take the word of a successor."""
         self._owners.noticed(now=self._loop.time())
-        kind, _, cursor = message.data.partition(b" ")
-        if kind == b"page":
-            self._say(message, self._page(cursor.decode("ascii", "replace")))
-            return
         try:
             taken = read_taken(message.data)
         except ValueError as error:  # FL-20
@@ -394,6 +392,9 @@ class Gateway:
             self._bus.publish(f"here.{token_of(caller)}", self._token.encode())
         except (BusError, ValueError) as error:
             self._log.info(self._loop.time(), "a roll call was not answered: %s", error)
+
+    def _receive_page_request(self, message: BusMessage) -> None:
+        self._say(message, self._page(message.data.decode("ascii", "replace")))
 
     def _page(self, cursor: str) -> str:
         """Return the stations behind a cursor, a line each: its token, and the record of a claim."""

@@ -102,6 +102,9 @@ class NetSessionBase(SessionBase, Generic[ContextT]):
     # Most sessions, those of a CSMS, never have one of their own.
     _websocket: WebSocketConfig | None = None
     _url: str | None = None
+    _line: list[Waiter] | None = None
+    """Calls that may not leave yet, the first of them first."""
+    _waiting_over: list[Waiter] | None = None
     _over_callbacks: tuple[Callable[[Any], object], ...] = ()
     _greeting: Greeting | None = None
     """None if no call has to wait for `on_connected`."""
@@ -153,10 +156,8 @@ class NetSessionBase(SessionBase, Generic[ContextT]):
         self._wire: Wire | None = None
         self._is_over = False
         self._waits_while_offline = waits_while_offline
-        self._line: list[Waiter] = []  # of calls that may not leave yet, the first of them first
         if websocket:
             self._websocket = websocket
-        self._waiting_over: list[Waiter] = []
 
     # --- what you want -----------------------------------------------------------------------------------
 
@@ -248,6 +249,7 @@ class NetSessionBase(SessionBase, Generic[ContextT]):
     async def wait_closed(self) -> None:
         """Wait until there is no connection and there will be none: closed, lost, or given up."""
         if not self._is_over:
+            self._waiting_over = self._waiting_over or []
             await self._wait_on(self._waiting_over)
 
     @property
@@ -323,7 +325,8 @@ class NetSessionBase(SessionBase, Generic[ContextT]):
             self._is_over = True
             for function in self._over_callbacks:
                 self._tell_over(function)
-        notify_all(self._waiting_over)
+        if self._waiting_over:
+            notify_all(self._waiting_over)
         if self._station_side:
             self._station_side.end()
         self._call_next()
@@ -418,21 +421,22 @@ class NetSessionBase(SessionBase, Generic[ContextT]):
         if not (self._line or self._is_shut()) or self._goes_first():
             return
         limit = self.config.max_queued_calls
-        if len(self._line) > limit:
+        line = self._line = self._line or []
+        if len(line) > limit:
             raise LocalProtocolError(
                 f"{limit} calls and one more wait already (Config.max_queued_calls)"
             )
         self._wonder_why()
         waiter = self._new_waiter()
-        self._line.append(waiter)
+        line.append(waiter)
         try:
             await waiter.wait()
             while self._is_shut():  # again, since we were called
-                place = self._line.index(waiter)
-                waiter = self._line[place] = self._new_waiter()
+                place = line.index(waiter)
+                waiter = line[place] = self._new_waiter()
                 await waiter.wait()
         finally:
-            self._line.remove(waiter)
+            line.remove(waiter)
             self._call_next()
 
     def _is_shut(self) -> bool:

@@ -63,6 +63,8 @@ class SessionBase(InboundCalls):
 
     _station_side: "StationSide | None" = None
     """What there is to do for a `Station`."""
+    _waiting_idle: list[Waiter] | None = None
+    """Tasks that wait until all calls are answered."""
     _takes_at_once: bool
     """Whether a message needs no second look before it is taken: the block is entered, no log wants it."""
     _wire_log: WireLog | None
@@ -141,23 +143,13 @@ class SessionBase(InboundCalls):
         else:
             self.connection = self._adopt(connection, role)
         self.connection.takes_object = self.handlers.takes_object
-        self._frame_queue = FrameQueue(
-            sender,
-            self.connection,
-            self.hooks,
-            spawn=self._spawn,
-            new_waiter=self._new_waiter,
-            end_call=self._end_unsent_call,
-            owner=self,
-        )
+        self._frame_queue = FrameQueue(sender, self.connection, self.hooks, self)
         self._is_open = False
         self._takes_at_once = False
         self._connection_count = 0
         self._waiters = {}
-        self._waiting_idle: list[Waiter] = []
         self._running = 0
         self._max_running = self.connection.config.max_running_handlers
-        self._waiting_slot = []
         self._inbox_lock = None
         self._max_log_records = max_log_records
         self._kept_log = None
@@ -258,6 +250,7 @@ class SessionBase(InboundCalls):
         while (
             self._running >= self._max_running and core.is_connected and not core.outstanding_call
         ):
+            self._waiting_slot = self._waiting_slot or []
             await self._wait_on(self._waiting_slot)
 
     async def disconnected(self) -> None:
@@ -273,6 +266,7 @@ class SessionBase(InboundCalls):
     async def wait_idle(self) -> None:
         """Wait until no call is unanswered, neither of ours nor of the peer's."""
         while not self._is_idle():  # again, for another call may have left before we were woken
+            self._waiting_idle = self._waiting_idle or []
             await self._wait_on(self._waiting_idle)
 
     def _is_idle(self) -> bool:

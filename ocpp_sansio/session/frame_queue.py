@@ -26,7 +26,7 @@ from ocpp_sansio.session.outcomes import CallVetoed, ConnectionLost
 from ocpp_sansio.session.signatures import is_coroutine_function, positional_parameters
 from ocpp_sansio.session.waiting import Waiter, notify_all
 
-__all__ = ["MAX_UNSENT", "FrameQueue", "Owner", "Sender", "Spawn"]
+__all__ = ["MAX_UNSENT", "FrameQueue", "Owner", "Sender"]
 
 MAX_UNSENT = 64
 """Frames that wait for a slow sender before `received` waits too. Were there no limit, a peer that calls and
@@ -39,17 +39,20 @@ Sender: TypeAlias = (
 """Your function that writes one message, as one WebSocket text message; sync or async."""
 
 
-class Spawn(Protocol):
-    """Starts a task."""
-
-    def __call__(
-        self, function: Callable[..., Coroutine[Any, Any, None]], /, *arguments: object
-    ) -> None:
-        """Start `function(*arguments)` as a task."""
-
-
 class Owner(Peer, Protocol):
     """What the frame queue needs of its session: each bound method kept instead costs a station 64 bytes."""
+
+    def _spawn(
+        self, function: Callable[..., Coroutine[Any, Any, None]], /, *arguments: object
+    ) -> None:
+        """Start a task."""
+
+    def _new_waiter(self) -> Waiter:
+        """Return a fresh waiter."""
+        ...
+
+    def _end_unsent_call(self, call: Call, error: Exception) -> None:
+        """Take note of a CALL that could not be sent, and why."""
 
     def _complain(self, text: str, /, *args: object, exc_info: Exception) -> None:
         """Log what of the application's failed; see `hooks.Complain`."""
@@ -59,37 +62,48 @@ class FrameQueue:
     """The frames that have left the core and not yet reached the sender, in order.
 
     Frames are counted: `_queued` have been put in since the beginning, `_taken` are out again. What has to
-    happen when a certain frame is sent is filed under its number.
+    happen when a certain frame is sent is filed under its number. An idle station pays for none of that: what
+    is usually empty is None.
     """
+
+    __slots__ = (
+        "_actions",
+        "_connection",
+        "_frames",
+        "_hooks",
+        "_is_flushing",
+        "_owner",
+        "_queued",
+        "_send",
+        "_sender",
+        "_sender_suspends",
+        "_sent_callbacks",
+        "_sent_waiters",
+        "_taken",
+        "_waiting_for_room",
+    )
 
     def __init__(
         self,
         sender: Sender,
         connection: Connection,
         hooks: Hooks,
-        *,
-        spawn: Spawn,
-        new_waiter: Callable[[], Waiter],
-        end_call: Callable[[Call, Exception], None],
         owner: Owner,
     ) -> None:
-        """Make one; `end_call` is told of a CALL that could not be sent, and why, the `owner` of the rest."""
+        """Make one for its owner."""
         self._connection = connection
         self._sender = self._send = _unary(sender, connection)
         self._sender_suspends = is_coroutine_function(sender)
         self._hooks = hooks
-        self._spawn = spawn
-        self._new_waiter = new_waiter
-        self._end_call = end_call
         self._owner = owner
         self._frames: list[Frame] = []  # a deque would hold 700 bytes for each idle station
         self._queued = 0
         self._taken = 0
         self._is_flushing = False
-        self._sent_waiters: dict[int, Waiter] = {}
-        self._sent_callbacks: dict[int, Callable[[], None]] = {}
-        self._actions: dict[int, str] = {}
-        self._waiting_for_room: list[Waiter] = []
+        self._sent_waiters: dict[int, Waiter] | None = None
+        self._sent_callbacks: dict[int, Callable[[], None]] | None = None
+        self._actions: dict[int, str] | None = None
+        self._waiting_for_room: list[Waiter] | None = None
 
     def use_sender(self, send: Callable[[bytes], object], *, suspends: bool) -> None:
         """Give the frames to this function of the data alone from now on.
@@ -110,15 +124,21 @@ class FrameQueue:
 
     def describe_newest(self, action: str) -> None:
         """Tell hooks what the newest frame, an answer, is about."""
+        if self._actions is None:
+            self._actions = {}
         self._actions[self._queued] = action
 
     def call_when_newest_sent(self, callback: Callable[[], None]) -> None:
         """Have a function called once the newest frame has been handed to the sender, and only then."""
+        if self._sent_callbacks is None:
+            self._sent_callbacks = {}
         self._sent_callbacks[self._queued] = callback
 
     async def newest_sent(self) -> None:
         """Wait until the newest frame has been handed to the sender; raise what it raised."""
-        waiter = self._sent_waiters[self._queued] = self._new_waiter()
+        if self._sent_waiters is None:
+            self._sent_waiters = {}
+        waiter = self._sent_waiters[self._queued] = self._owner._new_waiter()
         await self.hand_over()
         error: Exception | None = await waiter.wait()
         if error:
@@ -138,7 +158,7 @@ class FrameQueue:
     def flush_soon(self) -> None:
         """Have a task flush."""
         if self._frames and not self._is_flushing:
-            self._spawn(self.flush)
+            self._owner._spawn(self.flush)
 
     async def flush(self) -> None:
         """Hand everything to the sender, unless that is being done already. Never raises what it raises."""
@@ -198,7 +218,9 @@ class FrameQueue:
     async def wait_for_room(self) -> None:
         """Wait while too much is on its way already."""
         while self.is_full:
-            waiter = self._new_waiter()
+            waiter = self._owner._new_waiter()
+            if self._waiting_for_room is None:
+                self._waiting_for_room = []
             self._waiting_for_room.append(waiter)
             await waiter.wait()
 
@@ -207,12 +229,12 @@ class FrameQueue:
         being_sent = self._taken
         self._taken += len(self._frames)
         self._frames.clear()
-        self._sent_callbacks.clear()
-        self._actions.clear()
-        waiters, self._sent_waiters = self._sent_waiters, {}
-        for number, waiter in waiters.items():
+        self._sent_callbacks = self._actions = None
+        waiters, self._sent_waiters = self._sent_waiters, None
+        for number, waiter in (waiters or {}).items():
             waiter.resolve(_lost(was_sent=number == being_sent))
-        notify_all(self._waiting_for_room)
+        if self._waiting_for_room:
+            notify_all(self._waiting_for_room)
 
     def _transmit_now(self, frame: Frame) -> Coroutine[Any, Any, None] | None:
         """Hand over a frame; return the rest of the flush if the sender has to be awaited for that."""
@@ -233,7 +255,8 @@ class FrameQueue:
         frame = self._frames.pop(0)
         number = self._taken = self._taken + 1
         if self._hooks.active:
-            step = self._transmit_hooked(frame, self._actions.pop(number, None))
+            action = self._actions.pop(number, None) if self._actions else None
+            step = self._transmit_hooked(frame, action)
         else:
             step = self._write(frame)
         await self._finish(number, frame.message, step)
@@ -280,14 +303,15 @@ class FrameQueue:
 
     def _note_unsent(self, number: int, message: Message, error: Exception) -> None:
         """Tell who waits for this frame that it was not sent, or the log if nobody does."""
-        self._sent_callbacks.pop(number, None)
+        if self._sent_callbacks:
+            self._sent_callbacks.pop(number, None)
         if isinstance(error, Veto):
             error = CallVetoed(f"a hook forbade it: {error}" if str(error) else "a hook forbade it")
-        waiter = self._sent_waiters.pop(number, None)
+        waiter = self._sent_waiters.pop(number, None) if self._sent_waiters else None
         if waiter:
             waiter.resolve(error)
         elif isinstance(message, Call):
-            self._end_call(message, error)
+            self._owner._end_unsent_call(message, error)
         elif not isinstance(error, CallVetoed | ConnectionLost):
             self._owner._complain("a %s could not be sent", type(message).__name__, exc_info=error)
 

@@ -50,7 +50,7 @@ class OutboundCalls(SessionCommon):
 
     _waiters: dict[Call, Waiter]
     """The tasks that await an answer."""
-    _waiting_slot: list[Waiter]
+    _waiting_slot: list[Waiter] | None = None
     """Tasks that wait until fewer handlers run, or fewer calls of ours."""
 
     @overload
@@ -130,6 +130,7 @@ class OutboundCalls(SessionCommon):
         """Wait until no call of ours is in flight or queued: one that is made now leaves now."""
         core = self.connection
         while core.outstanding_call or core.queued_calls:
+            self._waiting_slot = self._waiting_slot or []
             await self._wait_on(self._waiting_slot)
 
     async def send_unconfirmed(

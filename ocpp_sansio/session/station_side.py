@@ -114,8 +114,9 @@ class StationSide:
         """Pass requests on to the store, all that have come together as one commit (D-4)."""
         while self._asked or not self._is_leaving:
             if not self._asked:
-                self._idle_worker = self._session._new_waiter()
-                await self._idle_worker.wait()
+                idle: Waiter = self._session._new_waiter()
+                self._idle_worker = idle
+                await idle.wait()
                 continue
             requests, self._asked = self._asked, []
             try:

@@ -637,10 +637,9 @@ def test_closing_the_session_ends_the_dialling_and_the_waiting(world: World) -> 
 
 
 @in_every_world
-def test_reconnecting_500_times_grows_nothing(
-    world: World, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level(logging.CRITICAL, "ocpp_sansio")  # caplog keeps each record, ten a second
+def test_reconnecting_500_times_grows_nothing(world: World) -> None:
+    # Of cancelled timers asyncio keeps up to a hundred, each with the context that it was set in.
+    of_timers = {"TimerHandle", "Context", "hamt", "hamt_bitmap_node", "Greeting"}
 
     async def scenario(world: World) -> None:
         opened = 0
@@ -652,7 +651,8 @@ def test_reconnecting_500_times_grows_nothing(
             opened += 1
             if opened in {100, 500}:
                 gc.collect()
-                sizes.append(len(gc.get_objects()))
+                kinds = [type(each).__name__ for each in gc.get_objects()]
+                sizes.append(sum(kind not in of_timers for kind in kinds))
             place.server.sessions["CP001"].close()
 
         async with (

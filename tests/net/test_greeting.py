@@ -82,14 +82,16 @@ def test_calls_made_offline_leave_in_their_order_after_on_connected_on_each_conn
 
             async def make_calls() -> Any:
                 async def one(number: int) -> Any:
-                    await world.until(lambda: len(session._line) == number)
+                    await world.until(lambda: len(session._line or ()) == number)
                     return await transfer(session, str(number))()
 
                 return await world.together(*[lambda n=n: one(n) for n in range(5)])
 
             async def one_server() -> None:
                 async with serve(world, csms, port) as server:
-                    await world.until(lambda: csms.came == ["boot"] and len(session._line) == 5)
+                    await world.until(
+                        lambda: csms.came == ["boot"] and len(session._line or ()) == 5
+                    )
                     assert session.is_connected
                     await world.sleep(0.005)
                     assert csms.came == ["boot"]
@@ -219,9 +221,9 @@ def test_who_gives_up_waiting_holds_nobody_up(world: World) -> None:
                 await world.together(transfer(session, "stays"))
 
             async def end() -> None:
-                await world.until(lambda: len(session._line) == 2)
+                await world.until(lambda: len(session._line or ()) == 2)
                 is_over.set()
-                await world.until(lambda: len(session._line) == 1)
+                await world.until(lambda: len(session._line or ()) == 1)
                 may_end.set()
 
             assert await world.together(give_up, stay, end) == [None] * 3

@@ -215,12 +215,13 @@ async def test_nobody_waits_for_a_registration_that_cannot_come(world: World) ->
 
 def test_what_does_not_go_together_is_refused() -> None:
     station = new_station()
-    for options, text in (
+    cases: tuple[tuple[dict[str, Any], str], ...] = (
         ({"connection": station, "record": print}, "connection= is made"),
         ({"connection": Connection(Role.CSMS)}, "one of a csms"),
         ({"store": MemoryStore()}, "a Station"),
         ({"connection": Connection(Role.STATION), "store": MemoryStore()}, "a Station"),
-    ):
+    )
+    for options, text in cases:
         with pytest.raises(ValueError, match=text):
             Session(Role.STATION, sender=print, **options)
 
