@@ -5,7 +5,10 @@ import json
 import re
 from collections.abc import Iterator
 
+import msgspec
 from msgspec import Struct
+
+from ocpp_sansio.core import UNREADABLE
 
 __all__ = ["Found", "find_messages", "is_bare"]
 
@@ -61,6 +64,8 @@ def _take(text: bytes, start: re.Match[bytes]) -> Found:
 
 def _end_of_array(text: bytes, begin: int) -> int | None:
     """Return where the array ends that begins there; None if it does not."""
+    if text.endswith(b"]") and _is_array(text[begin:]):  # as in most logs, and soon known
+        return len(text)
     depth = 0
     for token in _TOKEN.finditer(text, begin):
         if token[1] is not None:
@@ -73,6 +78,17 @@ def _end_of_array(text: bytes, begin: int) -> int | None:
             if not depth:
                 return token.end()
     return None
+
+
+def _is_array(text: bytes) -> bool:
+    try:
+        _read_array(text)
+    except UNREADABLE:
+        return False
+    return True
+
+
+_read_array = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
 
 def _take_escaped(text: bytes, begin: int) -> Found:

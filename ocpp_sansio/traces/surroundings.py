@@ -7,6 +7,7 @@ no clue stays unknown. Nothing here is ever a fault of the log.
 import re
 from datetime import UTC, datetime
 from enum import Enum
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -41,7 +42,7 @@ NO_CLUES = Clues()
 """Nothing is told."""
 
 _DATE_TIME = re.compile(
-    r"(\d{4})[-/](\d\d)[-/](\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?\s?(Z|[+-]\d\d:?\d\d)?"
+    r"(\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d)(?:[.,](\d{1,9}))?\s?(Z|[+-]\d\d:?\d\d)?"
 )
 _TIME = re.compile(r"(?<![\d:])(\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?(?![\d:])")
 _UNIX = re.compile(r"(?:^|[\[( ])(1\d{9})(?:(\d{3})|[.](\d{1,9}))?(?=[\]) ]|$)")
@@ -86,37 +87,52 @@ _NO_STATION = _IN_WORDS | _OUT_WORDS | {
 
 def clues_of(before: str, behind: str = "") -> Clues:
     """Return what is told by the text before a message, and by the text behind it."""
-    moment = moment_of(before)
-    if moment[0] is None:
+    moment, rest = _moment_and_rest(before)
+    if moment[0] is None and behind:
         moment = moment_of(behind)
-    sender = _sender_of(before)
-    way = None if sender else _way_of(before)
-    return Clues(*moment, _station_of(before) or _station_of_named(behind), way, sender)
+    station, way, sender = _parties_of(rest)
+    if station is None and behind:
+        station = _station_of_named(behind)
+    return Clues(*moment, station, way, sender)
 
 
 def moment_of(text: str) -> tuple[float | None, bool, bool]:
     """Return the seconds of the first time in a text, whether it has a date, and whether a zone."""
+    return _moment_and_rest(text)[0]
+
+
+def _moment_and_rest(text: str) -> tuple[tuple[float | None, bool, bool], str]:
+    """Return the first time in a text, and the text with the same time as all others have in its place."""
     found = _DATE_TIME.search(text)
     if found:
-        return _seconds_of(found), True, found[8] is not None
+        second, fraction, zone = found.groups()
+        when = _second_of(second, zone)
+        if when is not None and fraction:
+            when += float(f"0.{fraction[:6]}")
+        return (when, True, zone is not None), _with_other_time(found, "2000-01-01T00:00:00Z")
     found = _UNIX.search(text)
     if found:
         fraction = found[2] or found[3] or "0"
-        return int(found[1]) + int(fraction) / 10 ** len(fraction), True, True
+        when = int(found[1]) + int(fraction) / 10 ** len(fraction)
+        return (when, True, True), _with_other_time(
+            found, f"{found[0][: found.start(1) - found.start()]}0"
+        )
     found = _TIME.search(text)
     if found is None:
-        return None, True, False
+        return (None, True, False), text
     hours, minutes, seconds, fraction = found.groups()
-    return (
-        int(hours) * 3600 + int(minutes) * 60 + int(seconds) + float(f"0.{fraction or 0}"),
-        False,
-        False,
-    )
+    when = int(hours) * 3600 + int(minutes) * 60 + int(seconds) + float(f"0.{fraction or 0}")
+    return (when, False, False), _with_other_time(found, "00:00:00")
 
 
-def _seconds_of(found: re.Match[str]) -> float | None:
-    year, month, day, hours, minutes, seconds, fraction, zone = found.groups()
-    text = f"{year}-{month}-{day}T{hours}:{minutes}:{seconds}.{(fraction or '0')[:6]}"
+def _with_other_time(found: re.Match[str], time: str) -> str:
+    space = " " if found[0][-1].isspace() else ""
+    return found.string[: found.start()] + time + space + found.string[found.end() :]
+
+
+@lru_cache(maxsize=1024)
+def _second_of(digits: str, zone: str | None) -> float | None:
+    text = digits.replace("/", "-")
     if zone and zone != "Z":
         text += f"{zone[:3]}:{zone[-2:]}"
     try:
@@ -124,6 +140,13 @@ def _seconds_of(found: re.Match[str]) -> float | None:
     except ValueError:  # a 30th of February
         return None
     return moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()
+
+
+@lru_cache(maxsize=4096)
+def _parties_of(text: str) -> tuple[str | None, Way | None, Role | None]:
+    """Return station, way and sender: but for its time, a log writes the same before most messages."""
+    sender = _sender_of(text)
+    return _station_of(text), None if sender else _way_of(text), sender
 
 
 def way_of_word(word: str) -> Way | None:

@@ -192,7 +192,7 @@ def test_the_demo_is_a_page_without_a_finding(
     assert main(["demo", "--html", str(page)]) == 0
     shown = page.read_text("utf-8")
     for version in ("ocpp1.6", "ocpp2.0.1", "ocpp2.1"):
-        assert f"DEMO-STATION {version}" in shown
+        assert f"{version} DEMO-STATION" in shown
     assert "BootNotification" in shown
     assert "unknown_member" not in shown
     assert "result" in capsys.readouterr().out.lower()

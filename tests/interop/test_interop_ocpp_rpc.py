@@ -18,6 +18,7 @@ from net_worlds import AsyncioWorld, World, in_every_world
 from test_interop_exchanges import FROM_CSMS_16, FROM_CSMS_201, FROM_STATION_16, FROM_STATION_201
 
 from ocpp_sansio import Config, ErrorCode, JsonObject, Validation, Version
+from ocpp_sansio.cli.check import check_lines
 from ocpp_sansio.core import to_object
 from ocpp_sansio.net import ConnectionRequest, HandshakeFailed
 from ocpp_sansio.outcomes import CallFailed
@@ -173,9 +174,13 @@ async def their_station(
 def test_a_charge_of_their_station_at_our_csms(world: World, version: Version) -> None:
     from_station, from_csms = TABLES[version]
     handlers, got = serving(*from_station)
+    lines: list[str] = []
 
     async def scenario(world: World) -> None:
-        async with their_station(world, version, handlers=handlers) as (station, session):
+        async with their_station(world, version, handlers=handlers, record=lines.append) as (
+            station,
+            session,
+        ):
             for exchange in from_station:
                 outcome = await in_thread(world, station.call, exchange)
                 assert outcome == {"result": to_object(exchange.our_response)}
@@ -188,6 +193,9 @@ def test_a_charge_of_their_station_at_our_csms(world: World, version: Version) -
             await ours.wait_closed()
 
     world.run(scenario)
+    report = check_lines(line.encode() for line in lines)
+    assert [finding.rule for finding in report.findings] == []
+    assert report.messages == 2 * (len(from_station) + len(from_csms))
 
 
 @in_every_world

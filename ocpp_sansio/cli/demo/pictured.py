@@ -22,5 +22,5 @@ def _records(crossings: Iterable[Crossing]) -> Iterator[Record]:
         version = crossing.version
         when = crossing.at + sum(end for other, end in ends.items() if other is not version)
         ends[version] = crossing.at
-        name = f"{IDENTITY} {version.value}"
+        name = f"{version.value} {IDENTITY}"
         yield Record(number, crossing.data, when, name, crossing.sender, version)

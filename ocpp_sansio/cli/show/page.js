@@ -129,6 +129,10 @@
     return made;
   }
 
+  // Names of stations often differ in their last letters alone.
+  const LONGEST = 22;
+  const short = (name) => name.length > LONGEST ? `${name.slice(0, 9)}…${name.slice(9 - LONGEST + 2)}` : name;
+
   function drawRow(number) {
     const row = rows[number], kind = KINDS[row[KIND]] || "odd";
     const made = element("div", `row ${worst(row)} ${row[TO_CSMS] ? "right" : "left"}`);
@@ -144,7 +148,7 @@
     lane.append(arrow, label);
     const took = element("span", "took", row[TOOK] === null ? "" : seconds(row[TOOK]));
     if (row[TOOK] !== null && row[TOOK] > 5) took.classList.add("slow");
-    made.append(element("span", "time", clock(row[WHEN])), element("span", "who", trace.stations[row[STATION]]), lane, took);
+    made.append(element("span", "time", clock(row[WHEN])), element("span", "who", short(trace.stations[row[STATION]])), lane, took);
     return made;
   }
 
