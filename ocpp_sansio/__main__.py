@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from ocpp_sansio import __version__
-from ocpp_sansio.cli import check, demo, fuzz, replay, show
+from ocpp_sansio.cli import check, demo, fleet, fuzz, replay, show
 
 __all__ = ["main"]
 
@@ -31,6 +31,7 @@ COMMANDS: Mapping[str, Command] = {
     "show": show,
     "replay": replay,
     "fuzz": fuzz,
+    "fleet": fleet,
 }
 
 

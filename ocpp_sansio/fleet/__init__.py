@@ -24,36 +24,98 @@ from ocpp_sansio.fleet.bus import (
     Watch,
 )
 from ocpp_sansio.fleet.caller import Fleet
+from ocpp_sansio.fleet.desk import CallState, Desk, Errand
 from ocpp_sansio.fleet.errors import FleetUnavailable
+from ocpp_sansio.fleet.freshness import Freshness
 from ocpp_sansio.fleet.gateway import Gateway
 from ocpp_sansio.fleet.memory import MemoryBus
 from ocpp_sansio.fleet.nats import NatsBus
+from ocpp_sansio.fleet.ownership import (
+    Barrier,
+    Close,
+    Owned,
+    Ownership,
+    ReadClaim,
+    Subscribe,
+    Suspected,
+    SwapClaim,
+    Tell,
+    Unsubscribe,
+)
+from ocpp_sansio.fleet.remote_call import (
+    Ended,
+    RemoteCall,
+    SendAsk,
+    SendProbe,
+    SendWithdraw,
+    Unavailable,
+)
 from ocpp_sansio.fleet.settings import FleetConfig
 from ocpp_sansio.fleet.whereabouts import Whereabouts
+from ocpp_sansio.fleet.wire import (
+    Answered,
+    Ask,
+    Expired,
+    Hello,
+    Lost,
+    NotConnectedThere,
+    Refused,
+    TimedOut,
+    read_record,
+)
 from ocpp_sansio.fleet.worker import Worker
 
 __all__ = [
+    "Answered",
+    "Ask",
+    "Barrier",
     "Bus",
     "BusError",
     "BusMessage",
     "BusUnavailable",
+    "CallState",
     "Claim",
+    "Close",
     "Conflict",
+    "Desk",
     "DurableMessage",
+    "Ended",
+    "Errand",
+    "Expired",
     "Fleet",
     "FleetConfig",
     "FleetUnavailable",
+    "Freshness",
     "Gateway",
+    "Hello",
+    "Lost",
     "MemoryBus",
     "NatsBus",
     "NobodyThere",
+    "NotConnectedThere",
     "NotPermitted",
+    "Owned",
+    "Ownership",
     "PayloadTooLarge",
+    "ReadClaim",
     "Receive",
     "ReceiveDurable",
+    "Refused",
+    "RemoteCall",
     "Routing",
+    "SendAsk",
+    "SendProbe",
+    "SendWithdraw",
+    "Subscribe",
     "Subscription",
+    "Suspected",
+    "SwapClaim",
+    "Tell",
+    "TimedOut",
+    "Unavailable",
+    "Unsubscribe",
     "Watch",
     "Whereabouts",
     "Worker",
+    "read_record",
 ]

@@ -106,10 +106,10 @@ class Desk:
         """Take a call out of its line, for ever, if it is in it; say what has become of it."""
         errand = self._errands.get(call_id)
         if errand is None:
-            if call_id in self._ended:
-                return CallState.UNKNOWN
-            self._remember(call_id)  # should it come yet, it is not made
-            return CallState.WITHDRAWN
+            self._remember(
+                call_id
+            )  # should it come yet, it is not made here; a former owner may have had it
+            return CallState.UNKNOWN
         if errand.state is CallState.SENT:
             return CallState.SENT
         self._lines[errand.token].remove(errand)

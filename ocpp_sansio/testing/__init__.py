@@ -6,6 +6,7 @@
   hypothesis strategies.
 - `PeersMachine`: a hypothesis state machine to subclass, with your handlers, and the rules as invariants.
 - `OutboxMachine`: the same for a station whose link, store and power fail at any moment.
+- `FleetMachine`: the same for gateways and callers whose broker and processes fail, on a `FleetWorld`.
 - `FaultyStore`: a station's store that fails, tears and reorders when you say so.
 - `MockCsms` and `MockStation`: the other side on the loopback interface, with `expect` and faults to order;
   `run_in_virtual_time` lets a day pass in a moment.
@@ -61,6 +62,8 @@ from ocpp_sansio.testing.transcript import Entry, Transcript
 from ocpp_sansio.testing.virtual import run_in_virtual_time
 
 if TYPE_CHECKING:
+    from ocpp_sansio.testing.fleet_machine import FleetMachine
+    from ocpp_sansio.testing.fleet_world import FleetWorld
     from ocpp_sansio.testing.machine import Handler, PeersMachine
     from ocpp_sansio.testing.mocks import Charge, MockAnswer, MockCsms, MockPeer, MockStation
     from ocpp_sansio.testing.outbox_machine import OutboxMachine
@@ -99,6 +102,8 @@ __all__ = [
     "Entry",
     "Faults",
     "FaultyStore",
+    "FleetMachine",
+    "FleetWorld",
     "Given",
     "Handler",
     "Judge",
@@ -167,6 +172,10 @@ def __getattr__(name: str) -> Any:
         return getattr(import_module("ocpp_sansio.testing.machine"), name)
     if name in {"Charge", "MockAnswer", "MockCsms", "MockPeer", "MockStation"}:
         return getattr(import_module("ocpp_sansio.testing.mocks"), name)
+    if name == "FleetMachine":
+        return import_module("ocpp_sansio.testing.fleet_machine").FleetMachine
+    if name == "FleetWorld":
+        return import_module("ocpp_sansio.testing.fleet_world").FleetWorld
     if name == "OutboxMachine":
         return import_module("ocpp_sansio.testing.outbox_machine").OutboxMachine
     if name in __all__:

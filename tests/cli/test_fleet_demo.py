@@ -1,0 +1,49 @@
+"""`python -m ocpp_sansio fleet demo`, with a real server and real processes."""
+
+import os
+import re
+
+import pytest
+
+from ocpp_sansio.__main__ import main
+from ocpp_sansio.testing import BrokerMissing, find_nats_server
+
+
+def test_the_demo_shows_a_station_that_is_taken_over(capsys: pytest.CaptureFixture[str]) -> None:
+    try:
+        find_nats_server()
+        pytest.importorskip("nats")
+    except BrokerMissing as error:
+        if os.environ.get("CI") == "true":
+            raise
+        pytest.skip(str(error))
+    assert main(["fleet", "demo"]) == 0
+    printed = capsys.readouterr().out
+    told = [re.sub(r"^ *[\d.]+ +", "", line) for line in printed.splitlines()]
+    told = [re.sub(r"\d+ ms|port \d+", "SOME", line) for line in told]
+    # Whether the broker has noticed it yet.
+    told = [re.sub(r"^(NotConnected|ConnectionLost),", "no answer,", line) for line in told]
+    assert told[0].split() == ["at", "who", "what"]
+    assert told[1:] == [
+        "broker  nats-server on SOME, two gateways, and a caller here",
+        "CP001   connects to G1",
+        "caller  calls Reset, and waits up to 5 s for the station",
+        "Accepted, after SOME",
+        "G1      is killed, as by kill -9",
+        "caller  calls Reset",
+        "no answer, after SOME",
+        "caller  calls Reset, and waits up to 10 s for the station",
+        "Accepted, after SOME",
+        "CP001   is connected to G2",
+        "caller  finds it at G2",
+    ]
+
+
+def test_without_a_server_the_demo_says_how_to_get_one(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("shutil.which", lambda *_, **__: None)
+    assert main(["fleet", "demo"]) == 2
+    assert "apt-get install nats-server" in capsys.readouterr().err
+    assert main(["fleet", "gateway"]) == 2
+    assert "--broker" in capsys.readouterr().err
