@@ -144,6 +144,7 @@ class Tape(Recorder):
     __slots__ = (
         "_clock_at",
         "_doing",
+        "_has_custom_data",
         "_hearing",
         "_reel",
         "_wall",
@@ -170,6 +171,7 @@ class Tape(Recorder):
         self.complain = complain
         """Told, while there is a connection, why nothing is recorded any more."""
         self._clock_at = 0.0
+        self._has_custom_data = True
         self._hearing: _Data | None = None  # what came last, until it is known what it means
         self._doing: _Doing | None = None
         self.session = session
@@ -222,7 +224,9 @@ class Tape(Recorder):
         if heard and action is not None:
             self._hearing, name = None, type(events[0]).__name__
             self._look_at(action, heard.data)
-            self._put(_Heard(heard.time, "received", heard.data, name), heard.time, len(heard.data))
+            self._append(
+                _Heard(heard.time, "received", heard.data, name), heard.time, len(heard.data)
+            )
             return events
         self._reel.is_odd = True  # broken messages may hold secrets where none are looked for
         for event in events:
@@ -245,7 +249,9 @@ class Tape(Recorder):
             self._doing = None
             text = frame.data.decode()
             self._look_at(done.action, text)
-            self._put(_Said(done.time, "sent", done.what, text, done.timeout), done.time, len(text))
+            self._append(
+                _Said(done.time, "sent", done.what, text, done.timeout), done.time, len(text)
+            )
             return
         now = self.last_time
         for frame in frames:
@@ -290,7 +296,7 @@ class Tape(Recorder):
 
     def _look_at(self, action: str, text: str) -> None:
         """Have a message looked at for secrets, unless there is no place for one in it."""
-        if action not in _PLAIN or (self.version is not Version.OCPP16 and _CUSTOM in text):
+        if action not in _PLAIN or (self._has_custom_data and _CUSTOM in text):
             self._reel.is_odd = True
 
     def _spill(self) -> None:
@@ -311,6 +317,7 @@ class Tape(Recorder):
         """See `Connection.connected`."""
         self._clock_at = now + CLOCK_EVERY
         super().connected(version, now=now)
+        self._has_custom_data = self.version is not Version.OCPP16
         self._reel.connected(self)
 
     def _note(self, what: str, now: float | None, **more: Any) -> None:
@@ -331,6 +338,9 @@ class Tape(Recorder):
     def _put(self, line: Any, now: float, size: int) -> None:
         if self._hearing or self._doing:
             self._spill()
+        self._append(line, now, size)
+
+    def _append(self, line: Any, now: float, size: int) -> None:
         reel = self._reel
         self.last_time = now
         if reel.last is not self:

@@ -6,7 +6,7 @@ from typing import Final
 
 import attrs
 
-from ocpp_sansio.core import Role
+from ocpp_sansio.core import Role, write_json
 
 __all__ = ["Entry", "Transcript", "summary"]
 
@@ -50,12 +50,30 @@ class Transcript:
     def __len__(self) -> int:
         return len(self._entries)
 
+    def as_log(self) -> list[str]:
+        """Return its messages as lines of JSON, which `python -m ocpp_sansio check` and `show` read.
+
+        What the line did to a message stands beside it, as its `fate`. Times are those of the virtual clock.
+        """
+        return [_log_line(entry) for entry in self if entry.is_message and entry.source]
+
     def __str__(self) -> str:
         lines = [f"{'':>9}  {Role.STATION:<{WIDTH - 2}}{Role.CSMS:>4}"]
         if self._dropped:
             lines.append(f"{'':>9}  ({self._dropped} earlier lines left out)")
         lines += [f"{entry.at:>9.3f}  {_draw(entry)}" for entry in self._entries]
         return "\n".join(lines)
+
+
+def _log_line(entry: Entry) -> str:
+    is_up = entry.source is Role.STATION
+    line = {
+        "time": entry.at,
+        "direction": "station->csms" if is_up else "csms->station",
+        "message": entry.text,
+        "fate": entry.fate,
+    }
+    return write_json(line).decode()
 
 
 def _draw(entry: Entry) -> str:

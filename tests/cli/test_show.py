@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
+from ocpp_sansio import Connection, Role
 from ocpp_sansio.__main__ import main
 from ocpp_sansio.cli.show.page import render_page
 from ocpp_sansio.cli.show.rows import picture_of
+from ocpp_sansio.testing import Faults, Link
 from ocpp_sansio.traces import Mark, Record, TraceJudge, TraceReader
 
 BOOT = '[2,"1","BootNotification",{"chargePointVendor":"V","chargePointModel":"M"}]'
@@ -196,3 +198,29 @@ def test_the_demo_is_a_page_without_a_finding(
     assert "BootNotification" in shown
     assert "unknown_member" not in shown
     assert "result" in capsys.readouterr().out.lower()
+
+
+def test_what_a_link_said_and_what_the_fuzzer_saved_are_shown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    link = Link(Connection(Role.STATION), Connection(Role.CSMS), faults=Faults(latency=0.25))
+    link.connect("ocpp1.6")
+    link.station.send_call("Heartbeat", {}, now=link.now)
+    link.advance(1)
+    saved = [
+        '{"what":"finding","kind":"it sent what is not allowed"}',
+        '{"what":"made","role":"csms"}',
+        '{"what":"connected","version":"ocpp1.6"}',
+        '{"what":"sent","data":"[2,\\"1\\",\\"Reset\\",{\\"type\\":\\"Soft\\"}]"}',
+        '{"what":"received","data":"[3,\\"1\\",{\\"status\\":\\"Maybe\\"}]"}',
+    ]
+    for lines, arrow, is_wrong in (
+        (link.transcript.as_log(), "├─ Heartbeat ─", False),
+        (saved, "├─ Reset result ─", True),
+    ):
+        log = tmp_path / "log"
+        log.write_text("\n".join(lines), encoding="utf-8")
+        assert main(["show", "--text", str(log)]) == 0
+        said = capsys.readouterr().out
+        assert arrow in said
+        assert ("✗ $.status" in said) is is_wrong
