@@ -6,7 +6,7 @@ import ssl as tls
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from websockets.uri import WebSocketURI
 
@@ -25,8 +25,11 @@ from ocpp_sansio.net import (
     endpoints_of,
 )
 from ocpp_sansio.recording import Record
-from ocpp_sansio.session import Handlers, Hooks
+from ocpp_sansio.session import Handlers, Hooks, Storing
 from ocpp_sansio.websocket import Inlet, StationWebSocket, WebSocketConfig
+
+if TYPE_CHECKING:
+    from ocpp_sansio.station import Station
 
 __all__ = ["connect"]
 
@@ -54,6 +57,8 @@ async def connect(
     websocket: WebSocketConfig = _DEFAULT_WEBSOCKET_CONFIG,
     limits: Limits = _DEFAULT_LIMITS,
     record: Record | None = None,
+    station: "Station | None" = None,
+    store: Storing | None = None,
     shutdown_timeout: float = 5.0,
 ) -> AsyncIterator[NetSession]:
     """Connect a station to its CSMS, and give the session that talks to it.
@@ -79,18 +84,24 @@ async def connect(
 
     `record` records the session, over all its connections: in a folder, a file, a function or `Recordings`.
 
+    `station` is a `Station` of yours: it boots, beats, and keeps in `store` what `session.post` is given;
+    a `SqliteStore` works in a thread of its own. It has its own `config`. What is not delivered
+    stays in the store when the block is left; without a store it is lost then.
+
     On leaving, unanswered calls have `shutdown_timeout` seconds to be answered; a second later the connection
     is closed in any case, and handlers that go on although cancelled are left to themselves.
 
     Raises ValueError for settings that can never connect; without `reconnect`, OSError (TLS errors and
     timeouts are some) or HandshakeFailed if the first attempt, at each address, fails.
     """
+    if station is not None and config is not _DEFAULT_CONFIG:
+        raise ValueError("station= has a Config of its own: it goes without config=")
     settings = ClientSettings(
         endpoints=endpoints_of(url),
         identity=identity,
         versions=tuple(versions) if not isinstance(versions, str) else versions,
         password=password,
-        config=config,
+        config=station.config if station else config,
         websocket=websocket,
         headers=headers or {},
         ssl=ssl,
@@ -102,7 +113,9 @@ async def connect(
         identity=identity,
         handlers=handlers,
         hooks=hooks,
-        config=config,
+        config=None if station else config,
+        connection=station,
+        store=store,
         waits_while_offline=wait_while_offline and reconnect is not None,
         max_log_records=limits.max_log_records,
         websocket=websocket,
@@ -198,7 +211,7 @@ class _Connector:
                     self._first_attempt_ended(error if seconds is None else None)
                 if seconds is None:
                     return
-                await self._pause(seconds)
+                await self._pause(self._session._pause_before(seconds))
         finally:
             self._session._end()
             self._first_attempt_ended(None)

@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
@@ -21,12 +22,33 @@ class Session(SessionBase):
     _timer: asyncio.TimerHandle | None = None
     _tasks: set[asyncio.Task[None]] | None = None  # made for the first of them
 
+    _lasting: set[asyncio.Task[None]] | None = None
+    _worker: asyncio.Task[None] | None = None
+    _threads: ThreadPoolExecutor | None = None
+
     async def _enter(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._now = self._loop.time
 
     async def _exit(self) -> None:
         await self._cancel_tasks()
+        if self._lasting:
+            await self._see_to_end(set(self._lasting))
+        if self._worker:
+            await self._see_worker_end(self._worker)
+
+    async def _see_worker_end(self, worker: asyncio.Task[None]) -> None:
+        """Wait for what is being stored, though we are cancelled: it would be lost else."""
+        is_cancelled = False
+        while not worker.done():
+            try:
+                await asyncio.wait([worker])
+            except asyncio.CancelledError:
+                is_cancelled = True
+        if self._threads:
+            self._threads.shutdown(wait=False)
+        if is_cancelled:
+            raise asyncio.CancelledError
 
     def _arm(self, deadline: float) -> None:
         if self._timer and self._timer.when() <= deadline:
@@ -61,6 +83,21 @@ class Session(SessionBase):
         if self._tasks:
             self._tasks.discard(task)
         self._note_task_end()
+
+    def _start_for_life(self, function: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        if self._lasting is None:
+            self._lasting = set()
+        task = self._loop.create_task(function())
+        self._lasting.add(task)
+        task.add_done_callback(self._lasting.discard)
+
+    def _start_worker(self, function: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        self._worker = self._loop.create_task(function())
+
+    async def _in_thread(self, function: Callable[..., Any], *arguments: object) -> Any:
+        if self._threads is None:
+            self._threads = ThreadPoolExecutor(1, "ocpp_sansio")
+        return await self._loop.run_in_executor(self._threads, function, *arguments)
 
     async def _cancel_tasks(self) -> None:
         await self._see_to_end((self._tasks or set()) - {asyncio.current_task()})

@@ -37,6 +37,7 @@ from ocpp_sansio.session import (
     NotConnected,
     PeerLog,
     SessionBase,
+    Storing,
     Waiter,
     notify_all,
 )
@@ -115,7 +116,7 @@ class NetSessionBase(SessionBase, Generic[ContextT]):
         identity: str,
         handlers: Handlers | Mapping[Any, Callable[..., Any]] | None,
         hooks: Hooks | None,
-        config: Config,
+        config: Config | None,
         context: object = None,
         request: ConnectionRequest | None = None,
         new_connection: NewConnection = Connection,
@@ -127,6 +128,8 @@ class NetSessionBase(SessionBase, Generic[ContextT]):
         registrations: MutableMapping[str, Registration] | None = None,
         unknown: Unknown | str = Unknown.SERVE,
         gate: bool = True,
+        connection: Connection | None = None,
+        store: Storing | None = None,
     ) -> None:
         super().__init__(
             role,
@@ -142,6 +145,8 @@ class NetSessionBase(SessionBase, Generic[ContextT]):
             registrations=registrations,
             unknown=unknown,
             gate=gate,
+            connection=connection,
+            store=store,
         )
         self._logs = logs  # a server's, which outlive the session
         self._opened_at = 0.0
@@ -322,6 +327,8 @@ class NetSessionBase(SessionBase, Generic[ContextT]):
                 self._tell_over(function)
         if self._waiting_over:
             notify_all(self._waiting_over)
+        if self._station_side:
+            self._station_side.end()
         self._call_next()
 
     async def connected(self, version: Version | str) -> None:
@@ -390,6 +397,15 @@ class NetSessionBase(SessionBase, Generic[ContextT]):
             except NotConnected:
                 if not self._waits_while_offline or self._is_over:
                     raise
+
+    def _hang_up(self) -> None:
+        if self._wire:
+            self._wire.close()
+
+    def _pause_before(self, seconds: float) -> float:
+        """Return how long to wait before dialling: a rejected station may have to keep away (B-33)."""
+        silent_until = getattr(self.connection, "silent_until", None)
+        return seconds if silent_until is None else max(seconds, silent_until - self._now())
 
     def _note_disconnected(self) -> None:
         super()._note_disconnected()

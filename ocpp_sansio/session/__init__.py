@@ -22,6 +22,7 @@ from ocpp_sansio.session.outcomes import (
     result_of,
 )
 from ocpp_sansio.session.peer_log import PeerLog
+from ocpp_sansio.session.storing import Storing
 from ocpp_sansio.session.waiting import Waiter, notify_all
 
 __all__ = [
@@ -46,6 +47,7 @@ __all__ = [
     "ResponseT",
     "Sender",
     "SessionBase",
+    "Storing",
     "Waiter",
     "notify_all",
     "raise_unless_answered",

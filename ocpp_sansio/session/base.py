@@ -9,7 +9,7 @@ the timer is set. The frame queue is then flushed to the sender.
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, MutableMapping
 from contextlib import AbstractAsyncContextManager
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from ocpp_sansio.core import (
     CallErrorReceived,
@@ -17,6 +17,9 @@ from ocpp_sansio.core import (
     CallResultReceived,
     Config,
     Connection,
+    JsonObject,
+    LocalProtocolError,
+    Request,
     Role,
     SendReceived,
     Version,
@@ -34,6 +37,11 @@ from ocpp_sansio.session.outcomes import CallVetoed
 from ocpp_sansio.session.peer_log import PeerLog
 from ocpp_sansio.session.waiting import Waiter, notify_all
 from ocpp_sansio.session.wire_log import WireLog
+
+if TYPE_CHECKING:
+    from ocpp_sansio.session.station_side import StationSide
+    from ocpp_sansio.session.storing import Storing
+    from ocpp_sansio.station import Record as PostedRecord
 
 __all__ = ["NewConnection", "SessionBase"]
 
@@ -53,6 +61,8 @@ class SessionBase(InboundCalls):
     outlives its connections: `connected` may follow `disconnected` any number of times.
     """
 
+    _station_side: "StationSide | None" = None
+    """What there is to do for a `Station`."""
     _waiting_idle: list[Waiter] | None = None
     """Tasks that wait until all calls are answered."""
     _takes_at_once: bool
@@ -80,6 +90,8 @@ class SessionBase(InboundCalls):
         registrations: MutableMapping[str, Registration] | None = None,
         unknown: Unknown | str = Unknown.SERVE,
         gate: bool = True,
+        connection: Connection | None = None,
+        store: "Storing | None" = None,
     ) -> None:
         """Make a session for our side, `role`.
 
@@ -98,10 +110,21 @@ class SessionBase(InboundCalls):
         BootNotification (B-40 to B-46); `gate=False` does without. `registrations` keeps the states by
         identity; `unknown` says what becomes of a station that has not booted since, "serve" or "bar" (B-42).
 
+        `connection` is one that you have made: a `Station`, whose queue `store` keeps, and whose `Config` is
+        its own. `post` and `registered` are for it, `Handlers.delivered` and `Handlers.when` are told of it.
+
         Raises TypeError for a sender or a handler that cannot be called so, ValueError for a limit that
-        cannot be, and for both `record` and `new_connection`.
+        cannot be, and for more than one of `record`, `new_connection`, `connection`.
         """
         require_whole("max_log_records", max_log_records, 1)
+        if connection is not None and (
+            record is not None or new_connection is not Connection or config is not None
+        ):
+            raise ValueError(
+                "connection= is made: it goes without config=, record=, new_connection="
+            )
+        if store is not None and not hasattr(connection, "store_requests"):
+            raise ValueError("store= keeps the queue of a Station, which there is none of")
         if record is not None:
             if new_connection is not Connection:
                 raise ValueError("record= makes the connection: it goes without new_connection=")
@@ -113,9 +136,12 @@ class SessionBase(InboundCalls):
         self._address = address
         if context is not None:  # the class says None, which takes up nothing
             self.context = context
-        self.connection = new_connection(
-            role, config=serving(self.handlers, config or Config(), role)
-        )
+        if connection is None:
+            self.connection = new_connection(
+                role, config=serving(self.handlers, config or Config(), role)
+            )
+        else:
+            self.connection = self._adopt(connection, role)
         self.connection.takes_object = self.handlers._takes_object
         self._frame_queue = FrameQueue(sender, self.connection, self.hooks, self)
         self._is_open = False
@@ -131,6 +157,8 @@ class SessionBase(InboundCalls):
             self._closer = close
         if registrations is not None:
             self._registrations = registrations
+        if connection is not None and hasattr(connection, "store_requests"):
+            self._station_side = self._new_station_side(connection, store)
         if role is Role.CSMS and gate:
             self._unknown = Unknown(unknown)
 
@@ -140,6 +168,9 @@ class SessionBase(InboundCalls):
         if self._unknown:
             self._recall_registration()
         self.watch_wire()
+        if self._station_side:
+            self._station_side.start()
+            self._settle()  # it may have something to tell, such as that its store was damaged
         return self
 
     async def __aexit__(
@@ -148,8 +179,10 @@ class SessionBase(InboundCalls):
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._note_disconnected()
         self._is_open = self._takes_at_once = False
+        self._note_disconnected()
+        if self._station_side:
+            self._station_side.leave()
         await self._exit()
         self._close_log()  # handlers may have failed over their end
 
@@ -163,7 +196,12 @@ class SessionBase(InboundCalls):
         """
         self._require_entered()
         self.watch_wire()
-        self.connection.connected(version, now=self._now())
+        try:
+            self.connection.connected(version, now=self._now())
+        except Exception as error:
+            if not (self._station_side and self.is_connected):
+                raise
+            self._complain("the station could not boot, and tries again later", exc_info=error)
         if self._is_closing:
             self._is_closing = False
         self._connection_count += 1
@@ -251,6 +289,10 @@ class SessionBase(InboundCalls):
     def _tell_not_recorded(self, problem: str) -> None:
         self._log.error(self._now(), "%s", problem)
 
+    def _receive_other(self, event: object) -> None:
+        if self._station_side:
+            self._station_side.take(event)
+
     def _as_peer(self) -> Self:
         return self
 
@@ -262,6 +304,18 @@ class SessionBase(InboundCalls):
 
     def _settle(self) -> None:
         """Hand out the events, queue the frames, set the timer."""
+        self._hand_out()
+        while self._station_side and self._station_side.settle():
+            self._hand_out()
+        deadline = self.connection.next_timeout()
+        if deadline is not None and self._is_open:
+            self._arm(deadline)
+        if self._waiting_idle and self._is_idle():
+            notify_all(self._waiting_idle)
+        if self._waiting_slot:  # a call of ours may be in flight now, or the connection gone
+            notify_all(self._waiting_slot)
+
+    def _hand_out(self) -> None:
         for event in self.connection.events():
             if isinstance(event, _REQUESTS):
                 self._receive_request(event)
@@ -270,13 +324,6 @@ class SessionBase(InboundCalls):
         frames = self.connection.frames_to_send()
         if frames:
             self._frame_queue.put(frames)
-        deadline = self.connection.next_timeout()
-        if deadline is not None:
-            self._arm(deadline)
-        if self._waiting_idle and self._is_idle():
-            notify_all(self._waiting_idle)
-        if self._waiting_slot:  # a call of ours may be in flight now, or the connection gone
-            notify_all(self._waiting_slot)
 
     # --- the same for a message that hooks watch -------------------------------------------------
 
@@ -353,15 +400,68 @@ class SessionBase(InboundCalls):
         self.connection.disconnected(now=self._now())
         self._connection_count += 1
         self._frame_queue.clear()  # no frame of this connection may leave on the next one
-        self._settle()
         self._disarm()
+        self._settle()  # a station's boot is due though there is no connection
         self._close_log()
 
     def _timer_fired(self, now: float) -> None:
         """Note that the timer has fired; early or late is harmless."""
-        self.connection.handle_timeout(now=now)
+        try:
+            self.connection.handle_timeout(now=now)
+        except Exception as error:
+            if not self._station_side:
+                raise
+            self._complain("the station could not boot, and tries again later", exc_info=error)
         self._settle()
         self._frame_queue.flush_soon()
+
+    # --- for a station that loses nothing --------------------------------------------------------
+
+    async def registered(self) -> None:
+        """Wait until the CSMS has accepted the boot of our `Station`.
+
+        Raises NotConnected if there will be no connection for that any more, LocalProtocolError if our
+        connection is no `Station`.
+        """
+        await self._require_station().registered()
+
+    async def post(
+        self,
+        request: Request[Any] | str,
+        payload: JsonObject | None = None,
+        *,
+        transaction: str | None = None,
+        version: Version | None = None,
+        is_provisional: bool = False,
+    ) -> "PostedRecord":
+        """Have our `Station` deliver a message at least once; return its record when that is stored.
+
+        See `Station.post`, which says what the arguments are and what is raised. When the store fails, it
+        returns nevertheless: the message goes out, and waits in memory meanwhile (D-9). If it is cancelled,
+        the message stays posted.
+        """
+        side = self._require_station()
+        self._require_entered()
+        options = {"version": version, "is_provisional": is_provisional}
+        return await side.post(request, payload, transaction=transaction, **options)
+
+    def _require_station(self) -> "StationSide":
+        if self._station_side is None:
+            raise LocalProtocolError("the connection of this session is no Station")
+        return self._station_side
+
+    def _adopt(self, connection: Connection, role: Role) -> Connection:
+        if connection.role is not role:
+            raise ValueError(f"the connection is one of a {connection.role}, not of a {role}")
+        settings = serving(self.handlers, connection.config, role)
+        if settings is not connection.config:
+            connection.configure(settings, now=0.0)  # before any clock's time: none passes
+        return connection
+
+    def _new_station_side(self, station: Any, store: "Storing | None") -> "StationSide":
+        from ocpp_sansio.session.station_side import StationSide  # noqa: PLC0415 - a CSMS needs none
+
+        return StationSide(self, station, store)
 
 
 _REQUESTS = (CallReceived, SendReceived)

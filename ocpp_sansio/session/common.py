@@ -180,6 +180,15 @@ class SessionCommon(ABC):
             self._complain("its registration could not be kept", exc_info=error)
 
     @abstractmethod
+    def _receive_other(self, event: object) -> None:
+        """Take an event that only a `Station` has: see `SessionBase`."""
+
+    def _hang_up(self) -> None:
+        """Close this connection, and let another be made later."""
+        if self._closer:
+            self.close()
+
+    @abstractmethod
     def _settle(self) -> None:
         """Do what follows from an input or an action: to be called after each, see `SessionBase`."""
 
@@ -275,6 +284,18 @@ class SessionCommon(ABC):
         self, function: Callable[..., Coroutine[Any, Any, None]], /, *arguments: object
     ) -> None:
         """Start a task of the session."""
+
+    @abstractmethod
+    def _start_for_life(self, function: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Start a task that goes on without a connection, until `_exit` cancels it."""
+
+    @abstractmethod
+    def _start_worker(self, function: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Start a task that is never cancelled: `_exit` waits until it has ended by itself."""
+
+    @abstractmethod
+    async def _in_thread(self, function: Callable[..., Any], *arguments: object) -> Any:
+        """Run a function that blocks in a thread, one at a time; for the worker."""
 
     @abstractmethod
     async def _cancel_tasks(self) -> None:

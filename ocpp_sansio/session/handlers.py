@@ -37,6 +37,7 @@ from typing import (
     Protocol,
     TypeAlias,
     TypeVar,
+    get_args,
     overload,
 )
 
@@ -65,12 +66,15 @@ __all__ = [
     "FALLBACK",
     "After",
     "AfterName",
+    "DeliveryHandler",
     "Handler",
     "Handlers",
     "OnLenient",
     "OnName",
     "OnRequest",
     "OnSend",
+    "When",
+    "WhenDelivered",
     "serving",
 ]
 
@@ -235,6 +239,45 @@ class AfterName(Protocol):
         ...
 
 
+EventT = TypeVar("EventT")
+
+
+class WhenDelivered(Protocol, Generic[ResponseT]):
+    """The decorator that `Handlers.delivered` returns for a request class."""
+
+    @overload
+    def __call__(
+        self, function: Callable[[Any, ResponseT, Any], object], /
+    ) -> Callable[[Any, ResponseT, Any], object]: ...
+
+    @overload
+    def __call__(
+        self, function: Callable[[Any, ResponseT], object], /
+    ) -> Callable[[Any, ResponseT], object]: ...
+
+
+class When(Protocol, Generic[EventT]):
+    """The decorator that `Handlers.when` returns."""
+
+    @overload
+    def __call__(
+        self, function: Callable[[EventT, Any], object], /
+    ) -> Callable[[EventT, Any], object]: ...
+
+    @overload
+    def __call__(self, function: Callable[[EventT], object], /) -> Callable[[EventT], object]: ...
+
+
+class DeliveryHandler(Struct, frozen=True):
+    """A function that is told of delivered messages."""
+
+    function: Callable[..., Any]
+    kind: type[Request[Any]] | None
+    """The class of the request; None: it was registered by name."""
+    accepts: int
+    """How many arguments it takes, out of request, response and record."""
+
+
 Key: TypeAlias = tuple[Version | None, str]
 
 
@@ -253,6 +296,8 @@ class Handlers(Generic[ContextT]):
         """Make a registry of the handlers in a mapping from action name, "*" or request class."""
         self._on: dict[Key, Handler] = {}
         self._after: dict[Key, tuple[Handler, ...]] = {}
+        self._delivered: dict[Key, tuple[DeliveryHandler, ...]] = {}
+        self._when: dict[type, tuple[tuple[Callable[..., Any], bool], ...]] = {}
         self.has_afters = False
         """Whether `find_after` can find anything."""
         self._takes_object = (
@@ -365,6 +410,62 @@ class Handlers(Generic[ContextT]):
 
         return register
 
+    @overload
+    def delivered(self, action: type[Request[ResponseT]]) -> "WhenDelivered[ResponseT]": ...
+
+    @overload
+    def delivered(self, action: str) -> AfterName: ...
+
+    def delivered(self, action: Any) -> Any:
+        """Return a decorator for a function that is told when a message that was posted has arrived.
+
+        It gets the request and the response, and the `Record` if it takes a third: `record.transaction` is
+        the key that the message was posted with. Sync or async; a coroutine function is told of one after
+        the other, in order, and goes on when the connection is lost. By class it is told of valid answers
+        only, by name the request is a JSON object.
+
+        Messages of earlier boots are among them: the function has to know by itself what they are about.
+        Raises TypeError for what is no action, or a function that cannot be called so.
+        """
+        key = _key(action)
+
+        def register(function: Callable[..., Any]) -> Callable[..., Any]:
+            kind = action if isinstance(action, type) else None
+            handler = DeliveryHandler(function, kind, _arguments(function, 2, 3))
+            self._delivered[key] = (*self._delivered.get(key, ()), handler)
+            return function
+
+        return register
+
+    def when(self, kind: type[EventT]) -> "When[EventT]":
+        """Return a decorator for a function that is told what a `Station` notices, such as `StatusWanted`.
+
+        `kind` is one of the classes of `ocpp_sansio.station.StationEvent`. The function gets the event, and
+        the session if it takes a second. Sync or async, as with `delivered`.
+
+        Raises TypeError for what is no such event, or a function that cannot be called so.
+        """
+        from ocpp_sansio.station import StationEvent  # noqa: PLC0415 - not for those without a station
+
+        if kind not in get_args(StationEvent):
+            raise TypeError(f"no event of a station, such as StatusWanted: {kind!r}")
+
+        def register(function: Callable[..., Any]) -> Callable[..., Any]:
+            entry = function, _arguments(function, 1, 2) > 1
+            self._when[kind] = (*self._when.get(kind, ()), entry)
+            return function
+
+        return register
+
+    def find_delivered(self, version: Version, action: str) -> "tuple[DeliveryHandler, ...]":
+        """Return who is told that a message of an action has arrived."""
+        told = self._delivered
+        return told.get((version, action), ()) + told.get((None, action), ())
+
+    def find_when(self, event: type) -> tuple[tuple[Callable[..., Any], bool], ...]:
+        """Return who is told of an event of a station, and whether it takes the session."""
+        return self._when.get(event, ())
+
     def find(self, version: Version | None, action: str) -> Handler | None:
         """Return the handler of an action: that of its class, of its name, or the "*" one."""
         on = self._on
@@ -395,6 +496,15 @@ def _require_callable(action: str, config: Config, role: Role) -> None:
         raise ValueError(
             f"a handler of {action} would never be called: a {role} sends that and does not receive it"
         )
+
+
+def _arguments(function: Any, least: int, most: int) -> int:
+    """Return how many arguments to give a function; raises TypeError if it takes others."""
+    if callable(function):
+        required, accepted = positional_parameters(function)
+        if required <= most and accepted >= least:
+            return int(min(accepted, most))
+    raise TypeError(f"it is called with {least} or {most} arguments, not so {function!r}")
 
 
 def _key(action: object) -> Key:

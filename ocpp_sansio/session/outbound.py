@@ -226,3 +226,5 @@ class OutboundCalls(SessionCommon):
                 | FramingErrorReceived()
             ):
                 self._report(event)
+            case _:
+                self._receive_other(event)

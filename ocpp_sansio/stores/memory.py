@@ -26,6 +26,9 @@ class MemoryStore:
     For tests, where the object is the disk that outlives a station; and for a station that may forget.
     """
 
+    blocks = False
+    """Whether it is to work in a thread."""
+
     def __init__(self) -> None:
         self._records: dict[int, Record] = {}
         self._transactions: dict[str, OpenTransaction] = {}

@@ -45,6 +45,11 @@ class FaultyStore:
         self.commits = 0
         """How many times it has confirmed."""
 
+    @property
+    def blocks(self) -> bool:
+        """Whether the store below is to work in a thread."""
+        return bool(getattr(self._store, "blocks", True))
+
     def load(self) -> Restored:
         """Return what is stored; raises `PowerCut` until the power is back."""
         self._require_power()

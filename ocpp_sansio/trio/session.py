@@ -85,6 +85,19 @@ class Session(SessionBase):
             self._note_task_end()
             self._tasks_ended.set()
 
+    def _start_for_life(self, function: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        self._nursery.start_soon(function)
+
+    def _start_worker(self, function: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        self._nursery.start_soon(self._run_worker, function)
+
+    async def _run_worker(self, function: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        with trio.CancelScope(shield=True):  # what is being stored would be lost else
+            await function()
+
+    async def _in_thread(self, function: Callable[..., Any], *arguments: object) -> Any:
+        return await trio.to_thread.run_sync(function, *arguments)
+
     async def _cancel_tasks(self) -> None:
         own = trio.lowlevel.current_task()
         scopes = {scope for scope, task in self._tasks.items() if task is not own}

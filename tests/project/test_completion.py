@@ -15,6 +15,8 @@ LOOPS = [ocpp_sansio.asyncio, ocpp_sansio.trio]
 CALLS = {
     "call",
     "forward",
+    "post",
+    "registered",
     "send_call",
     "send_call_error",
     "send_call_result",
