@@ -142,12 +142,11 @@ class SessionBase(InboundCalls):
             )
         else:
             self.connection = self._adopt(connection, role)
-        self.connection.takes_object = self.handlers.takes_object
+        self.connection.takes_object = self.handlers._takes_object
         self._frame_queue = FrameQueue(sender, self.connection, self.hooks, self)
         self._is_open = False
         self._takes_at_once = False
         self._connection_count = 0
-        self._waiters = {}
         self._running = 0
         self._max_running = self.connection.config.max_running_handlers
         self._inbox_lock = None

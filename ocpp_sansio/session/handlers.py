@@ -300,6 +300,9 @@ class Handlers(Generic[ContextT]):
         self._when: dict[type, tuple[tuple[Callable[..., Any], bool], ...]] = {}
         self.has_afters = False
         """Whether `find_after` can find anything."""
+        self._takes_object = (
+            self.takes_object
+        )  # once for all sessions: each of its own costs 64 bytes
         for action, function in (handlers or {}).items():
             self.on(action)(function)
 

@@ -48,7 +48,7 @@ __all__ = ["OutboundCalls"]
 class OutboundCalls(SessionCommon):
     """Calls of ours: made, queued by the core, and awaited until the core reports how each has ended."""
 
-    _waiters: dict[Call, Waiter]
+    _waiters: dict[Call, Waiter] | None = None
     """The tasks that await an answer."""
     _waiting_slot: list[Waiter] | None = None
     """Tasks that wait until fewer handlers run, or fewer calls of ours."""
@@ -181,7 +181,10 @@ class OutboundCalls(SessionCommon):
         else:
             # `identify` in the core refuses what is neither: the overloads only cover what is right
             call = core.send_call(request, payload, now=self._now(), timeout=timeout)  # type: ignore[arg-type]
-        waiter = self._waiters[call] = self._new_waiter()
+        waiters = self._waiters
+        if waiters is None:  # many a station is never called
+            waiters = self._waiters = {}
+        waiter = waiters[call] = self._new_waiter()
         for remark in gate.remarks() if gate else ():
             self._log.warning(self._now(), remark, action=call.action)
         self._settle()
@@ -189,13 +192,13 @@ class OutboundCalls(SessionCommon):
             await self._frame_queue.hand_over()
             ending: Ending = await waiter.wait()
         finally:
-            if self._waiters.pop(call, None):  # we were cancelled: nobody has given it an ending
+            if waiters.pop(call, None):  # we were cancelled: nobody has given it an ending
                 self.connection.withdraw(call, now=self._now())
                 self._settle()
         return raise_unless_answered(ending)
 
     def _end_call(self, call: Call, ending: Ending) -> None:
-        waiter = self._waiters.pop(call, None)
+        waiter = self._waiters.pop(call, None) if self._waiters else None
         if waiter:
             waiter.resolve(ending)
 
