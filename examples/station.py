@@ -22,7 +22,6 @@ from ocpp_sansio.station import (
     BootReason,
     Delivered,
     OpenTransaction,
-    Registered,
     Station,
     StatusBoard,
     StatusScope,
@@ -124,12 +123,6 @@ class Connector:
         )
 
 
-@handlers.when(Registered)
-def registered(event: Registered) -> None:
-    """Show how the boot went."""
-    print("boot:", event.status)
-
-
 @handlers.on("TriggerMessage")
 def trigger(request: Any, call: IncomingCall) -> Any:
     """Answer; what is asked for follows."""
@@ -145,7 +138,10 @@ async def run(options: argparse.Namespace) -> None:
 
         delivered = asyncio.Event()
 
-        handlers.when(Delivered)(lambda _: station.queued_messages() or delivered.set())
+        @handlers.when(Delivered)
+        def note_delivery(_: Delivered) -> None:
+            if not station.queued_messages():
+                delivered.set()
 
         @handlers.when(StatusWanted)
         async def tell(event: StatusWanted, session: Any) -> None:
@@ -154,7 +150,8 @@ async def run(options: argparse.Namespace) -> None:
 
         @handlers.after("TriggerMessage")
         async def tell_again(_: Any, call: IncomingCall) -> None:
-            await tell(StatusWanted(StatusScope.ALL, 0.0), call.session)
+            connector.board.want(StatusScope.ALL)
+            await connector.tell(call.session)
 
         async with connect(
             options.url,
@@ -170,6 +167,7 @@ async def run(options: argparse.Namespace) -> None:
                     print("ending", interrupted.key)
                     await connector.end(session, interrupted)
             await session.registered()
+            print("boot:", station.registration)
             connector.set("Charging")
             key = await connector.begin(session, "04E1")
             await connector.tell(session)
