@@ -57,9 +57,9 @@ class Session(SessionBase):
         while True:
             with self._timer:
                 await trio.sleep_forever()
-            deadline = self._timer.deadline
             self._timer = trio.CancelScope()
-            self._timer_fired(max(deadline, self._now()))
+            # Not the scope's deadline: another may have been set since this one has passed.
+            self._timer_fired(self._now())
 
     def _spawn(
         self, function: Callable[..., Coroutine[Any, Any, None]], /, *arguments: object
