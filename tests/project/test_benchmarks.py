@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 for needed in ("ocpp", "picows", "psutil", "pyperf", "trio", "uvloop", "websockets"):
     pytest.importorskip(needed)
 

@@ -8,6 +8,8 @@ import pytest
 from benchmarks import campaign
 from ocpp_sansio import Connection
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_slice_of_it_raises_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     assert campaign.main(["--frames", "9000", "--streams", "1200"]) == 0
