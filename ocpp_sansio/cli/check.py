@@ -67,6 +67,8 @@ def run(options: argparse.Namespace) -> int:
         report = Report(shown=None if options.all or options.json else SHOWN)
         try:
             _check_log(log, report, options)
+        except BrokenPipeError:
+            raise  # the reader of what we say has seen enough
         except OSError as error:
             return complain("check", f"{log.name}: {error.strerror}")
         if not report.messages:
@@ -135,14 +137,10 @@ def _as_json(finding: Finding, name: str) -> str:
 
 def _as_text(finding: Finding, name: str) -> str:
     station = "" if finding.station is None else f"{quote(finding.station, 60)}: "
-    got = f", not {finding.got}" if finding.got else ""
     about = finding.rule if finding.is_fault else f"{finding.rule}, a suspicion"
     if finding.code:
         about = f"{about}, {finding.code}"
-    return (
-        f"{name}:{finding.line}: {station}{finding.path}: expected {finding.expected}{got} "
-        f"({about})\n    {finding.message}"
-    )
+    return f"{name}:{finding.line}: {station}{finding.said} ({about})\n    {finding.message}"
 
 
 def _say_summary(log: LogFile, report: "Report") -> None:

@@ -27,3 +27,10 @@ class Finding(Struct, frozen=True):
     """The error code that answers it, as the version spells it; empty for a story's."""
     message: str = ""
     """The beginning of the message, printable."""
+
+    @property
+    def said(self) -> str:
+        """What is wrong, in words: where, what came if anything did, and what would be right."""
+        if not self.got:
+            return f"{self.path}: expected {self.expected}"
+        return f"{self.path}: {self.got} instead of {self.expected}"

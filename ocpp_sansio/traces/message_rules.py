@@ -195,6 +195,7 @@ class MessageJudge:
                 each.path,
                 each.rule,
                 each.expected,
+                got=each.got,
                 is_fault=is_sure or each.rule is not Rule.STRAY_RESPONSE,
             )
             for each in violations
@@ -216,7 +217,14 @@ class MessageJudge:
         return findings
 
     def _finding(
-        self, record: Record, path: str, rule: Rule | str, expected: str, *, is_fault: bool = True
+        self,
+        record: Record,
+        path: str,
+        rule: Rule | str,
+        expected: str,
+        *,
+        got: str = "",
+        is_fault: bool = True,
     ) -> Finding:
         code = ErrorCode.GENERIC_ERROR
         if rule == LIBRARY_BUG:
@@ -231,6 +239,7 @@ class MessageJudge:
             is_fault=is_fault,
             station=record.station,
             when=record.when,
+            got=got,
             code=code.as_wire(self.version),
             message=plain(record.data),
         )

@@ -148,7 +148,7 @@ def test_show_draws_as_mermaid_and_what_a_peer_said_is_text_in_it(
     out = capsys.readouterr().out
     assert out.startswith("sequenceDiagram\n    participant S0 as 'CP_1'\n")
     assert "    S0->>CSMS: BootNotification\n" in out
-    assert "    Note over S1,CSMS: fault: $.status: expected one of Available" in out
+    assert "    Note over S1,CSMS: fault: $.status: 'charging' instead of one of Available" in out
     assert "<" not in out
     assert "CSMS-->>S0: BootNotification result after 0.250 s" in out
 

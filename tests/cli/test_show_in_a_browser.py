@@ -92,7 +92,7 @@ def test_keys_go_from_finding_to_finding_and_mark_it_in_the_message(
     page.keyboard.press("n")
     page.keyboard.press("n")
     assert page.locator("#one mark").inner_text() == '"charging"'
-    assert "expected one of Available" in page.locator("#one .finding").inner_text()
+    assert "'charging' instead of one of Available" in page.locator("#one .finding").inner_text()
     page.keyboard.press("p")
     page.keyboard.press("ArrowUp")
     assert page.locator("#one .about").inner_text().startswith("CALLRESULT · CSMS → station · CP_1")

@@ -114,6 +114,11 @@ REVIEWED: dict[str, dict[str, str]] = {
         "name": "of a header, a word of ours",
         "percent(value)": "percent-encoded, for the wire",
     },
+    "traces/findings.py": {
+        "self.expected": CLEANED,
+        "self.got": CLEANED,
+        "self.path": "wire names of ours, and what `plain` has spelled",
+    },
     "core/codec.py": {"value": "NaN or Infinity, as the JSON decoder calls it"},
     "core/json_faults.py": {
         "_place(data, fault.position)": "numbers",

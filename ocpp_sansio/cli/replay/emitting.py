@@ -109,14 +109,13 @@ def _name(symptom: Symptom, end: str) -> str:
 
 def _common(entries: Sequence[Entry], symptom: Symptom, log: str) -> dict[str, str]:
     finding = symptom.finding
-    got = f", not {finding.got}" if finding.got else ""
     where = f"{_commented(log)}, line {finding.line}"
     whose = (
         "" if finding.station is None else f", of {_commented(quote(finding.station, _LONGEST))}"
     )
     return {
         "where": where + whose,
-        "finding": _wrapped(f"{finding.path}: expected {finding.expected}{got} ({finding.rule})"),
+        "finding": _wrapped(f"{finding.said} ({finding.rule})"),
         "version": symptom.version.name,
         "dialog": "".join(_written(*told) for told in _told(entries, symptom)),
     }

@@ -62,6 +62,8 @@ def run(options: argparse.Namespace) -> int:
             version=options.ocpp, config=Config(vendor_actions=options.vendor_action)
         )
         picture = picture_of(entries, judge, last=options.last)
+    except BrokenPipeError:
+        raise  # the reader of what we say has seen enough
     except OSError as error:
         return complain("show", f"{log.name}: {error.strerror}")
     if not picture.rows:

@@ -34,8 +34,7 @@ def _text_lines(picture: Picture) -> Iterator[str]:
         yield f"{_time(row):<12}  {_arrow(row)}"
         for finding in row.findings:
             sign = "✗" if finding.is_fault else "?"
-            got = f", not {finding.got}" if finding.got else ""
-            yield f"{'':<12}  {sign} {finding.path}: expected {finding.expected}{got} ({finding.rule})"
+            yield f"{'':<12}  {sign} {finding.said} ({finding.rule})"
     yield from picture.notes
 
 
@@ -86,7 +85,7 @@ def _mermaid_lines(row: Row, station: str) -> Iterator[str]:
     yield f"    {ends[0]}{head}{ends[1]}: {_escaped(_label(row))}"
     for finding in row.findings:
         sign = "fault" if finding.is_fault else "suspicion"
-        said = _escaped(f"{sign}: {finding.path}: expected {finding.expected}")
+        said = _escaped(f"{sign}: {finding.said}")
         yield f"    Note over {station},CSMS: {said}"
 
 

@@ -180,7 +180,7 @@
     const findings = row[FINDINGS].map((finding) => {
       const made = element("p", finding[IS_FAULT] ? "finding" : "finding doubt");
       made.append(element("b", "", finding[RULE].replaceAll("_", " ")), " at ", element("code", "", finding[PATH]),
-        ": expected " + finding[EXPECTED] + (finding[GOT] ? ", not " + finding[GOT] : ""));
+        finding[GOT] ? `: ${finding[GOT]} instead of ${finding[EXPECTED]}` : ": expected " + finding[EXPECTED]);
       return made;
     });
     const copy = element("button", "", "Copy the message");
