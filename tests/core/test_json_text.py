@@ -17,6 +17,7 @@ from ocpp_sansio import (
     ErrorCode,
     LocalProtocolError,
     Request,
+    Role,
     Rule,
     Send,
     Validation,
@@ -27,7 +28,7 @@ from ocpp_sansio import (
     v21,
     v201,
 )
-from ocpp_sansio.core import catalog
+from ocpp_sansio.core import catalog, to_object, write_request
 from ocpp_sansio.testing import corners
 
 MOMENT = datetime(2024, 5, 6, 14, 0, 0, 123456, tzinfo=timezone(timedelta(hours=2)))
@@ -232,3 +233,33 @@ def test_no_error_of_the_decoder_stands_in_front_of_ours() -> None:
             attempt()
         assert caught.value.__cause__ is None
         assert caught.value.__context__ is None or caught.value.__suppress_context__
+
+
+def test_a_message_with_flawed_bytes_is_read_in_lenient_alone() -> None:
+    text = b'[2,"1","DataTransfer",{"vendorId":"caf\xe9"}]'
+    with pytest.raises(LocalProtocolError, match="byte"):
+        from_json(V16, text)
+    call = from_json(V16, text, config=Config(validation=Validation.LENIENT))
+    assert isinstance(call, Call)
+    assert call.payload == v16.DataTransferRequest(vendor_id="caf\u00e9")
+    error = b'[4,"1","GenericError","caf\xe9",{}]'
+    assert from_json(V16, error, config=Config(validation=Validation.LENIENT)) == CallError(
+        "1", ErrorCode.GENERIC_ERROR, "caf\u00e9", {}
+    )
+
+
+def test_a_request_is_written_as_it_would_be_sent_and_checked_like_that() -> None:
+    typed = write_request(V16, Role.STATION, Config(), v16.HeartbeatRequest())
+    assert (
+        typed == write_request(V16, Role.STATION, Config(), "Heartbeat", {}) == ("Heartbeat", b"{}")
+    )
+    vendors = write_request(V16, Role.STATION, Config(vendor_actions={"X"}), "X", {"a": 1})
+    assert vendors == ("X", b'{"a":1}')
+    with pytest.raises(LocalProtocolError, match="not for a station to send"):
+        write_request(V16, Role.STATION, Config(), "Reset", {"type": "Soft"})
+
+
+def test_an_object_is_its_own_object() -> None:
+    told = {"type": "Soft"}
+    assert to_object(told) is told
+    assert to_object(v16.ResetRequest(type=v16.ResetType.SOFT)) == told
