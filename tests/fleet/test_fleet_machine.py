@@ -18,6 +18,8 @@ from ocpp_sansio.fleet import (
 )
 from ocpp_sansio.testing import FleetMachine, RuleBroken
 
+pytestmark = pytest.mark.slow
+
 FIND = settings(
     max_examples=1500,
     stateful_step_count=30,

@@ -17,6 +17,8 @@ from ocpp_sansio.cli.fuzz.virtual import InProcess
 from ocpp_sansio.testing import PeersMachine
 from ocpp_sansio.testing.reached import Reached
 
+pytestmark = pytest.mark.slow
+
 SEEDS = (1, 2, 3)
 
 NAMES = [f"{it.speaker.__name__}{'-leaks' if it.leaks else ''}" for it in BROKEN]
