@@ -7,6 +7,7 @@ from typing import Any, Final
 from msgspec import Struct
 
 from ocpp_sansio.core import Role, quote
+from ocpp_sansio.registration import ANY_ACTION, TRIGGERS, licensed_by
 from ocpp_sansio.traces.dialog import Dialog, Message, moment_in
 from ocpp_sansio.traces.records import Mark, Record
 
@@ -118,17 +119,6 @@ class Answers(Watcher):
 
 # --- registration ----------------------------------------------------------------------------------------
 
-_LICENCES: Final = {"GetBaseReport": "NotifyReport", "GetReport": "NotifyReport"}
-_REQUESTED: Final = {
-    "SignChargePointCertificate": "SignCertificate",
-    "SignChargingStationCertificate": "SignCertificate",
-    "SignV2GCertificate": "SignCertificate",
-    "SignV2G20Certificate": "SignCertificate",
-    "SignCombinedCertificate": "SignCertificate",
-    "FirmwareStatusNotification": "SignedFirmwareStatusNotification",
-}
-_TRIGGERS: Final = frozenset({"TriggerMessage", "ExtendedTriggerMessage"})
-
 
 class Registration(Watcher):
     """Calls of a station that no boot of its has been accepted of (B-33)."""
@@ -146,7 +136,10 @@ class Registration(Watcher):
         elif message.is_call and message.sender is Role.CSMS:
             self._license(message)
         elif message.is_call and self._status in ("Pending", "Rejected"):
-            is_licensed = self._status == "Pending" and self._licensed & {message.action, "*"}
+            is_licensed = self._status == "Pending" and self._licensed & {
+                message.action,
+                ANY_ACTION,
+            }
             if not is_licensed:
                 expected = f"only BootNotification while the last one was answered {self._status}"
                 action = message.action
@@ -155,13 +148,14 @@ class Registration(Watcher):
                 )
 
     def _license(self, message: Message) -> None:
-        if message.action in _LICENCES:
-            self._licensed.add(_LICENCES[message.action])
-        elif message.action in _TRIGGERS:
-            requested = str(message.payload.get("requestedMessage"))
-            self._licensed |= {requested, _REQUESTED.get(requested, requested)}
-            if requested == "CustomTrigger":
-                self._licensed.add("*")
+        if message.action in TRIGGERS:
+            # Under its own name as well, and by either trigger's table: stations take one for the other.
+            self._licensed.add(str(message.payload.get("requestedMessage")))
+            licence = licensed_by("ExtendedTriggerMessage", message.payload)
+        else:
+            licence = licensed_by(message.action, message.payload)
+        if licence is not None:
+            self._licensed.add(licence)
 
 
 # --- clocks and connections --------------------------------------------------------------------------------
