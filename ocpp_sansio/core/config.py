@@ -29,6 +29,11 @@ class Role(StrEnum):
     """The management system: the WebSocket server."""
 
     @property
+    def other(self) -> "Role":
+        """The role of the peer."""
+        return Role.CSMS if self is Role.STATION else Role.STATION
+
+    @property
     def sends(self) -> frozenset[Direction]:
         """The directions in which this role may send requests (A-4)."""
         return _SENDS[self]
@@ -36,7 +41,7 @@ class Role(StrEnum):
     @property
     def receives(self) -> frozenset[Direction]:
         """The directions from which this role may get requests (A-4)."""
-        return _SENDS[Role.CSMS if self is Role.STATION else Role.STATION]
+        return _SENDS[self.other]
 
 
 _SENDS = {

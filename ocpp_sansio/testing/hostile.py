@@ -124,7 +124,7 @@ def _misaddressed_calls(version: Version, receiver: Role) -> Iterator[BadFrame]:
         ("heartbeat", "an action in lower case (A-1)"),
     ):
         yield _bad(version, _call(name, {}), Rule.UNKNOWN_ACTION, how, BAD_ID)
-    sender = Role.CSMS if receiver is Role.STATION else Role.STATION
+    sender = receiver.other
     theirs = next(
         action
         for action in actions_to(version, sender)

@@ -206,7 +206,7 @@ class Link(Generic[StationT, CsmsT]):
             raise ValueError("there is no line to inject into: connect() or restore() first")
         body = _to_bytes(data)
         self._say(sender, _text(body), is_message=True, fate="injected")
-        self._depart(_other(sender), body, self.now)
+        self._depart(sender.other, body, self.now)
 
     # --- time -------------------------------------------------------------------------------------
 
@@ -322,15 +322,15 @@ class Link(Generic[StationT, CsmsT]):
             arrival += holdup
             fates.append("held up")
         else:
-            arrival = max(arrival, self._last_arrival[_other(sender)])
-            self._last_arrival[_other(sender)] = arrival
+            arrival = max(arrival, self._last_arrival[sender.other])
+            self._last_arrival[sender.other] = arrival
         if is_doubled:
             fates.append("doubled")
         if arrival > self.now:
             fates.append(f"+{arrival - self.now:.3f} s")
         self._say(sender, _text(data), is_message=True, fate=", ".join(fates))
         for _ in range(2 if is_doubled else 1):
-            self._depart(_other(sender), data, arrival)
+            self._depart(sender.other, data, arrival)
 
     def _depart(self, receiver: Role, data: bytes, arrival: float) -> None:
         self._serial += 1
@@ -356,10 +356,6 @@ class Link(Generic[StationT, CsmsT]):
 
 def _by_role(faults: Mapping[Role, Faults]) -> dict[Role, Faults]:
     return {role: faults.get(role, PERFECT) for role in Role}
-
-
-def _other(role: Role) -> Role:
-    return Role.CSMS if role is Role.STATION else Role.STATION
 
 
 def _is_due(deadline: float | None, now: float) -> bool:

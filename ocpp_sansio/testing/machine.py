@@ -181,8 +181,8 @@ class PeersMachine(RuleBasedStateMachine):
     @rule(data=st.data())
     def tell_a_story(self, data: st.DataObject) -> None:
         """A side tells a whole story: a charge, say, or what goes wrong with one."""
-        role = _other(data.draw(st.sampled_from([*self._tables]), label="to"))
-        handled = [*self._tables[_other(role)]]
+        role = data.draw(st.sampled_from([*self._tables]), label="to").other
+        handled = [*self._tables[role.other]]
         actions = None if "*" in handled else handled
 
         def make(chance: Chance) -> Any:
@@ -276,7 +276,7 @@ class PeersMachine(RuleBasedStateMachine):
     def deliver(self, data: st.DataObject) -> None:
         """The next message of a side arrives."""
         role = self._one_side(data, lambda side: side.wire)
-        self._receive(_other(role), self.sides[role].wire.pop(0))
+        self._receive(role.other, self.sides[role].wire.pop(0))
 
     @_in_rough_weather(
         lambda self: any(side.wire or side.unwritten for side in self.sides.values())
@@ -399,7 +399,7 @@ class PeersMachine(RuleBasedStateMachine):
     # --- conversations ----------------------------------------------------------------------------
 
     def _converse(self, data: st.DataObject, seen: Seen) -> None:
-        role = _other(data.draw(st.sampled_from([*self._tables]), label="to"))
+        role = data.draw(st.sampled_from([*self._tables]), label="to").other
         request = data.draw(with_chance(lambda chance: self._request(chance, role, seen)))
         if request is not None:
             self._call(role, request, None)
@@ -412,7 +412,7 @@ class PeersMachine(RuleBasedStateMachine):
             for action in catalog(self.version).values()
             if action.direction in role.sends and issubclass(action.request, Request)
         ]
-        table = self._tables[_other(role)]
+        table = self._tables[role.other]
         named = [action for action in known if action.name in table]
         if "*" in table and (not named or one_in(chance, 6)):
             named = known
@@ -448,7 +448,7 @@ class PeersMachine(RuleBasedStateMachine):
             self._write(role)
             arriving, side.wire = side.wire, []
             for message in arriving:
-                self._receive(_other(role), message)
+                self._receive(role.other, message)
 
     def _serve_all(self) -> bool:
         """Answer every call that waits for it; return whether there was any."""
@@ -475,7 +475,7 @@ class PeersMachine(RuleBasedStateMachine):
 
     def _hear(self, role: Role, event: CallReceived, reply: JsonObject) -> None:
         """Let the judges of the sides with handlers hear a call and its answer."""
-        request, caller = _json(event.payload), _other(role)
+        request, caller = _json(event.payload), role.other
         self.seen.note(request, is_given=caller in self._judges)
         self.seen.note(reply, is_given=role in self._judges or event.action == "StartTransaction")
         heard = {
@@ -594,7 +594,7 @@ class PeersMachine(RuleBasedStateMachine):
         """Draw what `role` may ask; half of it what the other side has a handler of its own for."""
         anything = requests(self.version, role)
         known = catalog(self.version)
-        handled = [known[name] for name in self._tables.get(_other(role), {}) if name in known]
+        handled = [known[name] for name in self._tables.get(role.other, {}) if name in known]
         if not handled:
             return anything
         wanted = [payloads(action.request) for action in handled if action.direction in role.sends]
@@ -653,7 +653,3 @@ def _json(payload: Any) -> JsonObject:
 def _head(frame: bytes) -> tuple[Any, Any]:
     elements = read_json(frame)
     return elements[0], elements[1]
-
-
-def _other(role: Role) -> Role:
-    return Role.CSMS if role is Role.STATION else Role.STATION

@@ -307,7 +307,7 @@ class MockPeer:
     async def _take(self, data: bytes) -> None:
         if not self._connection.is_connected:
             return  # dropped meanwhile
-        self._tell(_other(self.role), _text(data), is_message=True)
+        self._tell(self.role.other, _text(data), is_message=True)
         self._connection.received(data, now=self._loop.now())
         for event in self._take_events():
             if isinstance(event, CallReceived):
@@ -625,10 +625,6 @@ class MockStation(MockPeer):
 
 def _fits(request: Request[Any] | Unconfirmed, members: Mapping[str, Any]) -> bool:
     return all(getattr(request, name) == value for name, value in members.items())
-
-
-def _other(role: Role) -> Role:
-    return Role.CSMS if role is Role.STATION else Role.STATION
 
 
 def _text(data: bytes) -> str:

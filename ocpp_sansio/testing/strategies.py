@@ -371,7 +371,7 @@ def frames(version: Version, role: Role) -> SearchStrategy[Frame]:
 
 def bad_frames(version: Version, role: Role) -> SearchStrategy[BadFrame]:
     """Draw frames that `role` sends and that break one rule, with the answer that must come back, if any."""
-    receiver = Role.CSMS if role is Role.STATION else Role.STATION
+    receiver = role.other
     return _any_of(tuple(every_bad_frame(version, receiver)))
 
 

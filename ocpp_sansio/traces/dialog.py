@@ -105,7 +105,7 @@ class Dialog:
         if sender is None:
             asked_by_csms = message_id in self._open[Role.CSMS]
             sender = Role.STATION if asked_by_csms else Role.CSMS
-        caller = Role.CSMS if sender is Role.STATION else Role.STATION
+        caller = sender.other
         call = self._open[caller].pop(message_id, None)
         action = call.action if call else ""
         payload = _object_in(rest) if kind == _RESULT else {}

@@ -86,7 +86,7 @@ class MessageJudge:
         sender = record.sender or self._guess_sender(kind, message_id, elements)
         if kind in {_RESULT, _ERROR}:
             return self._judge_response(record, sender, kind, message_id)
-        findings = self._receive(record, Connection(_other(sender), config=self._config))
+        findings = self._receive(record, Connection(sender.other, config=self._config))
         if kind is None:
             self._open_unreadable(record, sender)
         if kind == _CALL and message_id is not None:
@@ -141,7 +141,7 @@ class MessageJudge:
     def _judge_response(
         self, record: Record, sender: Role, kind: int, message_id: str | None
     ) -> list[Finding]:
-        caller = _other(sender)
+        caller = sender.other
         call = self._open[caller].pop(message_id, None) if message_id is not None else None
         connection = Connection(caller, config=self._config)
         if call is None or message_id is None:
@@ -250,7 +250,3 @@ def _decoded(text: bytes) -> Any:
         return read_json(text)
     except UNREADABLE:
         return None
-
-
-def _other(role: Role) -> Role:
-    return Role.CSMS if role is Role.STATION else Role.STATION

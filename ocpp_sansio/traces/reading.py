@@ -186,7 +186,7 @@ class TraceReader:
             return []
         sender = session.role
         if sender and what == "received":
-            sender = _other(sender)
+            sender = sender.other
         version = session.version or self._version
         sender = sender or self._sender
         data = _recorded_data(entry)
@@ -240,12 +240,12 @@ class TraceReader:
             return sender
         if sender:
             if len(self._writers) < MAX_STATIONS:
-                self._writers.setdefault(station, sender if way is Way.OUT else _other(sender))
+                self._writers.setdefault(station, sender if way is Way.OUT else sender.other)
             return sender
         writer = self._writers.get(station) or self._writers.get(None)
         if writer is None:
             return None
-        return writer if way is Way.OUT else _other(writer)
+        return writer if way is Way.OUT else writer.other
 
 
 class _Session(msgspec.Struct):
@@ -417,10 +417,6 @@ def _text_in(value: object) -> str | None:
 
 def _role_of(value: object) -> Role | None:
     return Role(value) if isinstance(value, str) and value in set(Role) else None
-
-
-def _other(role: Role) -> Role:
-    return Role.CSMS if role is Role.STATION else Role.STATION
 
 
 def _recorded_data(entry: Mapping[str, Any]) -> bytes:

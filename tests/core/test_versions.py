@@ -89,3 +89,7 @@ def test_a_label_that_is_none_is_repeated_cut_and_quoted() -> None:
         Version.parse("ocpp\x1b[2J\n" + "x" * 8000)
     assert str(raised.value).isprintable()
     assert len(str(raised.value)) < 250
+
+
+def test_the_peer_of_each_role_is_the_other() -> None:
+    assert [role.other for role in (Role.STATION, Role.CSMS)] == [Role.CSMS, Role.STATION]

@@ -73,7 +73,7 @@ class Wire:
         They only take notes: a session goes on when a hook fails, and what fails here must not go unseen.
         """
         hooks = Hooks()
-        other = Role.CSMS if role is Role.STATION else Role.STATION
+        other = role.other
 
         @hooks.before("send_ws_msg")
         def note_departure(info: HookInfo) -> None:

@@ -182,7 +182,7 @@ class _Author:
         domain: Domain,
     ) -> None:
         self._version = version
-        self._teller = Role.CSMS if receiver is Role.STATION else Role.STATION
+        self._teller = receiver.other
         self._chance = chance
         self._actions = actions
         self._domain = domain

@@ -174,7 +174,7 @@ def _replay(opener: Opener, role: Role, data: bytes, options: argparse.Namespace
     wire = opener.open(options.timeout)
     version = wire.version
     wire.close()
-    peer = Role.CSMS if role is Role.STATION else Role.STATION
+    peer = role.other
     example = read_example(data, str(options.replay), version, peer)
     match = Match(version, role)
     said: list[tuple[bool, bytes]] = []

@@ -104,7 +104,7 @@ class Match:
     counterpart: Counterpart = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        peer = Role.CSMS if self.role is Role.STATION else Role.STATION
+        peer = self.role.other
         self.judge = Judge(self.version, peer)
         self.counterpart = Counterpart(self.version)
 
@@ -121,7 +121,7 @@ class Referee:
         """Whether the connection is gone, or of no use any more."""
         self._match = match
         self._role = match.role
-        self._peer = Role.CSMS if match.role is Role.STATION else Role.STATION
+        self._peer = match.role.other
         self._timeout = timeout
         self._judge = MessageJudge(self.version)
         self._sent: deque[bytes] = deque(maxlen=KEPT_EXCHANGES)

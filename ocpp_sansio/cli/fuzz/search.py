@@ -99,7 +99,7 @@ class Search:
         match = Match(wire.version, role)
         self._referee = Referee(wire, match, timeout=bounds.timeout)
         self.hunt = Hunt(match, opener.address, bounds.seed)
-        self._peer = Role.CSMS if role is Role.STATION else Role.STATION
+        self._peer = role.other
         self._actions = actions_of(wire.version, self._peer, only=bounds.only, skip=bounds.skip)
         self._trail: deque[Step] = deque(maxlen=KEPT_STEPS)
         self._trails: dict[str, tuple[Step, ...]] = {}

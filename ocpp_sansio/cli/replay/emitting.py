@@ -26,7 +26,7 @@ _LONGEST: Final = 60  # characters of what came, in the docstring
 def test_of(entries: Sequence[Entry], symptom: Symptom, log: str) -> str:
     """Return the text of a test that shows the symptom with these entries of a log of that name."""
     sender = _sender_at_fault(entries, symptom)
-    receiver = Role.CSMS if sender is Role.STATION else Role.STATION
+    receiver = sender.other
     if _is_seen_by(receiver, entries, symptom):
         return _as_received(entries, symptom, log, receiver)
     return _as_judged(entries, symptom, log, sender)
