@@ -247,9 +247,12 @@ class _Package:
             f"should. At run time nothing differs: they are those of `{package}`.\n\n{_NOTE}\n"
             '"""'
         )
-        every = ["CATALOG", *self._class_names()]
-        imported = f"from {package} import {', '.join(every)}"
-        return "\n\n".join([docstring, imported, _all(every)])
+        return "\n\n".join(
+            [
+                docstring,
+                f"from {package} import *  # noqa: F403\nfrom {package} import __all__  # noqa: F401",
+            ]
+        )
 
     def lenient_stub(self) -> str:
         package = f"ocpp_sansio.{self._model.version}"
