@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from ocpp_sansio.core import UNREADABLE, Role, Version, read_json
-from ocpp_sansio.traces.records import Record
+from ocpp_sansio.core import Role
+from ocpp_sansio.traces.records import Record, decoded
 
 __all__ = ["MAX_OPEN_CALLS", "Dialog", "Message", "moment_in"]
 
@@ -53,18 +53,12 @@ class Message(Struct):
 class Dialog:
     """Reads the messages of one station, in their order, and finds the call of each answer."""
 
-    def __init__(self, version: Version) -> None:
-        self.version = version
-        """What is spoken."""
+    def __init__(self) -> None:
         self._open: dict[Role, dict[str, Message]] = {role: {} for role in Role}
 
     def read(self, record: Record) -> Message | None:
         """Return a message that can be read and whose sender is known, or can be told; else None."""
-        try:
-            elements = read_json(record.data)
-        except UNREADABLE:
-            return None
-        match elements:
+        match decoded(record.data):
             case [2 | 6 as kind, str(message_id), str(action), *rest]:
                 sender = record.sender or Role.STATION
                 message = Message(record, kind, message_id, sender, action, _object_in(rest))

@@ -8,7 +8,6 @@ from msgspec import Struct
 from ocpp_sansio.core import (
     DEFAULT_ERROR_CODES,
     DESCRIPTION_MAX_LENGTH,
-    UNREADABLE,
     CallResultRejected,
     Config,
     Connection,
@@ -29,7 +28,7 @@ from ocpp_sansio.core import (
 )
 from ocpp_sansio.testing import minimal
 from ocpp_sansio.traces.findings import Finding
-from ocpp_sansio.traces.records import Record
+from ocpp_sansio.traces.records import Record, decoded
 
 __all__ = ["LIBRARY_BUG", "MessageJudge"]
 
@@ -79,7 +78,7 @@ class MessageJudge:
             calls.clear()
 
     def _judge(self, record: Record) -> list[Finding]:
-        elements = _decoded(record.data)
+        elements = decoded(record.data)
         elements = elements if isinstance(elements, list) and elements else [None]
         kind = elements[0] if type(elements[0]) is int else None
         message_id = elements[1] if len(elements) > 1 and isinstance(elements[1], str) else None
@@ -151,7 +150,7 @@ class MessageJudge:
             return self._receive(record, connection, is_sure=is_stray)
         findings = self._receive(record, connection, answered=call.action, message_id=message_id)
         if kind == _ERROR and not findings:
-            return self._judge_error_fields(record, _decoded(record.data))
+            return self._judge_error_fields(record, decoded(record.data))
         return findings
 
     def _receive(
@@ -243,10 +242,3 @@ class MessageJudge:
             code=code.as_wire(self.version),
             message=plain(record.data),
         )
-
-
-def _decoded(text: bytes) -> Any:
-    try:
-        return read_json(text)
-    except UNREADABLE:
-        return None

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from ocpp_sansio.core import UNREADABLE, Role, Version, read_json, write_json
-from ocpp_sansio.traces.records import Mark, Record
+from ocpp_sansio.core import Role, Version, write_json
+from ocpp_sansio.traces.records import Mark, Record, decoded
 from ocpp_sansio.traces.surroundings import moment_of
 
 __all__ = ["OPEN_TRACE_VERSION", "is_open_trace", "read_open_trace", "write_open_trace"]
@@ -110,10 +110,7 @@ def _mark(mark: Mark) -> dict[str, Any]:
 
 def _message(record: Record) -> dict[str, Any]:
     raw = record.data.decode("utf-8", "replace")
-    try:
-        elements = read_json(record.data)
-    except UNREADABLE:
-        elements = None
+    elements = decoded(record.data)
     fields = _fields_of(elements) if isinstance(elements, list) else None
     sender = record.sender
     if sender is None and fields and fields["messageType"] != _CALL:

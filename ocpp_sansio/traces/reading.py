@@ -19,11 +19,10 @@ from ocpp_sansio.core import (
     Version,
     catalog,
     is_beyond,
-    read_json,
 )
 from ocpp_sansio.traces.finding import find_messages, is_bare
 from ocpp_sansio.traces.open_trace import is_open_trace, read_open_trace
-from ocpp_sansio.traces.records import Mark, Record, Skipped
+from ocpp_sansio.traces.records import Mark, Record, Skipped, decoded
 from ocpp_sansio.traces.surroundings import NO_CLUES, Clues, Way, clues_of, moment_of, way_of_word
 
 __all__ = ["TraceReader"]
@@ -113,7 +112,7 @@ class TraceReader:
 
     def _read_line(self, number: int, text: bytes) -> list[Record | Mark]:
         if text[:1] == b"{":
-            entry = _decoded(text)
+            entry = decoded(text)
             if isinstance(entry, dict):
                 return self._read_entry(number, entry, text)
         if is_bare(text):
@@ -396,13 +395,6 @@ def _raw_members(text: bytes) -> Mapping[str, msgspec.Raw]:
 
 
 _read_members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
-
-
-def _decoded(text: bytes) -> Any:
-    try:
-        return read_json(text)
-    except UNREADABLE:
-        return None
 
 
 def _number_in(value: object) -> float | None:

@@ -1,10 +1,20 @@
 """What a trace consists of: messages, and what else is known of their connections."""
 
+from typing import Any
+
 from msgspec import Struct
 
-from ocpp_sansio.core import Role, Version
+from ocpp_sansio.core import UNREADABLE, Role, Version, read_json
 
-__all__ = ["Mark", "Record", "Skipped"]
+__all__ = ["Mark", "Record", "Skipped", "decoded"]
+
+
+def decoded(text: bytes) -> Any:
+    """Return the JSON value that a text is, numbers with a fraction as Decimal; None if it is none."""
+    try:
+        return read_json(text)
+    except UNREADABLE:
+        return None
 
 
 class Record(Struct, frozen=True):

@@ -31,7 +31,7 @@ class StoryJudge:
 
     def __init__(self, version: Version, *, timeout: float = 30.0) -> None:
         """Make one; `timeout` is in seconds: a later answer is late, and a call that has none is lost."""
-        self._dialog = Dialog(version)
+        self._dialog = Dialog()
         self._answers = Answers(self._dialog, timeout)
         transactions = TransactionEvents() if version is not Version.OCPP16 else Transactions()
         self._watchers: Final[tuple[Watcher, ...]] = (

@@ -33,7 +33,7 @@ def test_of(entries: Sequence[Entry], symptom: Symptom, log: str) -> str:
 
 
 def _sender_at_fault(entries: Sequence[Entry], symptom: Symptom) -> Role:
-    dialog = Dialog(symptom.version)
+    dialog = Dialog()
     for entry in entries:
         message = dialog.read(entry) if isinstance(entry, Record) else None
         if entry.line == symptom.finding.line:
@@ -47,7 +47,7 @@ def _is_seen_by(role: Role, entries: Sequence[Entry], symptom: Symptom) -> bool:
     """Whether a `Connection` refuses the message, without anybody to judge the story."""
     connection = Connection(role, config=symptom.config)
     connection.connected(symptom.version, now=0.0)
-    for told in _told(entries, symptom):
+    for told in _told(entries):
         if told[1] == role:
             message = json.loads(told[2])
             if message[0] != 2:  # noqa: PLR2004  # F-2
@@ -69,9 +69,9 @@ def _is_seen_by(role: Role, entries: Sequence[Entry], symptom: Symptom) -> bool:
     return any(violation.rule == symptom.finding.rule for violation in violations)
 
 
-def _told(entries: Sequence[Entry], symptom: Symptom) -> list[tuple[float | None, str, str]]:
+def _told(entries: Sequence[Entry]) -> list[tuple[float | None, str, str]]:
     """Return when, who and what, in this order; of the beginning or end of a connection, who is empty."""
-    dialog = Dialog(symptom.version)
+    dialog = Dialog()
     told = []
     for entry in entries:
         if isinstance(entry, Mark):
@@ -117,7 +117,7 @@ def _common(entries: Sequence[Entry], symptom: Symptom, log: str) -> dict[str, s
         "where": where + whose,
         "finding": _wrapped(f"{finding.said} ({finding.rule})"),
         "version": symptom.version.name,
-        "dialog": "".join(_written(*told) for told in _told(entries, symptom)),
+        "dialog": "".join(_written(*told) for told in _told(entries)),
     }
 
 

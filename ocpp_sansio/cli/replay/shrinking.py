@@ -58,7 +58,7 @@ def shrunk(entries: Sequence[Entry], symptom: Symptom) -> list[Entry]:
 
 def _units_of(entries: Sequence[Entry]) -> list[list[Entry]]:
     """Return what goes or stays together: a call with its answer, anything else alone."""
-    dialog = Dialog(Version.OCPP21)
+    dialog = Dialog()
     units: list[list[Entry]] = []
     unit_of: dict[int, list[Entry]] = {}
     for entry in entries:

@@ -6,7 +6,7 @@ from typing import Final
 
 from msgspec import Struct, field
 
-from ocpp_sansio.core import Role, Version
+from ocpp_sansio.core import Role
 from ocpp_sansio.traces import Dialog, Finding, Judged, Mark, Record, TraceJudge
 
 __all__ = ["MAX_ROWS", "Picture", "Row", "picture_of"]
@@ -59,7 +59,7 @@ def picture_of(
             marks.append(each.entry)
             continue
         count += 1
-        dialog = dialogs.setdefault(each.entry.station, Dialog(Version.OCPP21))
+        dialog = dialogs.setdefault(each.entry.station, Dialog())
         row = _row(each.entry, dialog)
         rows.append(row)
         for finding in each.findings:
