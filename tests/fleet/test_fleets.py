@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from bus_worlds import until
 
 from ocpp_sansio import LocalProtocolError, Version, v16, v201
 from ocpp_sansio.asyncio import NetSession, Server, connect, serve
@@ -57,11 +58,6 @@ class Site:
             lambda: gateway.sessions.get(identity) is not before and not gateway.claims_waiting
         )
         return station
-
-
-async def until(condition: Callable[[], object]) -> None:
-    while not condition():  # noqa: ASYNC110 - nothing there says so
-        await asyncio.sleep(0.001)
 
 
 @asynccontextmanager
@@ -222,7 +218,6 @@ async def test_where_stations_are_and_where_they_were() -> None:
         assert await fleet.find("nobody") is None
         stations[0].close()
         await until(lambda: "CP0" not in here.gateways[0].sessions)
-        await asyncio.sleep(0.01)
         gone = await fleet.find("CP0")
         assert gone
         assert (gone.is_connected, gone.since <= gone.last_seen) == (False, True)
@@ -261,7 +256,7 @@ async def test_a_call_that_waits_when_the_bus_goes_ends_at_once() -> None:
 
     async def slow(payload: Any) -> Any:  # noqa: ARG001
         asked.set()
-        await asyncio.sleep(60)
+        await asyncio.Event().wait()  # for ever
 
     async with site() as here:
         await here.gateway()
@@ -291,7 +286,7 @@ async def test_a_connection_that_goes_ends_the_call_that_it_carried() -> None:
 
     async def slow(payload: Any) -> Any:  # noqa: ARG001
         asked.set()
-        await asyncio.sleep(60)
+        await asyncio.Event().wait()  # for ever
 
     async with site() as here:
         await here.gateway()
@@ -387,7 +382,7 @@ async def test_a_gateway_is_emptied_without_a_call_being_lost() -> None:
         calls = [
             asyncio.ensure_future(fleet.send_call(f"CP{n % 4}", "Vendor", {})) for n in range(20)
         ]
-        await asyncio.sleep(0.005)
+        await until(lambda: any(each.done() for each in calls))
         await here.gateways[0].drain(here.servers[0], pace=1000)
         done = await asyncio.gather(*calls, return_exceptions=True)
         assert not [each for each in done if isinstance(each, ConnectionLost) and each.was_sent]
