@@ -78,7 +78,10 @@ def run(options: argparse.Namespace) -> int:
             _say_summary(log, report)
         total.add(report, log.name)
     if options.junit:
-        Path(options.junit).write_bytes(_junit(total))
+        try:
+            Path(options.junit).write_bytes(_junit(total))
+        except OSError as error:
+            return complain("check", f"{options.junit}: {error.strerror}")
     return 1 if total.faults else 0
 
 

@@ -221,6 +221,13 @@ def test_a_reader_that_has_seen_enough_is_no_trouble_of_the_logs(tmp_path: Path)
     assert done.stdout.count("\n") == 1
 
 
+def test_a_report_that_cannot_be_written_is_a_mistake(
+    log: Callable[..., str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["check", log(BOOT, BOOTED), "--junit", "/no/such/folder/x.xml"]) == 2
+    assert capsys.readouterr().err == "check: /no/such/folder/x.xml: No such file or directory\n"
+
+
 def test_a_version_that_is_none_is_a_mistake(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as exited:
         main(["check", "-", "--ocpp", "3.0"])

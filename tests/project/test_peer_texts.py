@@ -61,6 +61,7 @@ REVIEWED: dict[str, dict[str, str]] = {
         "kind.name": "a rule of ours, and such a path",
         "log.name": NAMED,
         "name": NAMED,
+        "options.junit": NAMED,
         "report.faults": "a number",
         "text": CLEANED,
     },
