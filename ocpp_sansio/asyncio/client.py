@@ -24,11 +24,11 @@ from ocpp_sansio.net import (
     Url,
     endpoints_of,
 )
-from ocpp_sansio.recording import Record
 from ocpp_sansio.session import Handlers, Hooks, Storing
 from ocpp_sansio.websocket import Inlet, StationWebSocket, WebSocketConfig
 
 if TYPE_CHECKING:
+    from ocpp_sansio.recording import Record
     from ocpp_sansio.station import Station
 
 __all__ = ["connect"]
@@ -56,7 +56,7 @@ async def connect(
     config: Config = _DEFAULT_CONFIG,
     websocket: WebSocketConfig = _DEFAULT_WEBSOCKET_CONFIG,
     limits: Limits = _DEFAULT_LIMITS,
-    record: Record | None = None,
+    record: "Record | None" = None,
     station: "Station | None" = None,
     store: Storing | None = None,
     shutdown_timeout: float = 5.0,

@@ -15,7 +15,7 @@ What is held for all connections together is counted by a `Budget`, which cuts o
 import ssl as tls
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from http import HTTPStatus
-from typing import Any, Generic, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 
 from ocpp_sansio.core import LocalProtocolError, Role, plain
 from ocpp_sansio.net.budget import Budget
@@ -37,7 +37,6 @@ from ocpp_sansio.net.proxies import Address, client_address, is_trusted, wants_p
 from ocpp_sansio.net.registry import ByIdentity, Registry
 from ocpp_sansio.net.session import NetSessionBase
 from ocpp_sansio.net.settings import ServerSettings, ServingConfigs
-from ocpp_sansio.recording import Record, recordings_of
 from ocpp_sansio.registration import NewestRegistrations, Registration, Unknown
 from ocpp_sansio.session import Handlers, Hooks, PeerLog
 from ocpp_sansio.websocket import (
@@ -50,6 +49,9 @@ from ocpp_sansio.websocket import (
     Inlet,
     Phase,
 )
+
+if TYPE_CHECKING:
+    from ocpp_sansio.recording import Record, Recordings
 
 __all__ = ["CsmsWire", "EngineBase"]
 
@@ -116,7 +118,7 @@ class EngineBase(Generic[WireT, SessionT]):
         registrations: MutableMapping[str, Registration] | None,
         unknown: Unknown | str,
         gate: bool,
-        record: Record | None,
+        record: "Record | None",
     ) -> None:
         self.sessions: Registry[SessionT] = Registry()
         """Those that are connected."""
@@ -145,7 +147,11 @@ class EngineBase(Generic[WireT, SessionT]):
         """What a session is told of registrations."""
         self._proxies = proxies
         self._ssl = ssl
-        self._recordings = None if record is None else recordings_of(record)
+        self._recordings: Recordings | None = None
+        if record is not None:
+            from ocpp_sansio.recording import recordings_of  # noqa: PLC0415 - most record nothing
+
+            self._recordings = recordings_of(record)
         self._is_closing = False
         self._handshakes = PendingHandshakes(limits)
         self._budget = Budget[WireT](limits.max_buffered, self._note_cut_off)

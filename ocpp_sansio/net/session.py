@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, M
 from contextlib import contextmanager
 from contextvars import ContextVar
 from inspect import isawaitable
-from typing import Any, Generic, Protocol, cast
+from typing import TYPE_CHECKING, Any, Generic, Protocol, cast
 
 from ocpp_sansio.core import (
     CallErrorReceived,
@@ -25,7 +25,6 @@ from ocpp_sansio.core import (
 )
 from ocpp_sansio.net.door import ConnectionRequest
 from ocpp_sansio.net.logs import PeerLogs
-from ocpp_sansio.recording import Record
 from ocpp_sansio.registration import Registration, Unknown
 from ocpp_sansio.session import (
     RECORDS_PER_SECOND,
@@ -42,6 +41,9 @@ from ocpp_sansio.session import (
     notify_all,
 )
 from ocpp_sansio.websocket import ABNORMAL, NORMAL, EndedBy, Ending, WebSocketConfig, WebSocketLink
+
+if TYPE_CHECKING:
+    from ocpp_sansio.recording import Record
 
 __all__ = ["Greeting", "NetSessionBase", "Wire"]
 
@@ -120,7 +122,7 @@ class NetSessionBase(SessionBase, Generic[ContextT]):
         context: object = None,
         request: ConnectionRequest | None = None,
         new_connection: NewConnection = Connection,
-        record: Record | None = None,
+        record: "Record | None" = None,
         waits_while_offline: bool = False,
         max_log_records: int = RECORDS_PER_SECOND,
         logs: PeerLogs | None = None,

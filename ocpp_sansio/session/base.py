@@ -25,7 +25,6 @@ from ocpp_sansio.core import (
     Version,
     require_whole,
 )
-from ocpp_sansio.recording import Record, recordings_of
 from ocpp_sansio.registration import Registration, Unknown
 from ocpp_sansio.session.common import Closer
 from ocpp_sansio.session.folding import RECORDS_PER_SECOND
@@ -36,11 +35,12 @@ from ocpp_sansio.session.inbound import InboundCalls
 from ocpp_sansio.session.outcomes import CallVetoed
 from ocpp_sansio.session.peer_log import PeerLog
 from ocpp_sansio.session.waiting import Waiter, notify_all
-from ocpp_sansio.session.wire_log import WireLog
 
 if TYPE_CHECKING:
+    from ocpp_sansio.recording import Record
     from ocpp_sansio.session.station_side import StationSide
     from ocpp_sansio.session.storing import Storing
+    from ocpp_sansio.session.wire_log import WireLog
     from ocpp_sansio.station import Record as PostedRecord
 
 __all__ = ["NewConnection", "SessionBase"]
@@ -67,7 +67,7 @@ class SessionBase(InboundCalls):
     """Tasks that wait until all calls are answered."""
     _takes_at_once: bool
     """Whether a message needs no second look before it is taken: the block is entered, no log wants it."""
-    _wire_log: WireLog | None
+    _wire_log: "WireLog | None"
     """Logs frames; None as long as nobody wants to see them."""
     _inbox_lock: AbstractAsyncContextManager[Any] | None
     """Keeps messages in order while hooks of theirs run; made with the first of them."""
@@ -84,7 +84,7 @@ class SessionBase(InboundCalls):
         address: str | None = None,
         context: object = None,
         new_connection: NewConnection = Connection,
-        record: Record | None = None,
+        record: "Record | None" = None,
         max_log_records: int = RECORDS_PER_SECOND,
         close: Closer | None = None,
         registrations: MutableMapping[str, Registration] | None = None,
@@ -128,6 +128,8 @@ class SessionBase(InboundCalls):
         if record is not None:
             if new_connection is not Connection:
                 raise ValueError("record= makes the connection: it goes without new_connection=")
+            from ocpp_sansio.recording import recordings_of  # noqa: PLC0415 - most record nothing
+
             recordings = recordings_of(record)
             new_connection = recordings.taped(identity, complain=self._tell_not_recorded)
         self.handlers = handlers if isinstance(handlers, Handlers) else Handlers(handlers)
@@ -281,6 +283,8 @@ class SessionBase(InboundCalls):
         wants = self._is_open and PeerLog.wants_frames()
         self._takes_at_once = self._is_open and not wants
         if wants and self._wire_log is None:
+            from ocpp_sansio.session.wire_log import WireLog  # noqa: PLC0415 - nor log frames
+
             self._wire_log = WireLog(lambda: self._log)
         elif not wants:
             self._wire_log = None

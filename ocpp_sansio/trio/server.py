@@ -3,7 +3,7 @@
 import ssl as tls
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, MutableMapping
 from contextlib import asynccontextmanager
-from typing import Any, Generic
+from typing import TYPE_CHECKING, Any, Generic
 
 import trio
 
@@ -18,7 +18,6 @@ from ocpp_sansio.net import (
     ServerBase,
     ServerSettings,
 )
-from ocpp_sansio.recording import Record
 from ocpp_sansio.registration import Registration, Unknown
 from ocpp_sansio.session import ContextT, Handlers, Hooks
 from ocpp_sansio.trio.engine import Engine
@@ -27,6 +26,9 @@ from ocpp_sansio.websocket import (
     NoCommonVersion,
     WebSocketConfig,
 )
+
+if TYPE_CHECKING:
+    from ocpp_sansio.recording import Record
 
 __all__ = ["Server", "serve"]
 
@@ -58,7 +60,7 @@ async def serve(
     registrations: MutableMapping[str, Registration] | None = None,
     unknown: Unknown | str = Unknown.SERVE,
     gate: bool = True,
-    record: Record | None = None,
+    record: "Record | None" = None,
     shutdown_timeout: float = 5.0,
 ) -> AsyncIterator["Server[ContextT]"]:
     """Serve stations: a CSMS on `host` and `port` (0: any free one), until the block is left.

@@ -65,3 +65,10 @@ def test_connecting_loads_the_messages_of_that_version_only(version: str) -> Non
     versions = {"ocpp_sansio.v16", "ocpp_sansio.v201", "ocpp_sansio.v21"}
     assert loaded & versions == {package}
     assert not loaded & {"asyncio", "trio", "socket", "selectors", "websockets"}
+
+
+@pytest.mark.parametrize("loop", ["asyncio", "trio"])
+def test_who_records_nothing_loads_no_recording(loop: str) -> None:
+    loaded = modules_after(f"from ocpp_sansio.{loop} import Session, connect, serve")
+    assert "ocpp_sansio.session.base" in loaded
+    assert not {name for name in loaded if name.startswith("ocpp_sansio.recording")}
