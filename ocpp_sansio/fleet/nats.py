@@ -19,6 +19,7 @@ from ocpp_sansio.fleet.bus import (
     BusMessage,
     BusUnavailable,
     Claim,
+    MessageSubscription,
     NobodyThere,
     NotPermitted,
     PayloadTooLarge,
@@ -210,7 +211,9 @@ class NatsBus:
         if message.reply_to:
             link.send(publish_line(message.reply_to, data))
 
-    async def subscribe(self, pattern: str, receive: Receive, *, group: str = "") -> Subscription:
+    async def subscribe(
+        self, pattern: str, receive: Receive, *, group: str = ""
+    ) -> MessageSubscription:
         """See `Bus.subscribe`."""
         check_pattern(pattern)
         if group:
@@ -317,6 +320,16 @@ class NatsBus:
         """Forget a subscription. Idempotent."""
         if self._subscriptions.pop(number, None) and self._link:
             self._link.send(unsubscribe_line(number))
+
+    async def finish(self, number: int, timeout: float) -> None:
+        """Have a subscription ended, and forget it when all is read that was sent before."""
+        try:
+            if number in self._subscriptions and self._link:
+                self._link.send(unsubscribe_line(number))
+                with suppress(BusUnavailable, TimeoutError):
+                    await self.barrier(timeout=timeout)
+        finally:
+            self._subscriptions.pop(number, None)
 
     # --- what the link tells ---------------------------------------------------------------------------
 
@@ -529,6 +542,9 @@ class _Subscription:
 
     def close(self) -> None:
         self._bus.unsubscribe(self.number)
+
+    async def finish(self, *, timeout: float) -> None:
+        await self._bus.finish(self.number, timeout)
 
 
 class _Ending:
