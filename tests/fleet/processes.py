@@ -25,6 +25,9 @@ from ocpp_sansio.outcomes import CallTimeout, ConnectionLost, NotConnected
 from ocpp_sansio.testing import Broker
 
 PATIENCE = 90.0
+"""Seconds after which a scenario has failed; none comes near it."""
+PATIENCE_A_RUN = 30.0
+"""Seconds that it has in addition, for each of FLEET_RUNS."""
 AT_ONCE = Backoff(wait_minimum=0.1, random_range=0.2, repeat_times=0)
 
 
@@ -101,6 +104,8 @@ class Program:
 
 
 class GatewayProcess(Program):
+    name = ""
+
     @property
     def port(self) -> int:
         return int(self.said[0])
@@ -130,6 +135,7 @@ class Site:
         started = await GatewayProcess.start(
             "gateway_process.py", self.changes, **{"url": self.broker.url, "name": name, **options}
         )
+        started.name = name
         self.gateways.append(started)
         self.stack.push_async_callback(started.kill)
         return started
@@ -140,7 +146,7 @@ class Site:
         *gateways: int,
         work: float = 0.0,
         reconnect: Backoff | None = AT_ONCE,
-        **options: Any,
+        stack: AsyncExitStack | None = None,
     ) -> NetSession[Any]:
         """Connect a station to a gateway, and to the next ones, or all others, when that is gone."""
 
@@ -152,7 +158,7 @@ class Site:
 
         others = [number for number in range(len(self.gateways)) if number not in gateways]
         ports = [self.gateways[number].port for number in (*gateways, *others)]
-        return await self.stack.enter_async_context(
+        return await (stack or self.stack).enter_async_context(
             connect(
                 [f"ws://127.0.0.1:{port}" for port in ports],
                 identity=identity,
@@ -160,7 +166,6 @@ class Site:
                 handlers={v16.DataTransferRequest: execute},
                 reconnect=reconnect,
                 shutdown_timeout=0.1,
-                **options,
             )
         )
 
@@ -234,7 +239,7 @@ async def site(gateways: int = 2, **options: Any) -> AsyncIterator[Site]:
     changes = Changes()
     with nats_server() as broker:
         async with (
-            asyncio.timeout(PATIENCE),
+            asyncio.timeout(PATIENCE + PATIENCE_A_RUN * runs(0)),
             NatsBus(broker.url) as bus,
             AsyncExitStack() as stack,
         ):
