@@ -65,6 +65,9 @@ MAX_SERVERS = 64
 
 PORT = 4222
 
+_CREDENTIALS = (b"BEGIN NATS USER JWT", b"BEGIN USER NKEY SEED")
+"""What stands above both parts of a file of credentials."""
+
 
 class NatsBus:
     """A `Bus` over NATS: server 2.9 or newer, with JetStream for claims and what is durable.
@@ -617,12 +620,27 @@ def _options(
         raise ValueError("credentials, user and token exclude each other")
     if (user is None) != (password is None):
         raise ValueError("user and password go together")
-    if credentials is not None and not Path(credentials).is_file():
-        raise ValueError(f"there is no file of credentials {quote(str(credentials))}")
+    if credentials is not None:
+        _check_credentials(Path(credentials))
     given: dict[str, Any] = {"user": user, "password": password, "token": token}
     if credentials is not None:
         given["user_credentials"] = str(credentials)
     return {name: value for name, value in given.items() if value is not None}
+
+
+def _check_credentials(path: Path) -> None:
+    """Raise ValueError if that is no file of credentials: the client would only say that it cannot connect."""
+    if not path.is_file():
+        raise ValueError(f"there is no file of credentials {quote(str(path))}")
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        raise ValueError(f"the file {quote(str(path))} cannot be read: {why}") from None
+    missing = [each for each in _CREDENTIALS if each not in data]
+    if missing:
+        text = f"-----{missing[0].decode()}----- does not stand in it"
+        raise ValueError(f"the file {quote(str(path))} holds no credentials: {text}")
 
 
 def _bare(url: SplitResult) -> str:
