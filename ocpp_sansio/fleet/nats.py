@@ -629,7 +629,7 @@ def _options(
 
 
 def _check_credentials(path: Path) -> None:
-    """Raise ValueError if that is no file of credentials: the client would only say that it cannot connect."""
+    """Raise ValueError if that holds no credentials: the client would only say that it cannot connect."""
     if not path.is_file():
         raise ValueError(f"there is no file of credentials {quote(str(path))}")
     try:

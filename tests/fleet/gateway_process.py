@@ -1,6 +1,6 @@
 """A gateway in a process of its own: tells its port, and serves until it is killed.
 
-python gateway_process.py '{"url": "nats://127.0.0.1:4222", "name": "G1"}'
+python gateway_process.py '{"urls": ["nats://127.0.0.1:4222"], "name": "G1"}'
 
 SIGTERM has it send its stations away, so many a second, tell so, and end.
 """
@@ -28,7 +28,7 @@ def answer_heartbeat(_: v16.HeartbeatRequest) -> dict[str, str]:
 
 async def main(
     *,
-    url: str,
+    urls: list[str],
     name: str,
     forward: list[str],
     durable: list[str],
@@ -40,7 +40,7 @@ async def main(
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, ending.set)
     events: dict[str, Any] = {"forward": forward, "durable": durable}
     async with (
-        NatsBus(url, **bus) as connected,
+        NatsBus(urls, **bus) as connected,
         Gateway(
             connected, name=name, handlers=csms, config=FleetConfig(**config), **events
         ) as gateway,

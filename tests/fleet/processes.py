@@ -10,8 +10,8 @@ import os
 import signal
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, Self
 
@@ -115,14 +115,21 @@ class Site:
     """A broker, gateways, and a caller here; stations as they come."""
 
     def __init__(
-        self, broker: Broker, bus: NatsBus, stack: AsyncExitStack, changes: Changes
+        self, brokers: list[Broker], bus: NatsBus, stack: AsyncExitStack, changes: Changes
     ) -> None:
-        self.broker, self.bus, self.stack, self.changes = broker, bus, stack, changes
+        self.brokers, self.bus, self.stack, self.changes = brokers, bus, stack, changes
         self.gateways: list[GatewayProcess] = []
         self.fleet = Fleet(bus)
         self.executed: Counter[str] = Counter()
+        self.connections: Counter[str] = Counter()
         self.outcomes: dict[str, str] = {}
         self.slowest = 0.0
+
+    @property
+    def broker(self) -> Broker:
+        """The only one."""
+        (broker,) = self.brokers
+        return broker
 
     async def program(self, name: str, **options: Any) -> Program:
         """Start a program; it ends with the site."""
@@ -130,13 +137,14 @@ class Site:
         self.stack.push_async_callback(started.kill)
         return started
 
-    async def gateway(self, name: str, **options: Any) -> GatewayProcess:
-        """Start a gateway; it ends with the site."""
-        started = await GatewayProcess.start(
-            "gateway_process.py", self.changes, **{"url": self.broker.url, "name": name, **options}
-        )
+    async def gateway(self, number: int, **options: Any) -> GatewayProcess:
+        """Start a gateway at one of the brokers; it ends with the site."""
+        name = f"G{number + 1}"
+        urls = [broker.url for broker in self.brokers]
+        own = number % len(urls)
+        options = {"urls": [*urls[own:], *urls[:own]], "name": name, **options}
+        started = await GatewayProcess.start("gateway_process.py", self.changes, **options)
         started.name = name
-        self.gateways.append(started)
         self.stack.push_async_callback(started.kill)
         return started
 
@@ -165,6 +173,7 @@ class Site:
                 versions=["ocpp1.6"],
                 handlers={v16.DataTransferRequest: execute},
                 reconnect=reconnect,
+                on_connected=lambda _: self.connections.update([identity]),
                 shutdown_timeout=0.1,
             )
         )
@@ -233,20 +242,32 @@ class Site:
         return Counter(self.outcomes.values())
 
 
-@asynccontextmanager
-async def site(gateways: int = 2, **options: Any) -> AsyncIterator[Site]:
-    """Start a broker and gateways G1, G2, …; what else is started in it ends before these do."""
-    changes = Changes()
+@contextmanager
+def one_server() -> Iterator[list[Broker]]:
     with nats_server() as broker:
+        yield [broker]
+
+
+Start = Callable[[], AbstractContextManager[list[Broker]]]
+
+
+@asynccontextmanager
+async def site(
+    gateways: int = 2, *, start: Start = one_server, **options: Any
+) -> AsyncIterator[Site]:
+    """Start brokers, and gateways G1, G2, … at each in turn; the caller is at the last one."""
+    changes = Changes()
+    with start() as brokers:
+        urls = [broker.url for broker in brokers]
         async with (
             asyncio.timeout(PATIENCE + PATIENCE_A_RUN * runs(0)),
-            NatsBus(broker.url) as bus,
+            NatsBus(urls[::-1], **options.get("bus", {})) as bus,
             AsyncExitStack() as stack,
         ):
-            here = Site(broker, bus, stack, changes)
+            here = Site(brokers, bus, stack, changes)
             bus.watch(lambda _: changes.note())
             here.gateways = await asyncio.gather(
-                *(here.gateway(f"G{number + 1}", **options) for number in range(gateways))
+                *(here.gateway(number, **options) for number in range(gateways))
             )
             try:
                 yield here

@@ -58,6 +58,7 @@ async def test_the_broker_is_killed_in_a_thousand_calls(here: Site) -> None:
     names = [f"CP{number:03}" for number in range(100)]
     await here.all_answer(names, "then")
     assert await here.owners_of(names) == ["G1", "G2"] * 50
+    assert here.connections == dict.fromkeys(["WATCHED", *names], 1)
     here.check()
 
 
