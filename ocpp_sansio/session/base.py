@@ -410,6 +410,8 @@ class SessionBase(InboundCalls):
 
     def _timer_fired(self, now: float) -> None:
         """Note that the timer has fired; early or late is harmless."""
+        if self._station_side:
+            self._station_side.tell_heard()
         try:
             self.connection.handle_timeout(now=now)
         except Exception as error:

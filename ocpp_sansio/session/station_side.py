@@ -69,6 +69,12 @@ class StationSide:
         self._is_over = True
         notify_all(self._waiting_registered)
 
+    def tell_heard(self) -> None:
+        """Tell the station when anything came last, a pong included: its timeouts may go by that (T-14)."""
+        heard = self._session.last_heard
+        if heard is not None and self._session.is_connected:
+            self._station.heard(now=heard)
+
     # --- for the application --------------------------------------------------------------------------
 
     async def post(self, request: Any, payload: Any, **options: Any) -> Record:
