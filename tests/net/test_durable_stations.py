@@ -13,7 +13,7 @@ from ocpp_sansio import CallTimedOut, Config, v16
 from ocpp_sansio.backoff import Backoff
 from ocpp_sansio.handlers import Handlers
 from ocpp_sansio.registration import Registration
-from ocpp_sansio.station import GivenUp, Station, StationSettings, StoreRequest
+from ocpp_sansio.station import CountTimeouts, GivenUp, Station, StationSettings, StoreRequest
 from ocpp_sansio.stores import SqliteStore
 from ocpp_sansio.websocket import WebSocketConfig
 
@@ -144,7 +144,7 @@ def test_a_pong_shows_that_the_csms_is_there_and_its_silence_counts_then(world: 
 
         handlers = Handlers[Any]()
         handlers.when(GivenUp)(given_up.append)
-        settings = StationSettings(count_timeouts="if_heard", message_attempts=1)
+        settings = StationSettings(count_timeouts=CountTimeouts.IF_HEARD, message_attempts=1)
         station = Station(
             boot, random=lambda: 0.0, settings=settings, config=Config(call_timeout=0.1)
         )

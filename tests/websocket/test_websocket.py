@@ -26,7 +26,7 @@ from ocpp_sansio import (
     Version,
     v16,
 )
-from ocpp_sansio.station import Amend, Station, StationSettings
+from ocpp_sansio.station import Amend, CountTimeouts, Station, StationSettings
 from ocpp_sansio.websocket import (
     Closed,
     CsmsWebSocket,
@@ -1140,7 +1140,7 @@ def test_a_station_is_told_by_its_link_of_pongs_that_come_while_no_message_does(
     start = v16.StartTransactionRequest(
         connector_id=1, id_tag="TAG", meter_start=0, timestamp=datetime(2026, 11, 26, tzinfo=UTC)
     )
-    settings = StationSettings(count_timeouts="if_heard")
+    settings = StationSettings(count_timeouts=CountTimeouts.IF_HEARD)
     machine = Station(lambda *_: boot, random=lambda: 0.0, settings=settings)
     machine.post(start, transaction="key", now=0.0)
     pair = SilentAboutStarts(
