@@ -176,9 +176,9 @@ class Station(Connection):
 
     def received(self, data: bytes | bytearray | memoryview | str, *, now: float) -> None:
         """Take one whole message from the peer; see `Connection.received`."""
+        self._note_heard(now)
         super().received(data, now=now)
         self._settle()
-        self._heard_at = self._now
 
     def handle_timeout(self, *, now: float) -> None:
         """Note that time has passed. Early, late or repeated: harmless. May add events and frames."""
@@ -197,10 +197,17 @@ class Station(Connection):
         self._settle()
 
     def heard(self, *, now: float) -> None:
-        """Note that anything at all came from the CSMS, such as a pong; messages count anyway (T-14)."""
+        """Note that anything at all came from the CSMS at `now`, which may be a while ago (T-14).
+
+        Messages count anyway. A link and a session that has one tell of the last byte before a timeout is
+        judged, so that a pong counts too; with a WebSocket of your own, tell it yourself.
+        """
+        self._note_heard(now)
         self._pass_time(now)
-        self._heard_at = self._now
         self._settle()
+
+    def _note_heard(self, now: float) -> None:
+        self._heard_at = max(self._heard_at, now)
 
     def stored(self, token: int, *, now: float) -> None:
         """Note that the store has all that was asked of it up to a token, for good (D-4)."""
@@ -391,6 +398,15 @@ class Station(Connection):
         """Have a value written into the store under a name; None removes it. `Restored.values` has them."""
         self._pass_time(now)
         self._outbox.book.keep(name, value)
+        self._settle()
+
+    def flush_store(self, *, now: float) -> None:
+        """Have written, with the next requests, what may wait otherwise; before you stop for good.
+
+        Those are removals of what was delivered (D-8), and all that a store which has failed was asked for.
+        """
+        self._pass_time(now)
+        self._outbox.book.flush()
         self._settle()
 
     def reregister(
