@@ -639,8 +639,8 @@ def _check_credentials(path: Path) -> None:
         raise ValueError(f"the file {quote(str(path))} cannot be read: {why}") from None
     missing = [each for each in _CREDENTIALS if each not in data]
     if missing:
-        text = f"-----{missing[0].decode()}----- does not stand in it"
-        raise ValueError(f"the file {quote(str(path))} holds no credentials: {text}")
+        lacks = f"no -----{missing[0].decode()}----- stands in it"
+        raise ValueError(f"the file {quote(str(path))} holds no credentials: {lacks}")
 
 
 def _bare(url: SplitResult) -> str:
