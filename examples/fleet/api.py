@@ -12,8 +12,9 @@ It has no authentication: whoever reaches it can unlock a connector. Put yours b
 import argparse
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from decimal import Decimal
+from http import HTTPStatus
 from typing import Any
 
 import uvicorn
@@ -89,10 +90,13 @@ async def stations(request: Request) -> JSONResponse:
     limit = int_of(request, "limit", 100, most=MAX_PAGE)
     gateway, _, identity = request.query_params.get("after", "").partition("/")
     page: list[Whereabouts] = []
-    async for where in fleet_of(request).stations(after=(gateway, identity) if gateway else None):
-        page.append(where)
-        if len(page) == limit:
-            break
+    async with aclosing(
+        fleet_of(request).stations(after=(gateway, identity) if gateway else None)
+    ) as found:
+        async for where in found:
+            page.append(where)
+            if len(page) == limit:
+                break
     is_full = len(page) == limit
     after = f"{page[-1].gateway}/{page[-1].identity}" if is_full else None
     return JSONResponse({"stations": [told(each) for each in page], "next": after})
@@ -160,9 +164,12 @@ def int_of(request: Request, name: str, default: int, *, most: int) -> int:
 
 async def refused(_: Request, error: Exception) -> JSONResponse:
     """Say what is wrong with a request, in JSON as all else."""
-    status = error.status_code if isinstance(error, HTTPException) else 500
-    text = error.detail if isinstance(error, HTTPException) else "it failed"
-    return JSONResponse({"error": "BadRequest" if status != 404 else "NotFound", "text": text}, status)
+    status, text = (
+        (error.status_code, error.detail)
+        if isinstance(error, HTTPException)
+        else (HTTPStatus.INTERNAL_SERVER_ERROR, "it failed")
+    )
+    return JSONResponse({"error": HTTPStatus(status).phrase, "text": text}, status)
 
 
 def make_app(bus: Bus, config: FleetConfig | None = None) -> Starlette:

@@ -12,6 +12,7 @@ import asyncio
 import json
 import sqlite3
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -134,8 +135,10 @@ def _read_meter(values: Sequence[v201.MeterValueType]) -> int | None:
     for value in reversed([sample for each in values for sample in each.sampled_value]):
         if value.measurand in {None, register} and value.phase is None:
             unit = value.unit_of_measure
-            kilo = 1000 if unit and unit.unit == "kWh" else 1
-            return round(value.value * kilo * 10 ** ((unit and unit.multiplier) or 0))
+            exponent = (unit.multiplier or 0) if unit else 0
+            if unit and unit.unit == "kWh":
+                exponent += 3
+            return int(value.value.scaleb(exponent))
     return None
 
 
@@ -196,12 +199,10 @@ async def main(database: Path, alive: Path | None) -> None:
         print(f"billing: into {database}", flush=True)
         while not stopped.is_set():
             if alive and bus.is_connected:
-                alive.touch()
-            try:
+                alive.touch()  # noqa: ASYNC240 - as quick as the ledger
+            with suppress(TimeoutError):
                 async with asyncio.timeout(ALIVE_EVERY):
                     await stopped.wait()
-            except TimeoutError:
-                continue
     ledger.close()
 
 

@@ -22,6 +22,7 @@ from ocpp_sansio.station import BootReason, Station
 from ocpp_sansio.stores import MemoryStore
 
 WH_PER_CHARGE = 7_500
+CHANCE = random.SystemRandom()
 
 
 def boot(_: Version, __: BootReason) -> v16.BootNotificationRequest:
@@ -38,13 +39,13 @@ async def charge_for_ever(session: NetSession[Any], pause: float) -> None:
     """Charge, again and again; what cannot be told now is told later."""
     meter = 0
     while True:
-        await asyncio.sleep(pause * random.uniform(0.5, 1.5))
+        await asyncio.sleep(pause * CHANCE.uniform(0.5, 1.5))
         key = str(uuid4())
         start = v16.StartTransactionRequest(
             connector_id=1, id_tag="04E1", meter_start=meter, timestamp=datetime.now(UTC)
         )
         await session.post(start, transaction=key)
-        await asyncio.sleep(pause * random.uniform(0.5, 1.5))
+        await asyncio.sleep(pause * CHANCE.uniform(0.5, 1.5))
         meter += WH_PER_CHARGE
         stop = v16.StopTransactionRequest(
             transaction_id=0, meter_stop=meter, timestamp=datetime.now(UTC)
@@ -66,7 +67,7 @@ async def main(urls: list[str], count: int, pause: float) -> None:
                     versions=["ocpp1.6"],
                     handlers={v16.ResetRequest: reset},
                     reconnect=Backoff(wait_minimum=0.5, random_range=1.0, repeat_times=2),
-                    station=Station(boot, random=random.random),
+                    station=Station(boot, random=CHANCE.random),
                     store=MemoryStore(),
                 )
             )

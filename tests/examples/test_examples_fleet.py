@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 import httpx
 import pytest
+from bus_worlds import until
 
 from examples.fleet.api import MAX_BODY, make_app
 from examples.fleet.billing import Ledger, make_worker
@@ -61,8 +62,7 @@ class Site:
             connect(url, identity=identity, versions=[version], **options)
         )
         gateway = self.gateways[at]
-        while identity not in gateway.sessions or gateway.claims_waiting:
-            await asyncio.sleep(0)
+        await until(lambda: identity in gateway.sessions and not gateway.claims_waiting)
         return session
 
     async def post(self, path: str, body: object = b"{}") -> tuple[int, dict[str, Any]]:
@@ -205,7 +205,9 @@ def test_the_api_finds_stations_and_lists_them_in_pages() -> None:
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def event(kind: str, number: int, wh: float, unit: str | None = None) -> v201.TransactionEventRequest:
+def event(
+    kind: str, number: int, wh: float, unit: str | None = None
+) -> v201.TransactionEventRequest:
     of = v201.UnitOfMeasureType(unit=unit) if unit else None
     sample = v201.SampledValueType(value=Decimal(str(wh)), unit_of_measure=of)
     return v201.TransactionEventRequest(
@@ -272,8 +274,7 @@ def test_what_ends_a_charge_is_stored_while_there_is_no_worker_and_billed_when_t
             await new.call(event("Started", 0, 0))
             await new.call(event("Ended", 1, 1000))
             async with make_worker(here.bus, ledger):
-                while len(ledger.bills()) < 2:
-                    await asyncio.sleep(0)
+                await until(lambda: len(ledger.bills()) == 2)
             assert sorted(ledger.bills()) == [("CP001", 1000, 40), ("CP002", 1000, 40)]
             ledger.close()
 

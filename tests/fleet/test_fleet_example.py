@@ -1,4 +1,4 @@
-"""The programs of `examples/fleet`, by each of its recipes, with a real broker: called, killed, interrupted."""
+"""The programs of `examples/fleet` by each recipe, with a real broker: called, killed, interrupted."""
 
 import os
 import re
@@ -91,7 +91,9 @@ def programs() -> Iterator[Any]:
 
 def free_ports(count: int) -> list[int]:
     with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
+        sockets = [
+            stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)
+        ]
         return [each.getsockname()[1] for each in sockets]
 
 
@@ -165,7 +167,7 @@ def test_the_recipe_for_one_machine_says_how_to_get_a_broker(programs: Any) -> N
     assert "apt-get install nats-server" in fleet.said[0]
 
 
-def test_the_containers_programs_work_with_the_rights_of_their_roles(
+def test_the_containers_programs_work_with_the_rights_of_their_roles(  # noqa: PLR0915 - it is one story
     programs: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if not shutil.which("openssl") and os.environ.get("CI") != "true":
@@ -180,7 +182,9 @@ def test_the_containers_programs_work_with_the_rights_of_their_roles(
         assert any(each.split(":")[1] == place for each in services["nats"]["volumes"])
         config = config.replace(place, str(tmp_path))
     for name in services["nats"]["environment"]:
-        monkeypatch.setenv(name, f"the-{name}")  # a password alone has no dollar sign to go wrong by
+        monkeypatch.setenv(
+            name, f"the-{name}"
+        )  # a password alone has no dollar sign to go wrong by
     monitor, *ports = free_ports(4)
     api_port = ports[2]
     config += f'\nhttp: "127.0.0.1:{monitor}"\n'
