@@ -9,7 +9,7 @@ the timer is set. The frame queue is then flushed to the sender.
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, MutableMapping
 from contextlib import AbstractAsyncContextManager
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 
 from ocpp_sansio.core import (
     CallErrorReceived,
@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from ocpp_sansio.station import Record as PostedRecord
 
 __all__ = ["NewConnection", "SessionBase"]
+
+ResultT = TypeVar("ResultT")
 
 
 class NewConnection(Protocol):
@@ -450,6 +452,29 @@ class SessionBase(InboundCalls):
         self._require_entered()
         options = {"version": version, "is_provisional": is_provisional}
         return await side.post(request, payload, transaction=transaction, **options)
+
+    def act(self, action: Callable[..., ResultT], /, *arguments: Any, **options: Any) -> ResultT:
+        """Have our `Station` do something, see to what follows, and return what it returns, at once.
+
+            session.act(station.keep, "tariff", "0.31")
+            await session.stored()
+
+        `action` is a method of the station's that takes `now`, such as `keep`, `configure`, `reregister`,
+        `wall_clock` or `close_transaction`; it gets the loop's clock. Calls go by `call`, not by this.
+
+        Raises what the method raises, RuntimeError outside the session's `async with`, LocalProtocolError if
+        our connection is no `Station`.
+        """
+        side = self._require_station()
+        self._require_entered()
+        return side.act(action, *arguments, **options)
+
+    async def stored(self) -> None:
+        """Wait until all that our `Station` has asked of its store so far is on the medium.
+
+        It returns, too, when the store has failed: what it could not write is asked for again (D-9).
+        """
+        await self._require_station().stored()
 
     def _require_station(self) -> "StationSide":
         if self._station_side is None:

@@ -7,7 +7,7 @@ whose connection is no `Station` has none of this, and loads none of it.
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from inspect import isawaitable
-from typing import Any
+from typing import Any, TypeVar
 
 from ocpp_sansio.core import LocalProtocolError, Payload, from_json, quote, read_json
 from ocpp_sansio.registration import Registration
@@ -31,6 +31,8 @@ from ocpp_sansio.station import (
 )
 
 __all__ = ["StationSide"]
+
+ResultT = TypeVar("ResultT")
 
 MAX_UNTOLD = 4096
 """Events that wait for a coroutine function which is told of them one after the other."""
@@ -62,6 +64,8 @@ class StationSide:
         """Store what there is to be stored, and then end; nobody waits for a registration any more."""
         self._is_leaving = True
         self.end()
+        self._station.flush_store(now=self._session._now())
+        self._session._settle()
         self._wake_worker()
 
     def end(self) -> None:
@@ -79,16 +83,26 @@ class StationSide:
 
     async def post(self, request: Any, payload: Any, **options: Any) -> Record:
         """See `SessionBase.post`."""
+        record = self.act(self._station.post, request, payload, **options)
+        await self.stored()
+        return record
+
+    def act(self, action: Callable[..., ResultT], /, *arguments: Any, **options: Any) -> ResultT:
+        """See `SessionBase.act`."""
         session = self._session
-        record = self._station.post(request, payload, now=session._now(), **options)
+        try:
+            return action(*arguments, now=session._now(), **options)
+        finally:
+            session._settle()
+            session._frame_queue.flush_soon()
+
+    async def stored(self) -> None:
+        """See `SessionBase.stored`."""
         token = self._station.last_token
-        session._settle()
-        session._frame_queue.flush_soon()
         if self._station.settled_token < token:
-            waiter = session._new_waiter()
+            waiter: Waiter = self._session._new_waiter()
             self._waiting_stored.append((token, waiter))
             await waiter.wait()
-        return record
 
     async def registered(self) -> None:
         """See `SessionBase.registered`."""

@@ -138,7 +138,9 @@ class MeterSchedule:
         self._end_aligned_at: float | None = None
 
     def configure(self, plan: MeterPlan, *, now: float) -> None:
-        """Go on with another plan: its intervals count from now on."""
+        """Go on with another plan: its intervals count from now on. The same again changes nothing."""
+        if plan == self._plan:
+            return
         self._plan = plan
         self._aligned_at = self._end_aligned_at = None
         for running in self._running.values():

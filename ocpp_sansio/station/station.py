@@ -400,6 +400,15 @@ class Station(Connection):
         self._outbox.book.keep(name, value)
         self._settle()
 
+    def flush_store(self, *, now: float) -> None:
+        """Have written, with the next requests, what may wait otherwise; before you stop for good.
+
+        Those are removals of what was delivered (D-8), and all that a store which has failed was asked for.
+        """
+        self._pass_time(now)
+        self._outbox.book.flush()
+        self._settle()
+
     def reregister(
         self, reason: BootReason | None = None, *, is_new_csms: bool = False, now: float
     ) -> None:

@@ -41,6 +41,13 @@ class Broker:
         return f"nats://127.0.0.1:{self.port}"
 
     @property
+    def pid(self) -> int:
+        """The id of its process; raises RuntimeError while it is not running."""
+        if not self._process:
+            raise RuntimeError("it is not running")
+        return self._process.pid
+
+    @property
     def log(self) -> str:
         """What it has logged."""
         path = self._folder / "log"
@@ -101,10 +108,9 @@ class Broker:
         self._signal(signal.SIGHUP)
 
     def _signal(self, number: signal.Signals) -> int:
-        if not self._process:
-            raise RuntimeError("it is not running")
-        os.kill(self._process.pid, number)
-        return self._process.pid
+        pid = self.pid
+        os.kill(pid, number)
+        return pid
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from worlds import World, caught, connected_pair, in_both_worlds, sent_by
 
-from ocpp_sansio import Connection, LocalProtocolError, Role, v16
+from ocpp_sansio import Connection, LocalProtocolError, Role, Version, v16
 from ocpp_sansio.asyncio import Session
 from ocpp_sansio.handlers import Handlers
 from ocpp_sansio.outcomes import NotConnected
@@ -25,9 +25,14 @@ from ocpp_sansio.station import (
 )
 from ocpp_sansio.stores import MemoryStore, StoreError, StoreProblem
 
+V16 = Version.OCPP16
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
 START = v16.StartTransactionRequest(connector_id=1, id_tag="TAG", meter_start=0, timestamp=NOON)
 STOP = v16.StopTransactionRequest(transaction_id=0, meter_stop=9, timestamp=NOON)
+READING = v16.MeterValuesRequest(
+    connector_id=1,
+    meter_value=[v16.MeterValue(timestamp=NOON, sampled_value=[v16.SampledValue(value="1")])],
+)
 STATUS = {"connectorId": 1, "errorCode": "NoError", "status": "Available"}
 
 
@@ -175,6 +180,63 @@ async def test_a_store_that_fails_is_told_of_and_never_felt(world: World) -> Non
 
 
 @in_both_worlds
+async def test_a_session_that_is_left_leaves_nothing_delivered_in_its_store(world: World) -> None:
+    store, log = MemoryStore(), list[tuple[str, Any]]()
+    options = {"connection": new_station(store), "store": store}
+    async with connected_pair(world, station=options, csms=csms(log)) as (near, _):
+        await near.registered()
+        await near.post(READING)
+        await world.settle()
+        assert len(store.load().records) == 1  # its removal may wait (D-8)
+    assert [action for action, _ in log][-1] == "MeterValues"
+    assert store.load().records == ()
+
+
+@in_both_worlds
+async def test_a_session_that_is_left_tries_a_store_once_more_that_has_failed(world: World) -> None:
+    store = Full()
+    store.errors = [StoreError(StoreProblem.FULL, "no room")]
+    near = world.session(Role.STATION, sender=print, connection=new_station(store), store=store)
+    async with near:
+        await near.post(START, transaction="key")
+        assert store.load().records == ()
+    assert len(store.load().records) == 1
+
+
+@in_both_worlds
+async def test_what_the_station_does_by_way_of_the_session_is_stored_and_leaves(
+    world: World,
+) -> None:
+    store, log = MemoryStore(), list[tuple[str, Any]]()
+    station = new_station(store)
+    options = {"connection": station, "store": store}
+    async with connected_pair(world, station=options, csms=csms(log)) as (near, _):
+        await near.registered()
+        near.act(station.keep, "tariff", "0.31")
+        await near.stored()
+        assert store.load().values == {"tariff": "0.31"}
+        assert near.act(station.post, START, transaction="key").transaction == "key"
+        near.act(station.reregister)
+        await world.settle()
+        boots = ["BootNotification"] * 2
+        assert [action for action, _ in log if action != "StartTransaction"] == boots
+        with pytest.raises(LocalProtocolError, match="no transaction"):
+            near.act(station.close_transaction, "nonsense")
+    with pytest.raises(RuntimeError):
+        near.act(station.keep, "tariff", "0.32")
+
+
+def test_a_copy_of_handlers_tells_whom_they_tell() -> None:
+    handlers, told = Handlers[Any](), list[Any]()
+    handlers.when(Registered)(told.append)
+    handlers.delivered("StartTransaction")(lambda *_: None)
+    copy = handlers.copy()
+    handlers.when(Deauthorized)(told.append)
+    assert len(copy.find_when(Registered)) == len(copy.find_delivered(V16, "StartTransaction")) == 1
+    assert not copy.find_when(Deauthorized)
+
+
+@in_both_worlds
 async def test_who_is_told_may_fail_and_one_function_is_told_in_order(world: World) -> None:
     order = list[str]()
     handlers = Handlers[Any]()
@@ -232,6 +294,9 @@ async def test_without_a_station_there_is_nothing_to_post_to(world: World) -> No
     async with near:
         assert isinstance(await caught(near.post(START, transaction="key")), LocalProtocolError)
         assert isinstance(await caught(near.registered()), LocalProtocolError)
+        assert isinstance(await caught(near.stored()), LocalProtocolError)
+        with pytest.raises(LocalProtocolError):
+            near.act(print)
 
 
 def test_who_cannot_be_told_is_refused_when_registered() -> None:
