@@ -2,10 +2,10 @@
 
 import asyncio
 import time
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Collection, Coroutine, Mapping
 from functools import partial
-from heapq import nsmallest
 from types import TracebackType
 from typing import Any, Protocol, Self, assert_never
 from uuid import uuid4
@@ -149,6 +149,7 @@ class Gateway:
         self._freshness = Freshness()
         self._by_token: dict[str, NetSession[Any]] = {}
         self._since: dict[str, float] = {}
+        self._in_order: list[str] | None = None  # the tokens, once a page was asked for
         self._subscriptions: dict[str, MessageSubscription] = {}
         self._departing: dict[str, deque[BusMessage]] = {}
         self._own_subscriptions: list[Subscription] = []
@@ -216,6 +217,8 @@ class Gateway:
             self._log.warning(self._loop.time(), text, error)
             return
         session.call_when_over(partial(self._note_left, token))
+        if token not in self._by_token:
+            self._in_order = None
         self.sessions[identity] = self._by_token[token] = session
         self._since[token] = time.time()
         if session.version:
@@ -264,6 +267,7 @@ class Gateway:
     def _note_left(self, token: str, session: NetSession[Any]) -> None:
         if self._by_token.get(token) is session:
             del self._by_token[token], self._since[token]
+            self._in_order = None
             self.sessions.pop(session.identity or "", None)
             verdict = NotConnectedThere() if self._is_draining else Lost(was_sent=False)
             for errand in self._desk.clear(token):
@@ -404,9 +408,11 @@ class Gateway:
 
     def _page(self, cursor: str) -> str:
         """Return the stations behind a cursor, a line each: its token, and the record of a claim."""
-        wanted = (each for each in self._by_token if each > cursor)
+        if self._in_order is None:
+            self._in_order = sorted(self._by_token)
+        first = bisect_right(self._in_order, cursor)
         lines = []
-        for token in nsmallest(self.config.page_size, wanted):
+        for token in self._in_order[first : first + self.config.page_size]:
             session = self._by_token[token]
             since, seen = self._times(token, session)
             version = session.version
