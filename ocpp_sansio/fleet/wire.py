@@ -30,6 +30,7 @@ __all__ = [
     "Taken",
     "TimedOut",
     "Told",
+    "TooLarge",
     "Verdict",
     "Withdraw",
     "event_subject",
@@ -222,6 +223,10 @@ class Hello(Struct, frozen=True):
     """The owner does not know how the caller's clock goes: greet it, and ask again. Nothing was sent."""
 
 
+class TooLarge(Struct, frozen=True):
+    """The station has answered, with more than the broker lets through."""
+
+
 class Refused(Struct, frozen=True):
     """Nothing was sent; this is why."""
 
@@ -237,6 +242,7 @@ Verdict: TypeAlias = (
     | NotMine
     | OtherVersion
     | Hello
+    | TooLarge
     | Refused
 )
 """What it can say to an `Ask`."""
@@ -247,10 +253,11 @@ _ONE_WORD: dict[type[Verdict], str] = {
     NotConnectedThere: "notconnected",
     NotMine: "notmine",
     Hello: "hello",
+    TooLarge: "toolarge",
 }
 _BY_WORD: dict[str, Verdict] = {
     _ONE_WORD[type(verdict)]: verdict
-    for verdict in (TimedOut(), Expired(), NotConnectedThere(), NotMine(), Hello())
+    for verdict in (TimedOut(), Expired(), NotConnectedThere(), NotMine(), Hello(), TooLarge())
 }
 
 
