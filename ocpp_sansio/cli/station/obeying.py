@@ -78,10 +78,11 @@ class _Obedience:
     def _start(self, payload: Any) -> JsonObject:
         token = member(payload, "idToken")
         id_tag = member(payload, "idTag") if token is None else member(token, "idToken")
-        number = member(payload, "connectorId" if token is None else "evseId")
-        if number is None:
-            number = self._charger.free_connector(None)
-        if number not in self._charger.numbers or number in self._charger.running:
+        asked = member(payload, "connectorId" if token is None else "evseId")
+        number = self._charger.free_connector(None) if asked is None else asked
+        if not isinstance(number, int) or number not in self._charger.numbers:
+            return _answer(is_yes=False)
+        if number in self._charger.running:
             return _answer(is_yes=False)
         remote_start_id = member(payload, "remoteStartId")
         self._boots.spawn(self._charger.remote_start(number, str(id_tag), remote_start_id))
