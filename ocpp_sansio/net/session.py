@@ -10,6 +10,8 @@ from contextvars import ContextVar
 from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, Generic, Protocol, cast
 
+from msgspec.structs import replace
+
 from ocpp_sansio.core import (
     CallErrorReceived,
     CallResultReceived,
@@ -400,6 +402,11 @@ class NetSessionBase(SessionBase, Generic[ContextT]):
             except NotConnected:
                 if not self._waits_while_offline or self._is_over:
                     raise
+
+    def _change_ping_interval(self, seconds: float) -> None:
+        settings = self.websocket
+        if settings:
+            self.configure(websocket=replace(settings, ping_interval=seconds))
 
     def _hang_up(self) -> None:
         if self._wire:

@@ -475,6 +475,14 @@ class SessionBase(InboundCalls):
         self._require_entered()
         return side.act(action, *arguments, **options)
 
+    async def delivered(self) -> None:
+        """Wait until all that was posted, before or meanwhile, is delivered or given up.
+
+        Raises NotConnected if there will be no connection for that any more, LocalProtocolError if our
+        connection is no `Station`.
+        """
+        await self._require_station().delivered()
+
     async def stored(self) -> None:
         """Wait until all that our `Station` has asked of its store so far is on the medium.
 

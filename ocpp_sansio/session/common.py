@@ -183,6 +183,9 @@ class SessionCommon(ABC):
     def _receive_other(self, event: object) -> None:
         """Take an event that only a `Station` has: see `SessionBase`."""
 
+    def _change_ping_interval(self, seconds: float) -> None:  # noqa: B027 - nothing, if it is yours
+        """Follow a new WebSocketPingInterval; where the WebSocket is yours, `Handlers.when` tells you."""
+
     def _hang_up(self) -> None:
         """Close this connection, and let another be made later."""
         if self._closer:

@@ -5,8 +5,9 @@ parts work alone. What is to be kept is asked for: `ocpp_sansio.stores` does the
 """
 
 from ocpp_sansio.registration import Registration
+from ocpp_sansio.station.charging_station import ChargingStation, ReadMeter
 from ocpp_sansio.station.clock import StationClock
-from ocpp_sansio.station.configuration import ChangeStatus, ConfigurationStore, KeyChanged
+from ocpp_sansio.station.configuration import ChangeStatus, ConfigurationStore
 from ocpp_sansio.station.configuration_keys import (
     STANDARD_KEYS,
     Access,
@@ -19,13 +20,18 @@ from ocpp_sansio.station.events import (
     Deauthorized,
     Delivered,
     GivenUp,
+    KeyChanged,
+    MeterFailed,
     OutboxLow,
     Registered,
+    RemoteStart,
+    RemoteStop,
     StationEvent,
     StatusScope,
     StatusWanted,
     StoreDamaged,
     StoreFailed,
+    Triggered,
     VersionHeld,
     Why,
 )
@@ -40,6 +46,7 @@ from ocpp_sansio.station.meter_schedule import (
     thinned,
 )
 from ocpp_sansio.station.outbox import Outbox, OutboxFull, Posted
+from ocpp_sansio.station.payloads import ENERGY, ConnectorStatus, IdToken, Sample, StopReason
 from ocpp_sansio.station.postings import Posting, read_posting
 from ocpp_sansio.station.records import (
     Amend,
@@ -63,17 +70,20 @@ from ocpp_sansio.station.status_board import StatusBoard, StatusReport
 from ocpp_sansio.station.triggers import TriggeredMessage, TriggerRoute, TriggerRouter
 
 __all__ = [
+    "ENERGY",
     "STANDARD_KEYS",
     "Access",
     "Amend",
     "Boot",
     "BootReason",
     "ChangeStatus",
+    "ChargingStation",
     "ClockIgnored",
     "ClockSet",
     "Close",
     "ConfigurationKey",
     "ConfigurationStore",
+    "ConnectorStatus",
     "CountTimeouts",
     "Damage",
     "Deauthorized",
@@ -81,11 +91,13 @@ __all__ = [
     "Droppable",
     "Forget",
     "GivenUp",
+    "IdToken",
     "IdleTimer",
     "Keep",
     "KeyChanged",
     "KeyType",
     "Lane",
+    "MeterFailed",
     "MeterPlan",
     "MeterReading",
     "MeterSchedule",
@@ -99,12 +111,16 @@ __all__ = [
     "Persist",
     "Posted",
     "Posting",
+    "ReadMeter",
     "ReadingContext",
     "Record",
     "Registered",
     "Registration",
+    "RemoteStart",
+    "RemoteStop",
     "Restored",
     "RetryId",
+    "Sample",
     "SecurityEvent",
     "Service",
     "Station",
@@ -116,12 +132,14 @@ __all__ = [
     "StatusReport",
     "StatusScope",
     "StatusWanted",
+    "StopReason",
     "StoreDamaged",
     "StoreFailed",
     "StoreRequest",
     "TransactionData",
     "TriggerRoute",
     "TriggerRouter",
+    "Triggered",
     "TriggeredMessage",
     "VersionHeld",
     "Why",

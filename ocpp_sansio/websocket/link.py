@@ -434,8 +434,9 @@ class WebSocketLink(ABC):
                 self.send_message(frame.data)
 
     def _collect(self) -> None:
-        # Before and after it is open, the connection may be another link's.
-        if self._source and self._phase is _OPEN:
+        # Before and after it is open, the connection may be another link's; one that is nobody's may have
+        # noticed something all the same, such as a store that fails while a station is offline (D-9).
+        if self._source and (self._phase is _OPEN or not self.connection.is_connected):
             self._events += self._source.events()
 
     def _emit(self, event: WebSocketEvent) -> None:
