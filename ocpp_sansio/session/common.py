@@ -159,6 +159,17 @@ class SessionCommon(ABC):
                     self._known = Registration(known)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is the application's
             self._complain("what is known of its registration could not be read", exc_info=error)
+        self._bar_if_wanted()
+
+    def _follow_registration(self, registration: Registration) -> None:
+        """Go by what the same station was answered on another connection (B-40)."""
+        if self._gate:
+            self._gate.follow(registration)
+        elif self._unknown:
+            self._known = registration
+            self._bar_if_wanted()
+
+    def _bar_if_wanted(self) -> None:
         is_served = self._known is Registration.ACCEPTED or (
             self._known is Registration.UNKNOWN and self._unknown is Unknown.SERVE
         )

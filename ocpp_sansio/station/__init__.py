@@ -4,8 +4,9 @@ Pure, as `core` is: no I/O, clock, loop, logger or randomness. `Station` is a `C
 parts work alone. What is to be kept is asked for: `ocpp_sansio.stores` does the writing.
 """
 
+from typing import TYPE_CHECKING, Any
+
 from ocpp_sansio.registration import Registration
-from ocpp_sansio.station.charging_station import ChargingStation, ReadMeter
 from ocpp_sansio.station.clock import StationClock
 from ocpp_sansio.station.configuration import ChangeStatus, ConfigurationStore
 from ocpp_sansio.station.configuration_keys import (
@@ -68,6 +69,9 @@ from ocpp_sansio.station.settings import BootReason, CountTimeouts, RetryId, Sta
 from ocpp_sansio.station.station import Boot, NotRegistered, Station
 from ocpp_sansio.station.status_board import StatusBoard, StatusReport
 from ocpp_sansio.station.triggers import TriggeredMessage, TriggerRoute, TriggerRouter
+
+if TYPE_CHECKING:
+    from ocpp_sansio.station.charging_station import ChargingStation, ReadMeter
 
 __all__ = [
     "ENERGY",
@@ -146,3 +150,12 @@ __all__ = [
     "read_posting",
     "thinned",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    # A sixth of a MiB, which small firmware that joins the parts by itself need not load.
+    if name not in {"ChargingStation", "ReadMeter"}:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module  # noqa: PLC0415
+
+    return getattr(import_module(f"{__name__}.charging_station"), name)
