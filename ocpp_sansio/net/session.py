@@ -40,6 +40,7 @@ from ocpp_sansio.session import (
     SessionBase,
     Storing,
     Waiter,
+    no_sender,
     notify_all,
 )
 from ocpp_sansio.websocket import ABNORMAL, NORMAL, EndedBy, Ending, WebSocketConfig, WebSocketLink
@@ -137,7 +138,7 @@ class NetSessionBase(SessionBase, Generic[ContextT]):
     ) -> None:
         super().__init__(
             role,
-            sender=_no_wire,
+            sender=no_sender,  # it has a wire before it has a connection
             handlers=handlers,
             hooks=hooks,
             config=config,
@@ -485,8 +486,3 @@ _BEGINNINGS = {
     EndedBy.TIMEOUT: "the peer was silent for too long",
 }
 _LOST = Ending(EndedBy.LINE, ABNORMAL, "the connection was lost")
-
-
-def _no_wire(data: bytes) -> None:  # noqa: ARG001 - a sender's
-    """Refuse to send; a session has a wire before it has a connection."""
-    raise ConnectionLost("there is no connection", was_sent=False)
