@@ -468,7 +468,7 @@ class Gateway:
     def _do_steps(self) -> None:
         """Do what the claims want; what follows from that at once is done as well, in order."""
         self._doing += self._owners.steps()
-        if self._is_doing:
+        if self._is_doing or not self._doing:
             return
         self._is_doing = True
         try:

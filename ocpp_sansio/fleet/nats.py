@@ -285,13 +285,15 @@ class NatsBus:
     ) -> Reply:
         """Publish, and return the first reply; see `Bus.request`."""
         link = self._answerable(data)
-        replied: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        replied: asyncio.Future[Reply] = loop.create_future()
         reply_to = self._inbox.open(subject, partial(_settle, replied))
         link.send(publish_line(subject, data, reply_to, headers))
+        timer = loop.call_later(timeout, _expire, replied)
         try:
-            async with asyncio.timeout(timeout):
-                reply = await replied
+            reply = await replied
         finally:
+            timer.cancel()
             self._inbox.close(reply_to)
         if reply.status == NO_RESPONDERS:
             raise NobodyThere(f"nobody has subscribed to {subject}")
@@ -567,6 +569,11 @@ def _settle(replied: "asyncio.Future[Reply]", reply: Reply | BusError) -> None:
         replied.set_exception(reply)
     else:
         replied.set_result(reply)
+
+
+def _expire(replied: "asyncio.Future[Reply]") -> None:
+    if not replied.done():
+        replied.set_exception(TimeoutError())
 
 
 def _delay(attempt: int) -> float:
