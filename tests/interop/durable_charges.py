@@ -1,7 +1,10 @@
 """Two charges of our durable station, and the book of somebody else's CSMS that treats it badly."""
 
 import json
+import os
+import socket
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -159,6 +162,16 @@ def _charge_201(charge: str, meter: int) -> list[Any]:
 
 def _moment(meter: int, minute: int) -> datetime:
     return NOON + timedelta(hours=meter, minutes=minute)
+
+
+def lasting_port() -> int:
+    """Return a free port that nobody is given by chance while the CSMS that had it begins anew."""
+    for port in range(20_000 + os.getpid() % 10_000, 32_000):
+        with socket.socket() as attempt, suppress(OSError):
+            attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            attempt.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("no port is free")
 
 
 class TellingStore:

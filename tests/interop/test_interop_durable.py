@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from durable_charges import Book, charge_durably, transaction_id_of
+from durable_charges import Book, charge_durably, lasting_port, transaction_id_of
 from gated_stations import ANSWERS, Say, tour_of_the_gate
 from interop_peers import (
     ChargePoint16,
@@ -36,7 +36,7 @@ class TheirCsms:
     def __init__(self, version: Version) -> None:
         self.book = Book(version)
         self.version = version
-        self.port = 0
+        self.port = lasting_port()
         self.is_listening = asyncio.Event()
         self.has_failed = asyncio.Event()
         """Set when the station has noted that a message failed."""
@@ -52,7 +52,6 @@ class TheirCsms:
                 self.port,
                 subprotocols=[Subprotocol(self.version.subprotocol)],
             ) as server:
-                self.port = next(iter(server.sockets)).getsockname()[1]
                 self.is_listening.set()
                 await self.is_killed.wait()
                 for connection in server.connections:
@@ -150,19 +149,21 @@ def test_their_csms_gets_everything_in_order_however_it_answers_or_dies(
     async def scenario(world: World) -> None:
         csms = TheirCsms(version)
         loop = asyncio.get_running_loop()
-        running = asyncio.create_task(csms.run())
-        await csms.is_listening.wait()
-        await charge_durably(
-            world,
-            f"ws://127.0.0.1:{csms.port}",
-            csms.book,
-            path=tmp_path / "outbox.db",
-            on_failure=lambda: loop.call_soon_threadsafe(csms.has_failed.set),
-            identity="CP001",
-        )
-        csms.has_failed.set()
-        running.cancel()
-        await asyncio.wait([running, *csms.late])
+        async with asyncio.TaskGroup() as tasks:
+            running = tasks.create_task(csms.run())
+            await csms.is_listening.wait()
+            await charge_durably(
+                world,
+                f"ws://127.0.0.1:{csms.port}",
+                csms.book,
+                path=tmp_path / "outbox.db",
+                on_failure=lambda: loop.call_soon_threadsafe(csms.has_failed.set),
+                identity="CP001",
+            )
+            csms.has_failed.set()
+            running.cancel()
+        if csms.late:
+            await asyncio.wait(csms.late)
         csms.book.check()
 
     AsyncioWorld().run(scenario)

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import trio
-from durable_charges import FATES_WITH_ONE_DEATH, REQUESTS, Book, charge_durably
+from durable_charges import FATES_WITH_ONE_DEATH, REQUESTS, Book, charge_durably, lasting_port
 from example_programs import Killer
 from gated_stations import ANSWERS, Say, tour_of_the_gate
 from interop_peers import Exchange, serving
@@ -373,7 +373,7 @@ class MortalCsms:
 
     def __init__(self, version: Version) -> None:
         self.book = Book(version, FATES_WITH_ONE_DEATH)
-        self.port = 0
+        self.port = lasting_port()
         self._is_over = False
         self._now: Peer | None = None
 
@@ -391,7 +391,6 @@ class MortalCsms:
                 fates=self.book.fates,
             ) as self._now:
                 for said in self._now.lines():
-                    self.port = said.get("listening", self.port)
                     if self.book.is_kept(said.get("received", "")):
                         self.book.take(said["received"], said["params"])
 
@@ -415,7 +414,6 @@ def test_their_csms_gets_everything_in_order_however_it_answers_or_dies(
 
         async def charge() -> None:
             try:
-                await world.until(lambda: csms.port)
                 await charge_durably(
                     world,
                     f"ws://127.0.0.1:{csms.port}/ocpp",
