@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchmarks import environment
 
-GROUPS = ("in_process", "start_up", "growth", "memory", "storing", "loopback")
+GROUPS = ("in_process", "start_up", "growth", "memory", "storing", "loopback", "fleet")
 """The modules, in the order in which they are run."""
 
 

@@ -25,6 +25,8 @@ class Effort:
     load_seconds: float
     """Of measured load, for each contender and round."""
     warm_up_seconds: float
+    fleet_calls: int
+    """For each contender and round."""
 
 
 FULL = Effort(
@@ -41,6 +43,7 @@ FULL = Effort(
     load_rounds=5,
     load_seconds=1.5,
     warm_up_seconds=0.5,
+    fleet_calls=8_000,
 )
 
 SHORT = Effort(
@@ -57,4 +60,5 @@ SHORT = Effort(
     load_rounds=1,
     load_seconds=0.1,
     warm_up_seconds=0.05,
+    fleet_calls=100,
 )

@@ -26,7 +26,7 @@ def prepare() -> Path:
         "install",
         "--quiet",
         "--editable",
-        ".[websocket,trio]",
+        ".[websocket,trio,nats]",
         "--group",
         "bench",
     )

@@ -46,6 +46,11 @@ class Child:
         assert self._process.stdin
         self._process.stdin.write(line.encode() + b"\n")
 
+    def kill(self) -> None:
+        """End it as by kill -9; returns when it has ended."""
+        self._process.kill()
+        self._process.wait()
+
     def dismiss(self) -> None:
         """Tell it to leave, and see to it that it does."""
         assert self._process.stdin

@@ -7,7 +7,7 @@ from importlib import import_module
 
 import attrs
 
-from benchmarks import loopback
+from benchmarks import fleet, loopback
 from benchmarks.effort import FULL, SHORT
 from benchmarks.report import Report, Target
 from benchmarks.targets import targets
@@ -28,7 +28,7 @@ def run(
         group = import_module(f"benchmarks.{name}")
         for figure in group.figures(effort):
             report.add(figure)
-    missing = loopback.why_no_ocpp_rpc() if "loopback" in groups else None
-    if missing:
-        report.skipped.append(missing)
+    missing = {"loopback": loopback.why_no_ocpp_rpc, "fleet": fleet.why_no_broker}
+    whys = (why() for name, why in missing.items() if name in groups)
+    report.skipped += [why for why in whys if why]
     return report, targets(effort)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from benchmarks import growth, hostile, in_process, loopback, memory, start_up, storing
+from benchmarks import fleet, growth, hostile, in_process, loopback, memory, start_up, storing
 from benchmarks.effort import Effort
 from benchmarks.loopback import RATE, Setting
 from benchmarks.report import (
@@ -27,6 +27,7 @@ def targets(effort: Effort) -> list[Target]:
         *_memory(effort),
         *_storing(),
         *_loopback(effort),
+        *_fleet(),
     ]
 
 
@@ -136,6 +137,48 @@ def _loopback_of(setting: Setting, pypi: float) -> list[Target]:
         _at_least(f"{title}, ours : floor", 0.6, "x", over(FLOOR)),
         _at_least(f"{title}, ours : npm ocpp-rpc strict", 1.5, "x", over(OCPP_RPC)),
         _at_least(f"{title}, ours : PyPI ocpp sync", pypi, "x", over(OCPP_FASTEST)),
+    ]
+
+
+def _fleet() -> list[Target]:
+    def over_floor(name: str) -> Measure:
+        return lambda report: report.ratio(fleet.GROUP, name, OURS, FLOOR)
+
+    def above_floor(name: str) -> Measure:
+        return lambda report: report.difference(fleet.GROUP, name)
+
+    def value(name: str) -> Measure:
+        return lambda report: report.value(fleet.GROUP, name)
+
+    def claimed(report: Report) -> float:
+        return 1e6 / report.value(fleet.GROUP, fleet.ARRIVAL)
+
+    costs = [
+        ("a call by NATS : session.call, CPU of the gateway", 1.3, fleet.CALL_GATEWAY),
+        ("a call by NATS : session.call, CPU of all processes", 2.4, fleet.CALL_ALL),
+        ("a call by NATS : session.call, one at a time, p50", 4, fleet.CALL_P50),
+        ("a call by MemoryBus, local=gateway : session.call, CPU", 1.1, fleet.MEMORY_LOCAL),
+        ("an event by NATS : a handler here, CPU of the gateway", 2.4, fleet.EVENT_GATEWAY),
+        # 45 µs where a handler in the gateway took 28.
+        ("an event by NATS, CPU of the worker : a handler here", 1.61, fleet.EVENT_WORKER),
+    ]
+    failures = [
+        ("gateway killed amidst calls: the slowest outcome", 4, "s", fleet.DEAD_WAITING),
+        ("gateway killed: a new call to its station ends after", 100, "ms", fleet.DEAD_NEW),
+        ("broker killed amidst calls: all have ended after", 100, "ms", fleet.AWAY_WAITING),
+        ("broker away: a new call ends after", 10, "ms", fleet.AWAY_NEW),
+        ("broker back: first answer after", 2, "s", fleet.BACK),
+        ("broker back: stations that connected anew", 0, "", fleet.RECONNECTED),
+    ]
+    of_stations = fleet.MEMORY_GATEWAY, fleet.MEMORY_BROKER, fleet.ARRIVAL
+    gateway_memory, broker_memory, arrival = of_stations
+    return [
+        *(_at_most(name, limit, "x", over_floor(figure)) for name, limit, figure in costs),
+        _at_most("an idle station of a fleet, gateway", 1.5, "KiB", above_floor(gateway_memory)),
+        _at_most("an idle station of a fleet, broker", 2.2, "KiB", value(broker_memory)),
+        _at_most("an arrival in a fleet, CPU of the gateway", 300, "µs", above_floor(arrival)),
+        _at_least("stations claimed in a second of the gateway's CPU", 1500, "", claimed),
+        *(_at_most(name, limit, unit, value(figure)) for name, limit, unit, figure in failures),
     ]
 
 

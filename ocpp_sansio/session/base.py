@@ -9,7 +9,7 @@ the timer is set. The frame queue is then flushed to the sender.
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, MutableMapping
 from contextlib import AbstractAsyncContextManager
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 
 from ocpp_sansio.core import (
     CallErrorReceived,
@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from ocpp_sansio.station import Record as PostedRecord
 
 __all__ = ["NewConnection", "SessionBase"]
+
+ResultT = TypeVar("ResultT")
 
 
 class NewConnection(Protocol):
@@ -166,14 +168,17 @@ class SessionBase(InboundCalls):
 
     async def __aenter__(self) -> Self:
         await self._enter()
-        self._is_open = True
-        if self._unknown:
-            self._recall_registration()
-        self.watch_wire()
+        self._open()
         if self._station_side:
             self._station_side.start()
             self._settle()  # it may have something to tell, such as that its store was damaged
         return self
+
+    def _open(self) -> None:
+        self._is_open = True
+        if self._unknown:
+            self._recall_registration()
+        self.watch_wire()
 
     async def __aexit__(
         self,
@@ -197,6 +202,10 @@ class SessionBase(InboundCalls):
         outside the session's `async with`.
         """
         self._require_entered()
+        self._note_connected(version)
+        await self._frame_queue.flush()
+
+    def _note_connected(self, version: Version | str) -> None:
         self.watch_wire()
         try:
             self.connection.connected(version, now=self._now())
@@ -208,7 +217,6 @@ class SessionBase(InboundCalls):
             self._is_closing = False
         self._connection_count += 1
         self._settle()
-        await self._frame_queue.flush()
 
     async def received(self, message: RawMessage) -> None:
         """Take one whole message from the peer. Await it before you pass on the next one.
@@ -410,6 +418,8 @@ class SessionBase(InboundCalls):
 
     def _timer_fired(self, now: float) -> None:
         """Note that the timer has fired; early or late is harmless."""
+        if self._station_side:
+            self._station_side.tell_heard()
         try:
             self.connection.handle_timeout(now=now)
         except Exception as error:
@@ -448,6 +458,37 @@ class SessionBase(InboundCalls):
         self._require_entered()
         options = {"version": version, "is_provisional": is_provisional}
         return await side.post(request, payload, transaction=transaction, **options)
+
+    def act(self, action: Callable[..., ResultT], /, *arguments: Any, **options: Any) -> ResultT:
+        """Have our `Station` do something, see to what follows, and return what it returns, at once.
+
+            session.act(station.keep, "tariff", "0.31")
+            await session.stored()
+
+        `action` is a method of the station's that takes `now`, such as `keep`, `configure`, `reregister`,
+        `wall_clock` or `close_transaction`; it gets the loop's clock. Calls go by `call`, not by this.
+
+        Raises what the method raises, RuntimeError outside the session's `async with`, LocalProtocolError if
+        our connection is no `Station`.
+        """
+        side = self._require_station()
+        self._require_entered()
+        return side.act(action, *arguments, **options)
+
+    async def delivered(self) -> None:
+        """Wait until all that was posted, before or meanwhile, is delivered or given up.
+
+        Raises NotConnected if there will be no connection for that any more, LocalProtocolError if our
+        connection is no `Station`.
+        """
+        await self._require_station().delivered()
+
+    async def stored(self) -> None:
+        """Wait until all that our `Station` has asked of its store so far is on the medium.
+
+        It returns, too, when the store has failed: what it could not write is asked for again (D-9).
+        """
+        await self._require_station().stored()
 
     def _require_station(self) -> "StationSide":
         if self._station_side is None:

@@ -30,6 +30,7 @@ what must outlive it belongs into a task of your own.
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from typing import (
+    TYPE_CHECKING,
     Any,
     Final,
     Generic,
@@ -61,6 +62,9 @@ from ocpp_sansio.core import (
 from ocpp_sansio.session.context import ContextT
 from ocpp_sansio.session.incoming_call import Answer, Deferred, IncomingCall, ResponseT
 from ocpp_sansio.session.signatures import is_coroutine_function, positional_parameters
+
+if TYPE_CHECKING:
+    from ocpp_sansio.station import Record
 
 __all__ = [
     "FALLBACK",
@@ -242,18 +246,29 @@ class AfterName(Protocol):
 EventT = TypeVar("EventT")
 
 
-class WhenDelivered(Protocol, Generic[ResponseT]):
-    """The decorator that `Handlers.delivered` returns for a request class."""
+class WhenDelivered(Generic[RequestT_co, ArgT]):
+    """The decorator that `Handlers.delivered` returns for a request class; the response type follows."""
+
+    def __init__(self, register: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
+        self._register = register
 
     @overload
     def __call__(
-        self, function: Callable[[Any, ResponseT, Any], object], /
-    ) -> Callable[[Any, ResponseT, Any], object]: ...
+        self: "WhenDelivered[Request[ResponseT], ArgT]",
+        function: "Callable[[ArgT, ResponseT, Record], object]",
+        /,
+    ) -> "Callable[[ArgT, ResponseT, Record], object]": ...
 
     @overload
     def __call__(
-        self, function: Callable[[Any, ResponseT], object], /
-    ) -> Callable[[Any, ResponseT], object]: ...
+        self: "WhenDelivered[Request[ResponseT], ArgT]",
+        function: Callable[[ArgT, ResponseT], object],
+        /,
+    ) -> Callable[[ArgT, ResponseT], object]: ...
+
+    def __call__(self, function: Callable[..., Any], /) -> Callable[..., Any]:
+        """Register a function, and return it as it is."""
+        return self._register(function)
 
 
 class When(Protocol, Generic[EventT]):
@@ -310,6 +325,7 @@ class Handlers(Generic[ContextT]):
         """Return another registry of the same functions; what is added to one is not in the other."""
         other: Handlers[ContextT] = Handlers()
         other._on, other._after = self._on.copy(), self._after.copy()
+        other._delivered, other._when = self._delivered.copy(), self._when.copy()
         other.has_afters = self.has_afters
         return other
 
@@ -411,7 +427,7 @@ class Handlers(Generic[ContextT]):
         return register
 
     @overload
-    def delivered(self, action: type[Request[ResponseT]]) -> "WhenDelivered[ResponseT]": ...
+    def delivered(self, action: type[RequestT]) -> WhenDelivered[RequestT, RequestT]: ...
 
     @overload
     def delivered(self, action: str) -> AfterName: ...
@@ -435,7 +451,7 @@ class Handlers(Generic[ContextT]):
             self._delivered[key] = (*self._delivered.get(key, ()), handler)
             return function
 
-        return register
+        return WhenDelivered(register)
 
     def when(self, kind: type[EventT]) -> "When[EventT]":
         """Return a decorator for a function that is told what a `Station` notices, such as `StatusWanted`.

@@ -7,7 +7,7 @@ whose connection is no `Station` has none of this, and loads none of it.
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from inspect import isawaitable
-from typing import Any
+from typing import Any, TypeVar
 
 from ocpp_sansio.core import LocalProtocolError, Payload, from_json, quote, read_json
 from ocpp_sansio.registration import Registration
@@ -20,17 +20,27 @@ from ocpp_sansio.station import (
     Deauthorized,
     Delivered,
     GivenUp,
+    KeyChanged,
+    MeterFailed,
     OutboxLow,
     Record,
     Registered,
+    RemoteStart,
+    RemoteStop,
     Station,
     StoreDamaged,
     StoreFailed,
     StoreRequest,
+    Triggered,
     VersionHeld,
 )
 
 __all__ = ["StationSide"]
+
+ResultT = TypeVar("ResultT")
+
+PING_INTERVAL = "WebSocketPingInterval"
+"""The configuration key that is about the connection."""
 
 MAX_UNTOLD = 4096
 """Events that wait for a coroutine function which is told of them one after the other."""
@@ -49,12 +59,16 @@ class StationSide:
         self._idle_worker: Waiter | None = None
         self._waiting_stored: list[tuple[int, Waiter]] = []
         self._waiting_registered: list[Waiter] = []
+        self._waiting_delivered: list[Waiter] = []
         self._tellers: dict[Callable[..., object], _Teller] = {}
         self._is_leaving = False
         self._is_over = False
 
     def start(self) -> None:
-        """Begin to store."""
+        """Begin to store, and go by what the station's configuration says about the connection."""
+        configuration = getattr(self._station, "configuration", None)
+        if configuration and PING_INTERVAL in configuration:
+            self._session._change_ping_interval(configuration.integer(PING_INTERVAL))
         if self._blocks:
             self._session._start_worker(self._work)
 
@@ -62,27 +76,46 @@ class StationSide:
         """Store what there is to be stored, and then end; nobody waits for a registration any more."""
         self._is_leaving = True
         self.end()
+        self._station.flush_store(now=self._session._now())
+        self._session._settle()
         self._wake_worker()
 
     def end(self) -> None:
         """Note that there will be no other connection."""
         self._is_over = True
         notify_all(self._waiting_registered)
+        notify_all(self._waiting_delivered)
+
+    def tell_heard(self) -> None:
+        """Tell the station when anything came last, a pong included: its timeouts may go by that (T-14)."""
+        heard = self._session.last_heard
+        if heard is not None and self._session.is_connected:
+            self._station.heard(now=heard)
 
     # --- for the application --------------------------------------------------------------------------
 
     async def post(self, request: Any, payload: Any, **options: Any) -> Record:
         """See `SessionBase.post`."""
+        record = self.act(self._station.post, request, payload, **options)
+        await self.stored()
+        return record
+
+    def act(self, action: Callable[..., ResultT], /, *arguments: Any, **options: Any) -> ResultT:
+        """See `SessionBase.act`."""
         session = self._session
-        record = self._station.post(request, payload, now=session._now(), **options)
+        try:
+            return action(*arguments, now=session._now(), **options)
+        finally:
+            session._settle()
+            session._frame_queue.flush_soon()
+
+    async def stored(self) -> None:
+        """See `SessionBase.stored`."""
         token = self._station.last_token
-        session._settle()
-        session._frame_queue.flush_soon()
         if self._station.settled_token < token:
-            waiter = session._new_waiter()
+            waiter: Waiter = self._session._new_waiter()
             self._waiting_stored.append((token, waiter))
             await waiter.wait()
-        return record
 
     async def registered(self) -> None:
         """See `SessionBase.registered`."""
@@ -90,6 +123,13 @@ class StationSide:
             if self._is_over:
                 raise NotConnected("the boot was not accepted, and there will be no connection")
             await self._session._wait_on(self._waiting_registered)
+
+    async def delivered(self) -> None:
+        """See `SessionBase.delivered`."""
+        while self._station.queued_messages():
+            if self._is_over:
+                raise NotConnected("messages are left, and there will be no connection")
+            await self._session._wait_on(self._waiting_delivered)
 
     # --- storing ----------------------------------------------------------------------------------------
 
@@ -140,6 +180,8 @@ class StationSide:
             self._idle_worker.resolve(None)
 
     def _tell_stored(self) -> None:
+        if self._waiting_delivered and not self._station.queued_messages():
+            notify_all(self._waiting_delivered)
         settled = self._station.settled_token
         while self._waiting_stored and self._waiting_stored[0][0] <= settled:
             self._waiting_stored.pop(0)[1].resolve(None)
@@ -155,6 +197,8 @@ class StationSide:
             notify_all(self._waiting_registered)
             if self._station.silent_until is not None:
                 self._session._hang_up()  # B-33
+        if isinstance(event, KeyChanged) and event.key == PING_INTERVAL:  # C-10
+            self._session._change_ping_interval(int(event.value))
         if isinstance(event, Delivered):
             record = event.record
             for handler in handlers.find_delivered(record.version, record.action):
@@ -209,6 +253,13 @@ class StationSide:
             case VersionHeld(version, messages):
                 text = "%s messages wait for a connection of version %s"
                 log.warning(now, text, messages, version.value)
+            case MeterFailed(connector, error):
+                log.warning(
+                    now, "the meter of connector %s could not be read: %s", connector, error
+                )
+            case RemoteStart() | RemoteStop() | Triggered() if not is_told:
+                text = "the CSMS was told Accepted, and no handler is told: Handlers.when(%s)"
+                log.error(now, text, type(event).__name__)
             case ClockIgnored(source):
                 log.warning(now, "the time that %s named cannot be, and is ignored", quote(source))
             case Deauthorized(transaction, status) if not is_told:

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from typing import Any
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from ocpp_sansio.core import JsonObject, member, quote
@@ -18,10 +17,12 @@ from ocpp_sansio.station.configuration_keys import (
     ConfigurationKey,
     KeyType,
 )
+from ocpp_sansio.station.events import KeyChanged
 from ocpp_sansio.station.records import Keep
 from ocpp_sansio.station.settings import StationSettings
+from ocpp_sansio.station.station import Station
 
-__all__ = ["ChangeStatus", "ConfigurationStore", "KeyChanged"]
+__all__ = ["ChangeStatus", "ConfigurationStore"]
 
 MAX_LENGTH = 500
 """Characters in a value: CiString500."""
@@ -30,11 +31,12 @@ _STORED_AS = "configuration."
 """Before the names under which values are kept in the store."""
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{2})*")
+_HEARTBEAT = "HeartbeatInterval"
 _PHASES = frozenset({"L1", "L2", "L3", "N", "L1-N", "L2-N", "L3-N", "L1-L2", "L2-L3", "L3-L1"})
 
 
 _SETTINGS: Mapping[str, str] = {
-    "HeartbeatInterval": "heartbeat_interval",
+    _HEARTBEAT: "heartbeat_interval",
     "TransactionMessageAttempts": "message_attempts",
     "TransactionMessageRetryInterval": "message_interval",
 }
@@ -52,20 +54,6 @@ class ChangeStatus(StrEnum):
     """The value is set, and counts from the next boot on."""
     NOT_SUPPORTED = "NotSupported"
     """The station has no such key."""
-
-
-class KeyChanged(Struct, frozen=True):
-    """A value was set: by the CSMS, and it counts from now on."""
-
-    key: str
-    """As the table of keys spells it."""
-    value: str
-    was: str
-    """What it was before; "" for one that is never shown."""
-
-    def __repr__(self) -> str:
-        """Leave the values out: one of them may be a password."""
-        return f"KeyChanged({self.key!r})"
 
 
 class ConfigurationStore:
@@ -211,6 +199,20 @@ class ConfigurationStore:
 
     # --- what follows ------------------------------------------------------------------------------------
 
+    def settle(self, station: Station, *, now: float) -> list[KeyChanged]:
+        """Let a `Station` go by these keys, and keep them in its store; return what `changes` has.
+
+        Call it after each of its inputs. HeartbeatInterval becomes what the station goes by, which an answer
+        to BootNotification may have changed (B-34): so make the station with `station_settings`.
+        """
+        changes = self.changes()
+        if any(change.key in _SETTINGS for change in changes):
+            station.configure(self.station_settings(station.settings), now=now)
+        self._follow(station.settings.heartbeat_interval)
+        for request in self.store_requests():
+            station.keep(request.name, request.value, now=now)
+        return changes
+
     def changes(self) -> list[KeyChanged]:
         """Take what the CSMS has set since the last time and counts now, for whoever goes by it."""
         taken, self._changes = self._changes, []
@@ -223,6 +225,15 @@ class ConfigurationStore:
         """
         taken, self._requests = self._requests, []
         return taken
+
+    def _follow(self, interval: float) -> None:
+        """Show the heartbeat interval that counts, if the key can."""
+        if _HEARTBEAT not in self or interval == self.integer(_HEARTBEAT):
+            return
+        key = self._keys[_HEARTBEAT.lower()]
+        normal = self._normal(key, f"{interval:.0f}", self._values)
+        if normal is not None:
+            self._put(key, normal, is_told=False)
 
     def _put(self, key: ConfigurationKey, value: str, *, is_told: bool = True) -> None:
         is_secret = key.access is Access.WRITE

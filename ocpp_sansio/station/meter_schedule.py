@@ -34,6 +34,7 @@ class ReadingContext(StrEnum):
     TRANSACTION_END = "Transaction.End"
     SAMPLE_PERIODIC = "Sample.Periodic"
     SAMPLE_CLOCK = "Sample.Clock"
+    TRIGGER = "Trigger"
 
 
 class MeterPlan(Struct, frozen=True, kw_only=True):
@@ -138,7 +139,9 @@ class MeterSchedule:
         self._end_aligned_at: float | None = None
 
     def configure(self, plan: MeterPlan, *, now: float) -> None:
-        """Go on with another plan: its intervals count from now on."""
+        """Go on with another plan: its intervals count from now on. The same again changes nothing."""
+        if plan == self._plan:
+            return
         self._plan = plan
         self._aligned_at = self._end_aligned_at = None
         for running in self._running.values():

@@ -44,6 +44,7 @@ from ocpp_sansio.core import (
     write_request,
 )
 from ocpp_sansio.registration import TRIGGERS, Registration, licensed_by
+from ocpp_sansio.station.bodies import newest_time
 from ocpp_sansio.station.clock import HEARTBEAT, StationClock
 from ocpp_sansio.station.events import (
     ClockSet,
@@ -101,6 +102,7 @@ class Station(Connection):
         "_idle",
         "_in_flight",
         "_late",
+        "_latest_version",
         "_left_at",
         "_lost_at",
         "_outbox",
@@ -129,7 +131,7 @@ class Station(Connection):
         super().__init__(Role.STATION, config=config)
         restored = restored or Restored()
         self.clock = StationClock(
-            floor=restored.utc_floor,
+            floor=_floor_of(restored),
             sources=settings.time_sources,
             max_round_trip=settings.max_round_trip,
             patience=settings.clock_interval,
@@ -150,6 +152,7 @@ class Station(Connection):
         self._heard_at = -inf
         self._lost_at: float | None = None
         self._connections = 0
+        self._latest_version = _newest_in(restored)
         self._seen = 0  # events at the head of the list that have been looked at
         self._frames_seen = 0
         self._raised: list[StationEvent] = []
@@ -164,6 +167,7 @@ class Station(Connection):
         agreed = cast("Version", self.version)
         self._frames_seen = 0
         self._connections += 1
+        self._latest_version = agreed
         self._heard_at = self._now
         self._gate.connected(agreed, now=self._now)
         self._outbox.connected(agreed, number=self._connections, now=self._now)
@@ -171,14 +175,16 @@ class Station(Connection):
             away = self._now - self._lost_at if self._lost_at is not None else 0.0
             is_long = agreed is not Version.OCPP16 and away > self._settings.offline_threshold
             scope = StatusScope.ALL if is_long else StatusScope.CHANGED
-            self._raised.append(StatusWanted(scope, away))
+            self._want_status(scope, away)
+            is_unset = not self.clock.is_set and self._heartbeat_call is None
+            self._wants_heartbeat = is_unset or self._wants_heartbeat  # T-37
         self._settle()
 
     def received(self, data: bytes | bytearray | memoryview | str, *, now: float) -> None:
         """Take one whole message from the peer; see `Connection.received`."""
+        self._note_heard(now)
         super().received(data, now=now)
         self._settle()
-        self._heard_at = self._now
 
     def handle_timeout(self, *, now: float) -> None:
         """Note that time has passed. Early, late or repeated: harmless. May add events and frames."""
@@ -197,10 +203,17 @@ class Station(Connection):
         self._settle()
 
     def heard(self, *, now: float) -> None:
-        """Note that anything at all came from the CSMS, such as a pong; messages count anyway (T-14)."""
+        """Note that anything at all came from the CSMS at `now`, which may be a while ago (T-14).
+
+        Messages count anyway. A link and a session that has one tell of the last byte before a timeout is
+        judged, so that a pong counts too; with a WebSocket of your own, tell it yourself.
+        """
+        self._note_heard(now)
         self._pass_time(now)
-        self._heard_at = self._now
         self._settle()
+
+    def _note_heard(self, now: float) -> None:
+        self._heard_at = max(self._heard_at, now)
 
     def stored(self, token: int, *, now: float) -> None:
         """Note that the store has all that was asked of it up to a token, for good (D-4)."""
@@ -387,10 +400,30 @@ class Station(Connection):
         self._pass_time(now)
         self._settle()
 
+    def discard(self, transaction: str | None = None, *, now: float) -> int:
+        """Give up the messages that are queued: they are for another CSMS, say (T-38, D-2).
+
+        Of one transaction, by its key, or all; the one in flight stays. Each is told as `GivenUp`.
+        Transactions that run go on running: post their ends. Return how many messages there were.
+        """
+        self._pass_time(now)
+        count = self._outbox.discard(transaction, now=self._now)
+        self._settle()
+        return count
+
     def keep(self, name: str, value: str | None, *, now: float) -> None:
         """Have a value written into the store under a name; None removes it. `Restored.values` has them."""
         self._pass_time(now)
         self._outbox.book.keep(name, value)
+        self._settle()
+
+    def flush_store(self, *, now: float) -> None:
+        """Have written, with the next requests, what may wait otherwise; before you stop for good.
+
+        Those are removals of what was delivered (D-8), and all that a store which has failed was asked for.
+        """
+        self._pass_time(now)
+        self._outbox.book.flush()
         self._settle()
 
     def reregister(
@@ -466,6 +499,11 @@ class Station(Connection):
     def settings(self) -> StationSettings:
         """The settings as they are now, with the heartbeat interval that the CSMS has given."""
         return self._settings
+
+    @property
+    def latest_version(self) -> Version | None:
+        """That of the connection, or of the last one, or of what the store has brought; None: none yet."""
+        return self._latest_version
 
     @property
     def registration(self) -> Registration:
@@ -668,7 +706,7 @@ class Station(Connection):
             if interval > 0:  # B-34
                 self._settings = replace(self._settings, heartbeat_interval=interval)
                 self._idle.interval = interval
-            self._raised.append(StatusWanted(StatusScope.ALL, 0.0))  # B-35
+            self._want_status(StatusScope.ALL, 0.0)  # B-35
             self._outbox.resume(now=self._now)
         elif before is not registration:
             self._abort_queued()
@@ -815,7 +853,14 @@ class Station(Connection):
     def _send_heartbeat(self) -> None:
         self._wants_heartbeat = False
         self._idle.asked_for_time(now=self._now)
-        self._heartbeat_call = super().send_call(_HEARTBEAT, {}, now=self._now)
+        self._heartbeat_call = self._send_own(_HEARTBEAT, {})
+
+    def _send_own(self, action: str, payload: JsonObject) -> Call:
+        """Send a call of the station's own: no gate is asked any more."""
+        return super().send_call(action, payload, now=self._now)
+
+    def _want_status(self, scope: StatusScope, offline_for: float) -> None:
+        self._raised.append(StatusWanted(scope, offline_for))
 
     def _send_posted(self, message: Posted) -> None:
         same = self._settings.retry_id is RetryId.SAME  # T-18
@@ -851,7 +896,7 @@ class Station(Connection):
     def _newest_version(self) -> Version:
         if self.version is None:
             raise LocalProtocolError(
-                "of which version is this? There is no connection: say version="
+                "of which version is this? There was no connection: say version="
             )
         return self.version
 
@@ -860,6 +905,20 @@ _ANSWERS = {
     status.value: status
     for status in (Registration.ACCEPTED, Registration.PENDING, Registration.REJECTED)
 }
+
+
+def _floor_of(restored: Restored) -> float | None:
+    """Return a time that has been; nothing is to seem earlier than what was noted without a clock (K-6)."""
+    noted = (newest_time(record.body) for record in restored.records if record.posted_at is None)
+    times = [time for time in (restored.utc_floor, *noted) if time is not None]
+    return max(times, default=None)
+
+
+def _newest_in(restored: Restored) -> Version | None:
+    """Return the version that the station has spoken last, as far as its store tells."""
+    if restored.records:
+        return restored.records[-1].version
+    return restored.transactions[-1].version if restored.transactions else None
 
 
 def _with_reason(request: Any, reason: BootReason) -> Any:

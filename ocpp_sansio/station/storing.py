@@ -151,6 +151,11 @@ class StoreBook:
             self.next_retry = inf
             self._is_patient = False
 
+    def flush(self) -> None:
+        """Let nothing wait any longer: neither removals, nor what a store that has failed was asked for."""
+        self._release_riders()
+        self._is_patient = False
+
     def _release_riders(self) -> None:
         riding, self._riding = self._riding, []
         self._ride_by = inf

@@ -41,6 +41,13 @@ class Broker:
         return f"nats://127.0.0.1:{self.port}"
 
     @property
+    def pid(self) -> int:
+        """The id of its process; raises RuntimeError while it is not running."""
+        if not self._process:
+            raise RuntimeError("it is not running")
+        return self._process.pid
+
+    @property
     def log(self) -> str:
         """What it has logged."""
         path = self._folder / "log"
@@ -101,10 +108,9 @@ class Broker:
         self._signal(signal.SIGHUP)
 
     def _signal(self, number: signal.Signals) -> int:
-        if not self._process:
-            raise RuntimeError("it is not running")
-        os.kill(self._process.pid, number)
-        return self._process.pid
+        pid = self.pid
+        os.kill(pid, number)
+        return pid
 
 
 @contextmanager
@@ -123,7 +129,15 @@ def broker(config: str = "", *, jetstream: bool = True) -> Iterator[Broker]:
 
 
 def find_nats_server() -> str:
-    """Return the path of the nats-server on the PATH, or where Debian has it; raises BrokerMissing."""
+    """Return the path of the nats-server that the environment's NATS_SERVER names, else of that on the PATH.
+
+    Where Debian has it is looked at as well. Raises BrokerMissing.
+    """
+    named = os.environ.get("NATS_SERVER")
+    if named:
+        if not os.access(named, os.X_OK):
+            raise BrokerMissing(f"NATS_SERVER={named!r} is no program")
+        return named
     places = [os.environ.get("PATH", os.defpath), "/usr/sbin"]  # not every user's PATH has this one
     program = shutil.which("nats-server", path=os.pathsep.join(places))
     if program is None:

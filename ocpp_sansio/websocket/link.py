@@ -182,6 +182,7 @@ class WebSocketLink(ABC):
         """Time has passed. Early, late or repeated: harmless. May add events and bytes."""
         self._pass_time(now)
         if self._source:  # in every phase: it may wait for something that needs no link
+            self._tell_heard()
             self._source.handle_timeout(now=self._now)
         if self._phase is Phase.OPEN:
             self._keep_alive()
@@ -433,8 +434,9 @@ class WebSocketLink(ABC):
                 self.send_message(frame.data)
 
     def _collect(self) -> None:
-        # Before and after it is open, the connection may be another link's.
-        if self._source and self._phase is _OPEN:
+        # Before and after it is open, the connection may be another link's; one that is nobody's may have
+        # noticed something all the same, such as a store that fails while a station is offline (D-9).
+        if self._source and (self._phase is _OPEN or not self.connection.is_connected):
             self._events += self._source.events()
 
     def _emit(self, event: WebSocketEvent) -> None:
@@ -512,6 +514,12 @@ class WebSocketLink(ABC):
         self._deadline = inf
 
     # --- time ------------------------------------------------------------------------------------------
+
+    def _tell_heard(self) -> None:
+        """Tell a `Station` when anything came last, a pong included: its timeouts may go by that (T-14)."""
+        heard = getattr(self._source, "heard", None)
+        if heard and self._phase is _OPEN:
+            heard(now=self._heard_at)
 
     def _pass_time(self, now: float) -> None:
         if now > self._now:  # noqa: PLR1730 - max() is a call, and this runs for every message

@@ -9,11 +9,21 @@ from typing import Any
 
 from net_worlds import World, in_every_world
 
-from ocpp_sansio import v16
+from ocpp_sansio import CallTimedOut, Config, v16
 from ocpp_sansio.backoff import Backoff
+from ocpp_sansio.handlers import Handlers
 from ocpp_sansio.registration import Registration
-from ocpp_sansio.station import Station, StationSettings, StoreRequest
+from ocpp_sansio.station import (
+    ChargingStation,
+    ConfigurationStore,
+    CountTimeouts,
+    GivenUp,
+    Station,
+    StationSettings,
+    StoreRequest,
+)
 from ocpp_sansio.stores import SqliteStore
+from ocpp_sansio.websocket import WebSocketConfig
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
 NOW = {"currentTime": "2026-11-26T12:00:00Z"}
@@ -126,5 +136,67 @@ def test_a_rejected_station_that_hangs_up_keeps_away_for_so_long(world: World) -
             await session.registered()
             assert station.registration is Registration.ACCEPTED
             assert len(comings) == len(boots) == 2
+
+    world.run(scenario)
+
+
+@in_every_world
+def test_a_pong_shows_that_the_csms_is_there_and_its_silence_counts_then(world: World) -> None:
+    async def scenario(world: World) -> None:
+        never, given_up = world.new_event(), list[GivenUp]()
+
+        async def answer(_: Any, call: Any) -> Any:
+            if call.action == "StartTransaction":
+                await never.wait()
+            return {"status": "Accepted", "interval": 60, **NOW}
+
+        handlers = Handlers[Any]()
+        handlers.when(GivenUp)(given_up.append)
+        settings = StationSettings(count_timeouts=CountTimeouts.IF_HEARD, message_attempts=1)
+        station = Station(
+            boot, random=lambda: 0.0, settings=settings, config=Config(call_timeout=0.1)
+        )
+        served = world.serve(None, "127.0.0.1", 0, versions=["ocpp1.6"], handlers={"*": answer})
+        async with (
+            served as server,
+            world.connect(
+                f"ws://127.0.0.1:{server.port}",
+                identity="CP001",
+                versions=["ocpp1.6"],
+                handlers=handlers,
+                station=station,
+                websocket=WebSocketConfig(ping_interval=0.02),
+                shutdown_timeout=0.1,
+            ) as session,
+        ):
+            await session.registered()
+            await session.post(START, transaction="key")
+            await world.until(lambda: given_up)
+            assert isinstance(given_up[0].last, CallTimedOut)
+
+    world.run(scenario)
+
+
+@in_every_world
+def test_the_ping_interval_of_the_configuration_is_that_of_the_connection(world: World) -> None:
+    async def scenario(world: World) -> None:
+        configuration = ConfigurationStore({"WebSocketPingInterval": "70"})
+        station = ChargingStation(
+            boot, random=lambda: 0.0, read_meter=lambda *_: (), configuration=configuration
+        )
+        handlers = {"*": lambda _: {"status": "Accepted", "interval": 60, **NOW}}
+        async with (
+            world.serve(None, "127.0.0.1", 0, versions=["ocpp1.6"], handlers=handlers) as server,
+            world.connect(
+                f"ws://127.0.0.1:{server.port}",
+                identity="CP001",
+                versions=["ocpp1.6"],
+                station=station,
+            ) as session,
+        ):
+            assert session.websocket.ping_interval == 70
+            changed = {"key": "WebSocketPingInterval", "value": "90"}
+            await server.sessions["CP001"].call("ChangeConfiguration", changed)
+            assert session.websocket.ping_interval == 90
 
     world.run(scenario)

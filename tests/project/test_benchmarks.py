@@ -4,16 +4,23 @@ import json
 import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ocpp_sansio.testing import BrokerMissing
+from ocpp_sansio.testing.nats_server import find_nats_server
+
 pytestmark = pytest.mark.slow
 
 for needed in ("ocpp", "picows", "psutil", "pyperf", "trio", "uvloop", "websockets"):
     pytest.importorskip(needed)
+
+from benchmarks import fleet  # noqa: E402 - it needs some of them
+from benchmarks.effort import SHORT  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 300.0
@@ -27,6 +34,13 @@ OURS, ASYNC, FLOOR, PYPI_SYNC, PYPI, NPM = (
     "ocpp-rpc",
 )
 HAS_NPM_PEER = bool(shutil.which("node")) and (ROOT / "benchmarks/node_modules/ocpp-rpc").is_dir()
+
+try:
+    find_nats_server()
+except BrokerMissing:
+    HAS_BROKER = False
+else:
+    HAS_BROKER = bool(find_spec("nats"))
 
 METRICS = ("messages/s", "p50", "p99", "p99.9", "CPU per 100,000 messages")
 
@@ -99,7 +113,39 @@ def expected_rows() -> set[tuple[str, str, str]]:
         name = f"{loop}, 5 stations, {action}, {metric}"
         for contender in (OURS, FLOOR, *(peers if loop == "uvloop" else [])):
             rows.add(("loopback", name, contender))
-    return rows
+    return rows | expected_fleet_rows()
+
+
+def expected_fleet_rows() -> set[tuple[str, str, str]]:
+    rows = {
+        ("MemoryBus, 50 at once, CPU of a call by local=gateway; floor: session.call", True),
+        ("MemoryBus, 50 at once, CPU of a call by frames; floor: session.call", True),
+    }
+    if HAS_BROKER:
+        rows |= {
+            ("a call, 50 at once, CPU of the gateway; floor: session.call", True),
+            ("a call, 50 at once, CPU of all processes; floor: session.call", True),
+            ("a call, 50 at once, CPU of the caller", False),
+            ("a call, 50 at once, CPU of the broker", False),
+            ("a call, one at a time, p50; floor: session.call", True),
+            ("an event, 50 at once, CPU of the gateway; floor: a handler there", True),
+            ("an event, 50 at once, CPU of the worker; floor: a handler in the gateway", True),
+            ("an event, 50 at once, CPU of the broker", False),
+            ("an idle station, memory of the gateway; floor: no fleet", True),
+            ("an idle station, memory of the broker", False),
+            ("an arrival, CPU of the gateway; floor: no fleet", True),
+            ("gateway killed amidst calls: the slowest outcome", False),
+            ("a new call to its station: refused after", False),
+            ("broker killed amidst calls: all have ended after", False),
+            ("a new call while it is away: refused after", False),
+            ("broker back: first answer after", False),
+            ("broker back: stations that connected anew", False),
+        }
+    return {
+        ("fleet", name, contender)
+        for name, has_floor in rows
+        for contender in ([OURS, FLOOR] if has_floor else [OURS])
+    }
 
 
 def test_a_short_run_has_every_row(run: tuple[dict[str, Any], str]) -> None:
@@ -107,14 +153,30 @@ def test_a_short_run_has_every_row(run: tuple[dict[str, Any], str]) -> None:
     assert expected_rows() - figures == set()
 
 
+def test_without_a_broker_a_fleet_is_measured_over_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    def find() -> str:
+        raise BrokerMissing("how to get one")
+
+    monkeypatch.setattr(fleet, "find_nats_server", find)
+    assert "how to get one" in (fleet.why_no_broker() or "")
+    assert {figure.name for figure in fleet.figures(SHORT)} == {
+        name for _, name, _ in expected_fleet_rows() if name.startswith("MemoryBus")
+    }
+
+
 def test_every_figure_has_a_value_for_each_round(run: tuple[dict[str, Any], str]) -> None:
     assert all(row["values"] for row in run[0]["figures"])
 
 
 def test_every_target_is_judged_unless_its_peer_is_missing(run: tuple[dict[str, Any], str]) -> None:
+    missing: tuple[str, ...] = () if HAS_NPM_PEER else ("npm",)
+    if not HAS_BROKER:
+        missing += ("NATS", "fleet", "broker", "gateway")
     not_judged = {row["name"] for row in run[0]["targets"] if row["met"] is None}
-    excused = {row["name"] for row in run[0]["targets"] if "npm" in row["name"]}
-    assert not_judged == (set() if HAS_NPM_PEER else excused)
+    names = {row["name"] for row in run[0]["targets"]}
+    assert not_judged == {name for name in names if any(each in name for each in missing)}
+    said = [line for line in run[0]["skipped"] if "broker" in line or "NATS" in line]
+    assert bool(said) is not HAS_BROKER
 
 
 def test_the_table_shows_what_the_json_has(run: tuple[dict[str, Any], str]) -> None:

@@ -14,6 +14,7 @@ from ocpp_sansio.asyncio import Session as AsyncioSession
 from ocpp_sansio.handlers import DEFERRED, Deferred, Handlers, IncomingCall
 from ocpp_sansio.hooks import HookInfo, Hooks
 from ocpp_sansio.net import Admission, Authenticate, ConnectionRequest
+from ocpp_sansio.station import Deauthorized, Record, Registered, Station
 from ocpp_sansio.trio import Session as TrioSession
 from ocpp_sansio.v16 import lenient
 from ocpp_sansio.v201 import lenient as lenient201
@@ -92,6 +93,34 @@ async def before_hook(info: HookInfo) -> None: ...
 
 @hooks.after("send_call")
 def after_hook(info: HookInfo, result: object) -> None: ...
+
+
+# --- what a station that loses nothing is told --------------------------------------------------
+
+Start = v16.StartTransactionRequest
+Started = v16.StartTransactionResponse
+
+
+@handlers.delivered(Start)
+async def delivered(request: Start, response: Started, record: Record) -> None:
+    assert_type(record.transaction, str | None)
+
+
+@handlers.delivered(Start)
+def delivered_without_the_record(request: Start, response: Started) -> None: ...
+
+
+@handlers.delivered("StartTransaction")
+def delivered_by_name(request: JsonObject, response: Any) -> None: ...
+
+
+@handlers.when(Deauthorized)
+async def deauthorized(event: Deauthorized, session: NetSession) -> None: ...
+
+
+async def acts(session: NetSession, station: Station, start: Start) -> None:
+    assert_type(session.act(station.next_seq_no), int)
+    assert_type(await session.post(start), Record)
 
 
 # --- what the door has found out, in handlers ---------------------------------------------------
@@ -191,6 +220,22 @@ async def wrong_response(request: Request, call: IncomingCall) -> v16.HeartbeatR
 @handlers.on(Request)  # REFUSED
 def wrong_response_of_a_plain_one(request: Request) -> v16.HeartbeatResponse:
     raise NotImplementedError
+
+
+@handlers.delivered(Start)  # REFUSED
+def another_request(request: Request, response: Started) -> None: ...
+
+
+@handlers.delivered(Start)  # REFUSED
+def another_response(request: Start, response: Response) -> None: ...
+
+
+@handlers.delivered(Start)  # REFUSED
+def no_record(request: Start, response: Started, record: int) -> None: ...
+
+
+@handlers.when(Deauthorized)  # REFUSED
+def another_event(event: Registered) -> None: ...
 
 
 @handlers.on(Request)  # REFUSED

@@ -5,16 +5,19 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from worlds import World, caught, connected_pair, in_both_worlds, sent_by
+from worlds import WORLDS, World, caught, connected_pair, in_both_worlds, sent_by
 
-from ocpp_sansio import Connection, LocalProtocolError, Role, v16
+from ocpp_sansio import Connection, LocalProtocolError, Role, Version, v16
 from ocpp_sansio.asyncio import Session
 from ocpp_sansio.handlers import Handlers
 from ocpp_sansio.outcomes import NotConnected
 from ocpp_sansio.registration import Registration
 from ocpp_sansio.session import SessionBase
 from ocpp_sansio.station import (
+    ChargingStation,
+    ConfigurationStore,
     Deauthorized,
+    MeterPlan,
     NotRegistered,
     Record,
     Registered,
@@ -25,9 +28,14 @@ from ocpp_sansio.station import (
 )
 from ocpp_sansio.stores import MemoryStore, StoreError, StoreProblem
 
+V16 = Version.OCPP16
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
 START = v16.StartTransactionRequest(connector_id=1, id_tag="TAG", meter_start=0, timestamp=NOON)
 STOP = v16.StopTransactionRequest(transaction_id=0, meter_stop=9, timestamp=NOON)
+READING = v16.MeterValuesRequest(
+    connector_id=1,
+    meter_value=[v16.MeterValue(timestamp=NOON, sampled_value=[v16.SampledValue(value="1")])],
+)
 STATUS = {"connectorId": 1, "errorCode": "NoError", "status": "Available"}
 
 
@@ -175,6 +183,107 @@ async def test_a_store_that_fails_is_told_of_and_never_felt(world: World) -> Non
 
 
 @in_both_worlds
+async def test_a_session_that_is_left_leaves_nothing_delivered_in_its_store(world: World) -> None:
+    store, log = MemoryStore(), list[tuple[str, Any]]()
+    options = {"connection": new_station(store), "store": store}
+    async with connected_pair(world, station=options, csms=csms(log)) as (near, _):
+        await near.registered()
+        await near.post(READING)
+        await world.settle()
+        assert len(store.load().records) == 1  # its removal may wait (D-8)
+    assert [action for action, _ in log][-1] == "MeterValues"
+    assert store.load().records == ()
+
+
+@in_both_worlds
+async def test_a_session_that_is_left_tries_a_store_once_more_that_has_failed(world: World) -> None:
+    store = Full()
+    store.errors = [StoreError(StoreProblem.FULL, "no room")]
+    near = world.session(Role.STATION, sender=print, connection=new_station(store), store=store)
+    async with near:
+        await near.post(START, transaction="key")
+        assert store.load().records == ()
+    assert len(store.load().records) == 1
+
+
+@in_both_worlds
+async def test_what_the_station_does_by_way_of_the_session_is_stored_and_leaves(
+    world: World,
+) -> None:
+    store, log = MemoryStore(), list[tuple[str, Any]]()
+    station = new_station(store)
+    options = {"connection": station, "store": store}
+    async with connected_pair(world, station=options, csms=csms(log)) as (near, _):
+        await near.registered()
+        near.act(station.keep, "tariff", "0.31")
+        await near.stored()
+        assert store.load().values == {"tariff": "0.31"}
+        assert near.act(station.post, START, transaction="key").transaction == "key"
+        near.act(station.reregister)
+        await world.settle()
+        boots = ["BootNotification"] * 2
+        assert [action for action, _ in log if action != "StartTransaction"] == boots
+        with pytest.raises(LocalProtocolError, match="no transaction"):
+            near.act(station.close_transaction, "nonsense")
+    with pytest.raises(RuntimeError):
+        near.act(station.keep, "tariff", "0.32")
+
+
+def test_a_copy_of_handlers_tells_whom_they_tell() -> None:
+    handlers, told = Handlers[Any](), list[Any]()
+    handlers.when(Registered)(told.append)
+    handlers.delivered("StartTransaction")(lambda *_: None)
+    copy = handlers.copy()
+    handlers.when(Deauthorized)(told.append)
+    assert len(copy.find_when(Registered)) == len(copy.find_delivered(V16, "StartTransaction")) == 1
+    assert not copy.find_when(Deauthorized)
+
+
+@in_both_worlds
+async def test_one_can_wait_until_all_that_was_posted_is_delivered(world: World) -> None:
+    log = list[tuple[str, Any]]()
+    options = {"connection": new_station(), "store": MemoryStore()}
+    async with connected_pair(world, station=options, csms=csms(log), latency=1.0) as (near, _):
+        await near.delivered()  # nothing was posted
+        await near.post(START, transaction="key")
+        await near.post(STOP, transaction="key")
+        await near.delivered()
+        assert [action for action, _ in log][-1] == "StopTransaction"
+    alone = world.session(Role.STATION, sender=print, connection=new_station())
+    async with alone:
+        await alone.post(START, transaction="key")
+        job = world.start(alone.delivered)
+        await world.settle()
+    assert isinstance(await caught(job.result()), NotConnected)
+
+
+def test_what_the_csms_was_promised_and_nobody_does_is_said_in_the_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def read(*_: Any) -> Any:
+        raise OSError("no answer\x1b[2J")
+
+    async def scenario(world: World) -> None:
+        configuration = ConfigurationStore({"WebSocketPingInterval": "30"})
+        plan = MeterPlan(aligned_interval=30.0, aligned=["Voltage"])
+        station = ChargingStation(
+            boot, random=lambda: 0.0, read_meter=read, configuration=configuration, plan=plan
+        )
+        options = {"connection": station}
+        log = list[tuple[str, Any]]()
+        async with connected_pair(world, station=options, csms=csms(log)) as (near, far):
+            await near.registered()
+            answer = await far.call("RemoteStartTransaction", {"idTag": "TAG"})
+            assert answer == {"status": "Accepted"}
+            await far.call("ChangeConfiguration", {"key": "WebSocketPingInterval", "value": "9"})
+            await world.sleep(40)
+
+    WORLDS["asyncio"](scenario)
+    assert "no handler is told: Handlers.when(RemoteStart)" in caplog.text
+    assert "the meter of connector 1 could not be read: no answer\\x1b[2J" in caplog.text
+
+
+@in_both_worlds
 async def test_who_is_told_may_fail_and_one_function_is_told_in_order(world: World) -> None:
     order = list[str]()
     handlers = Handlers[Any]()
@@ -232,6 +341,10 @@ async def test_without_a_station_there_is_nothing_to_post_to(world: World) -> No
     async with near:
         assert isinstance(await caught(near.post(START, transaction="key")), LocalProtocolError)
         assert isinstance(await caught(near.registered()), LocalProtocolError)
+        assert isinstance(await caught(near.stored()), LocalProtocolError)
+        assert isinstance(await caught(near.delivered()), LocalProtocolError)
+        with pytest.raises(LocalProtocolError):
+            near.act(print)
 
 
 def test_who_cannot_be_told_is_refused_when_registered() -> None:

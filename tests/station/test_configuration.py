@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
+from station_pair import World, make_station
 
-from ocpp_sansio import v16
+from ocpp_sansio import Version, v16
 from ocpp_sansio.station import (
     STANDARD_KEYS,
     Access,
@@ -170,6 +171,42 @@ def test_changes_that_count_now_are_told_once() -> None:
     assert configuration.changes() == []
     assert configuration["NumberOfConnectors"] == "4"
     assert [each.value for each in configuration.store_requests()] == ["600", "60", "4"]
+
+
+def test_a_station_goes_by_its_keys_and_they_by_what_its_boot_was_answered() -> None:
+    configuration = ConfigurationStore(VALUES, keys=KEYS)
+    world = World(Version.OCPP16)
+    world.answers["BootNotification"] = world.boots("Accepted", 900)
+
+    def settle() -> list[KeyChanged]:
+        return configuration.settle(world.station, now=world.now)
+
+    assert settle() == []
+    assert world.station.store_requests() == []  # nothing is new
+    world.connect()
+    assert settle() == []
+    assert configuration["HeartbeatInterval"] == "900"  # B-34
+    configuration.change("HeartbeatInterval", "20")
+    configuration.change("LightIntensity", "7")
+    assert [each.key for each in settle()] == ["HeartbeatInterval", "LightIntensity"]
+    assert world.station.settings.heartbeat_interval == 20
+    assert settle() == []
+    world.run()
+    kept = world.disk.load().values
+    restored = ConfigurationStore(VALUES, keys=KEYS, stored=kept)
+    assert (restored["HeartbeatInterval"], restored["LightIntensity"]) == ("20", "7")
+
+
+@pytest.mark.parametrize("shown", ["300", None])
+def test_an_interval_that_the_key_cannot_show_leaves_it_as_it_is(shown: str | None) -> None:
+    few = replace(STANDARD_KEYS["HeartbeatInterval"], maximum=400)
+    values = {"HeartbeatInterval": shown} if shown else {}
+    configuration = ConfigurationStore(values, keys=[few])
+    station = make_station(heartbeat_interval=900.0)
+    assert configuration.settle(station, now=0.0) == []
+    assert ("HeartbeatInterval" in configuration) is (shown is not None)
+    if shown:
+        assert configuration["HeartbeatInterval"] == shown
 
 
 def test_get_configuration_shows_all_or_what_was_named_and_what_it_does_not_know() -> None:

@@ -234,3 +234,11 @@ def test_what_is_kept_of_a_transaction_has_its_first_and_its_last_in_order_and_n
         assert len(kept) <= most
     with pytest.raises(ValueError, match="most"):
         TransactionData(1)
+
+
+def test_a_plan_that_is_the_same_again_moves_no_timer() -> None:
+    plan = MeterPlan(sample_interval=60, sampled=VOLTAGE)
+    schedule = MeterSchedule(plan, [1])
+    schedule.started(1, "a", now=0.0)
+    schedule.configure(MeterPlan(sample_interval=60.0, sampled=list(VOLTAGE)), now=50.0)
+    assert schedule.next_timeout(now=50.0, utc=None) == 60.0

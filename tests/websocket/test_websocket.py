@@ -3,6 +3,7 @@
 import base64
 import json
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -25,6 +26,7 @@ from ocpp_sansio import (
     Version,
     v16,
 )
+from ocpp_sansio.station import Amend, CountTimeouts, Station, StationSettings, StoreFailed
 from ocpp_sansio.websocket import (
     Closed,
     CsmsWebSocket,
@@ -1128,3 +1130,56 @@ def test_a_link_gives_its_connection_the_time_in_every_phase(phase: Phase) -> No
     own.handle_timeout(now=105.0)
     assert waiting.woken == (105.0,)
     assert own.next_timeout() != 7.0
+
+
+def test_what_a_station_notices_without_a_connection_is_taken_from_its_link() -> None:
+    offline = Station(lambda *_: {}, random=lambda: 0.0)
+    own = station(connection=offline, websocket=QUIET)
+    offline.keep("colour", "blue", now=1.0)
+    (request,) = offline.store_requests()
+    offline.store_failed(request.token, "the disk is full", now=2.0)
+    noticed: list[object] = [*own.events(), *own.events()]
+    assert noticed == [StoreFailed("the disk is full")]
+
+
+def test_a_link_that_is_over_leaves_the_next_one_its_events() -> None:
+    shared = Connection(Role.STATION)
+    before = station(connection=shared, websocket=QUIET)
+    pair = Pair(before, csms(websocket=QUIET))
+    pair.run()
+    before.close(now=100.0)
+    before.events()
+    after = Pair(station(connection=shared, websocket=QUIET), csms(websocket=QUIET))
+    after.run()
+    after.csms.connection.send_call(v16.ClearCacheRequest(), now=100.0)
+    after.station.receive_data(b"".join(after.csms.data_to_send()), now=100.0)
+    assert before.events() == []
+    assert [type(event) for event in after.station.events()] == [CallReceived]
+
+
+@pytest.mark.parametrize("ping_interval", [0.0, 20.0])
+def test_a_station_is_told_by_its_link_of_pongs_that_come_while_no_message_does(
+    ping_interval: float,
+) -> None:
+    boot = v16.BootNotificationRequest(charge_point_vendor="V", charge_point_model="M")
+    start = v16.StartTransactionRequest(
+        connector_id=1, id_tag="TAG", meter_start=0, timestamp=datetime(2026, 11, 26, tzinfo=UTC)
+    )
+    settings = StationSettings(count_timeouts=CountTimeouts.IF_HEARD)
+    machine = Station(lambda *_: boot, random=lambda: 0.0, settings=settings)
+    machine.post(start, transaction="key", now=0.0)
+    pair = SilentAboutStarts(
+        station(connection=machine, websocket=WebSocketConfig(ping_interval=ping_interval)),
+        csms(websocket=QUIET),
+    )
+    pair.run()
+    machine.stored(machine.last_token, now=pair.now)
+    pair.pass_time(35)  # a call is unanswered after 30 s
+    amended = [each for each in machine.store_requests() if isinstance(each, Amend)]
+    assert len(amended) == bool(ping_interval)  # T-14
+
+
+class SilentAboutStarts(Pair):
+    def take_call(self, call: CallReceived, connection: Connection) -> None:
+        if call.action != "StartTransaction":
+            super().take_call(call, connection)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ocpp_sansio import Call, CallReceived
+from ocpp_sansio import Call, CallReceived, Connection
 from ocpp_sansio.websocket import (
     Closed,
     CsmsWebSocket,
@@ -121,8 +121,11 @@ class Pair:
             if isinstance(event, HandshakeReceived) and self.csms.phase.name == "DECISION":
                 self.csms.accept(now=self.now)
             elif isinstance(event, CallReceived) and link.connection.is_connected:
-                link.connection.send_call_result(event, ANSWERS[event.action], now=self.now)
+                self.take_call(event, link.connection)
         return bool(events)
+
+    def take_call(self, call: CallReceived, connection: Connection) -> None:
+        connection.send_call_result(call, ANSWERS[call.action], now=self.now)
 
 
 ANSWERS: dict[str, Any] = {
