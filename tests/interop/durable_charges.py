@@ -21,28 +21,26 @@ from ocpp_sansio.station import Amend, BootReason, Station, StationSettings, Sto
 from ocpp_sansio.stores import SqliteStore
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
-TIMEOUT = 0.25
+TIMEOUT = 0.5
 """Seconds after which a message that is not answered has failed: each such fate takes as long."""
 SETTINGS = StationSettings(
     message_attempts=100,
-    message_interval=0.05,
+    message_interval=0.1,
     heartbeat_interval=0.0,
     max_losses=100,
     forget_delay=0.0,
 )
 QUICK = Backoff(wait_minimum=0.01, random_range=0.0)
-# fmt: off
 FATES = (
-    "error", "answer", "never", "answer", "twice", "late",
-    "kill", "answer", "never", "error", "kill", "twice", "kill", "kill", "answer", "never", "error", "late",
+    *("error", "answer", "twice", "kill", "answer", "late"),
+    *("kill", "error", "answer", "never", "kill", "answer"),
 )
-# fmt: on
 """What becomes of each transmission at the CSMS, in order; of those after them: answer.
 
 kill: it dies when it has taken the message and not answered it; another begins in its place.
 late: it answers when the station has noted that no answer came.
 """
-FATES_WITH_ONE_DEATH = ("never", "error", "answer", "twice", "late", "kill", "answer")
+FATES_WITH_ONE_DEATH = ("never", "kill", "error", "answer", "late", "twice")
 """The same in short, for a CSMS that takes its time to begin anew."""
 POWER_CUT_AFTER = 4
 """Messages, those of the first charge: the station begins anew with what it has stored."""

@@ -190,11 +190,12 @@ def their_station(version: Version) -> Any:
         async with their_station_at(f"ws://127.0.0.1:{port}/{identity}", version, station) as peer:
 
             async def say(action: str, payload: Any) -> str:
-                request = getattr(calls, action)(**camel_to_snake_case(payload))
+                members: Any = camel_to_snake_case(payload)
                 try:
-                    await peer.call(request, suppress=False)
+                    await peer.call(getattr(calls, action)(**members), suppress=False)
                 except OCPPError as error:
-                    return str(error.code)
+                    refused: Any = error
+                    return str(refused.code)
                 return "served"
 
             yield say
