@@ -302,6 +302,7 @@ REVIEWED: dict[str, dict[str, str]] = {
         "text": CLEANED,
     },
     "session/base.py": {"event.call.action": OWN_CALL},
+    "station/__init__.py": {"name": OWN_CODE, "_MODULES[name]": OWN_CODE},
     "station/configuration.py": {"key.name": "of a key that the station has"},
     "stores/files.py": {"path.name": OURS},
     "stores/rows.py": {"error": "what msgspec says of a row; whoever shows it cleans it"},
