@@ -63,7 +63,7 @@ from ocpp_sansio.fleet.wire import (
     TimedOut,
     read_record,
 )
-from ocpp_sansio.fleet.worker import Worker
+from ocpp_sansio.fleet.worker import EventSession, Worker
 
 __all__ = [
     "Answered",
@@ -81,6 +81,7 @@ __all__ = [
     "DurableMessage",
     "Ended",
     "Errand",
+    "EventSession",
     "Expired",
     "Fleet",
     "FleetConfig",

@@ -4,6 +4,7 @@ import asyncio
 import time
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Coroutine, Mapping
+from contextlib import suppress
 from functools import partial
 from types import TracebackType
 from typing import Any, Protocol, Self, assert_never
@@ -12,7 +13,17 @@ from uuid import uuid4
 import msgspec
 
 from ocpp_sansio.asyncio import NetSession
-from ocpp_sansio.core import UNREADABLE, ErrorCode, JsonObject, Version, catalog, plain, read_json
+from ocpp_sansio.core import (
+    UNREADABLE,
+    ErrorCode,
+    JsonObject,
+    Role,
+    Version,
+    catalog,
+    plain,
+    read_json,
+)
+from ocpp_sansio.fleet.actions import action_names
 from ocpp_sansio.fleet.bus import (
     Bus,
     BusError,
@@ -115,6 +126,7 @@ class Gateway:
         handlers: Handlers[Any] | Mapping[Any, Callable[..., Any]] | None = None,
         forward: Collection[str] = (),
         durable: Collection[str] = (),
+        retry: Collection[str] = (),
         name: str | None = None,
         config: FleetConfig | None = None,
     ) -> None:
@@ -124,10 +136,12 @@ class Gateway:
         `Worker`, at most once an attempt (FL-14): when none is there, or none is in time, the station gets
         an InternalError, and repeats what belongs to a transaction by itself. Those in `durable` are
         answered with an empty payload once the broker has stored them, for workers to take later, each at
-        least once (FL-15). `name` is this process's, unlike that of any other: one is made up unless given.
+        least once (FL-15). Those of `forward` that are in `retry` as well, since their handlers do no harm
+        when they run twice, are given to a second worker when the first has said nothing for half of
+        `event_timeout`. `name` is this process's, unlike that of any other: one is made up unless given.
 
         Raises ValueError for an action whose answer cannot be empty in `durable`, for one that has two
-        ways to go, and for a name that cannot be one.
+        ways to go, for one that is a slip or that no station sends, and for a name that cannot be one.
         """
         self.name = uuid4().hex[:12] if name is None else name
         """This process, as `Whereabouts.gateway` has it."""
@@ -136,11 +150,16 @@ class Gateway:
         """The newest connection of each station that is connected here, by identity."""
         self.handlers: Handlers[Any] = _copied(handlers)
         """To give to `serve`: those of `handlers`, and those that pass events on."""
-        for action in _names("forward", forward):
+        forwarded = action_names("forward", forward, Role.STATION)
+        for action in sorted(forwarded):
             self.handlers.on(action)(self._forward)
-        for action in _names("durable", durable):
+        for action in sorted(action_names("durable", durable, Role.STATION)):
             _require_empty_answer(action)
             self.handlers.on(action)(self._store)
+        self._retry = action_names("retry", retry, Role.STATION)
+        stray = self._retry - forwarded
+        if stray and "*" not in forwarded:
+            raise ValueError(f"retry has {min(stray)}, and forward has it not")
         self._bus = bus
         self._token = token_of(self.name)
         self._desk = Desk(self.config)
@@ -571,9 +590,7 @@ class Gateway:
         """Have a worker answer (FL-14)."""
         self._begin_event()
         try:
-            subject = event_subject(call.action, token_of(call.session.identity or ""))
-            timeout = self.config.event_timeout
-            answer = await self._bus.request(subject, _told(call), timeout=timeout)
+            answer = await self._ask_worker(call)
         except NobodyThere:
             raise CallRejected(ErrorCode.INTERNAL_ERROR, "nobody is there to answer it") from None
         except (BusError, TimeoutError, ValueError) as error:
@@ -582,6 +599,16 @@ class Gateway:
         finally:
             self._events -= 1
         return _read_answer(answer)
+
+    async def _ask_worker(self, call: IncomingCall[Any]) -> bytes:
+        subject = event_subject(call.action, token_of(call.session.identity or ""))
+        timeout = self.config.event_timeout
+        if call.action in self._retry:
+            timeout /= 2
+            with suppress(TimeoutError):
+                return await self._bus.request(subject, _told(call), timeout=timeout)
+            return await self._bus.request(subject, _told(call, is_again=True), timeout=timeout)
+        return await self._bus.request(subject, _told(call), timeout=timeout)
 
     async def _store(self, _: object, call: IncomingCall[Any]) -> JsonObject:
         """Answer once the stream has it (FL-15)."""
@@ -616,14 +643,10 @@ def _copied(handlers: Handlers[Any] | Mapping[Any, Callable[..., Any]] | None) -
     return handlers.copy() if isinstance(handlers, Handlers) else Handlers(handlers)
 
 
-def _names(option: str, actions: Collection[str]) -> Collection[str]:
-    if isinstance(actions, str):  # it would become a set of letters
-        raise TypeError(f"{option} is several actions, not the string {actions!r}")
-    return actions
-
-
 def _require_empty_answer(action: str) -> None:
     """Raise ValueError for an action whose answer says something: there is nobody yet who could say it."""
+    if action == "*":
+        raise ValueError("durable={'*'}: the answers of some actions cannot be empty")
     for version in Version:
         row = catalog(version).get(action)
         if row is None or row.response is None:
@@ -637,8 +660,8 @@ def _require_empty_answer(action: str) -> None:
             ) from None
 
 
-def _told(call: IncomingCall[Any]) -> bytes:
-    return write_told(Told(_version_of(call), call.is_duplicate, call.event.data))
+def _told(call: IncomingCall[Any], *, is_again: bool = False) -> bytes:
+    return write_told(Told(_version_of(call), call.is_duplicate or is_again, call.event.data))
 
 
 def _version_of(call: IncomingCall[Any]) -> Version:

@@ -22,7 +22,7 @@ from ocpp_sansio.fleet.settings import FleetConfig
 from ocpp_sansio.fleet.wire import event_subject, read_event_subject, read_told
 from ocpp_sansio.session import Handlers, PeerLog
 
-__all__ = ["Worker"]
+__all__ = ["EventSession", "Worker"]
 
 _OVERLOADED = b'[4,"","InternalError","too many events at once",{}]'
 
@@ -30,8 +30,9 @@ _OVERLOADED = b'[4,"","InternalError","too many events at once",{}]'
 class Worker:
     """Takes the events of the stations that gateways pass on. An async context manager.
 
-    Handlers are those of a server, validation and `CallRejected` included. `call.session` is a session
-    for this one message: its `identity`, `version`, `call` and `send_call` are the station's.
+    Handlers are those of a server, validation and `CallRejected` included. `call.session` is an
+    `EventSession`, for this one message: its `identity`, `version`, `call` and `send_call` are the
+    station's, and its `is_redelivered` says whether the message may have been served before.
     """
 
     def __init__(
@@ -142,7 +143,7 @@ class Worker:
             self._log.warning(self._loop.time(), "an event cannot be read: %s", error)
             return None
         answers: list[bytes] = []
-        session = _EventSession(
+        session = EventSession(
             Role.CSMS,
             sender=answers.append,
             handlers=self._handlers,
@@ -193,12 +194,13 @@ class Worker:
         task.add_done_callback(self._tasks.discard)
 
 
-class _EventSession(Session):
-    """A session that lives for one message, and calls the station through the fleet."""
+class EventSession(Session):
+    """What a worker's handler has as `call.session`: it lives for one message, and calls through the fleet."""
 
-    fleet: Fleet
     is_redelivered = False
-    """Whether the message may have been served before, by this worker or another."""
+    """Whether the message may have been served before, by this worker or another (FL-15)."""
+    fleet: Fleet
+    """What makes its calls."""
 
     async def _complete(
         self, request: Any, payload: Any, timeout: float | None

@@ -12,6 +12,7 @@ from bus_worlds import until
 from ocpp_sansio import LocalProtocolError, Version, v16, v201
 from ocpp_sansio.asyncio import NetSession, Server, connect, serve
 from ocpp_sansio.fleet import (
+    EventSession,
     Fleet,
     FleetConfig,
     FleetUnavailable,
@@ -22,6 +23,7 @@ from ocpp_sansio.fleet import (
 )
 from ocpp_sansio.handlers import CallRejected, Handlers
 from ocpp_sansio.outcomes import CallFailed, CallTimeout, ConnectionLost, NotConnected
+from ocpp_sansio.testing import run_in_virtual_time
 
 PATIENCE = 20.0
 QUICK = FleetConfig(probe_after=0.1, claim_wait=0.05, grace=0.2, event_timeout=0.3)
@@ -381,6 +383,100 @@ async def test_workers_answer_what_gateways_pass_on_and_call_back() -> None:
             assert failed.value.code == "InternalError"
 
 
+def answering_late(refusals: int, got: list[Any]) -> Callable[[Any], Awaitable[Any]]:
+    """Return a handler that says nothing to the first calls, and answers the others."""
+
+    async def handle(payload: Any) -> Any:
+        got.append(payload)
+        if len(got) <= refusals:
+            await asyncio.Event().wait()  # for ever
+        return {"n": len(got)}
+
+    return handle
+
+
+@pytest.mark.parametrize(
+    ("retry", "outcome", "sent"), [((), "ConnectionLost", 1), ({"Vendor"}, {"n": 2}, 2)]
+)
+def test_a_call_that_was_lost_is_made_again_only_if_you_have_said_so(
+    retry: Any, outcome: Any, sent: int
+) -> None:
+    got: list[Any] = []
+    handlers = {"Vendor": answering_late(1, got)}
+
+    async def run() -> None:
+        async with site() as here:
+            await here.gateway()
+            station = await here.station("A", handlers=handlers, shutdown_timeout=0.0)
+            fleet = Fleet(here.bus, config=QUICK, retry=retry)
+            call = asyncio.ensure_future(fleet.call("A", "Vendor", {}, timeout=10))
+            await until(lambda: got)
+            station.close()
+            await asyncio.sleep(3)  # virtual
+            await here.station("A", handlers=handlers)
+            (ended,) = await asyncio.gather(call, return_exceptions=True)
+            assert ended == outcome or type(ended).__name__ == outcome
+            assert len(got) == sent
+
+    run_in_virtual_time(run)
+
+
+def test_a_call_that_is_made_again_ends_in_its_time_and_as_a_loss() -> None:
+    got: list[Any] = []
+
+    async def run() -> None:
+        loop = asyncio.get_running_loop()
+        async with site() as here:
+            await here.gateway()
+            handlers = {"Vendor": answering_late(1, got)}
+            station = await here.station("A", handlers=handlers, shutdown_timeout=0.0)
+            fleet = Fleet(here.bus, config=QUICK, retry={"Vendor"})
+            began = loop.time()
+            call = asyncio.ensure_future(fleet.call("A", "Vendor", {}, timeout=5, wait=2))
+            await until(lambda: got)
+            station.close()
+            # What the last attempt says, that the station is not connected, is not what became of the call.
+            with pytest.raises(ConnectionLost) as lost:
+                await call
+            assert lost.value.was_sent
+            assert 6.5 < loop.time() - began <= 7 + QUICK.grace
+            assert len(got) == 1
+
+    run_in_virtual_time(run)
+
+
+def test_an_event_is_given_to_a_second_worker_only_if_you_have_said_so() -> None:
+    got: list[Any] = []
+    redelivered: list[bool] = []
+
+    async def authorize(payload: Any, call: Any) -> Any:
+        assert isinstance(call.session, EventSession)
+        redelivered.append(call.session.is_redelivered)
+        await answering_late(1, got)(payload)
+        return v16.AuthorizeResponse(
+            id_tag_info=v16.IdTagInfo(status=v16.AuthorizationStatus.ACCEPTED)
+        )
+
+    async def run() -> None:
+        loop = asyncio.get_running_loop()
+        async with site() as here:
+            await here.gateway(forward={"Authorize"}, retry={"Authorize"})
+            await here.gateway(forward={"Authorize"})
+            async with Worker(here.bus, {v16.AuthorizeRequest: authorize}, group="w", config=QUICK):
+                request = v16.AuthorizeRequest(id_tag="A")
+                twice, once = await here.station("A", 0), await here.station("B", 1)
+                began = loop.time()
+                await twice.call(request)
+                assert redelivered == [False, True]
+                assert QUICK.event_timeout / 2 <= loop.time() - began < QUICK.event_timeout
+                got.clear()
+                with pytest.raises(CallFailed, match="could not be answered"):
+                    await once.call(request)
+                assert redelivered == [False, True, False]
+
+    run_in_virtual_time(run)
+
+
 @scenario
 async def test_what_is_durable_is_answered_when_it_is_stored_and_served_at_least_once() -> None:
     reading = {"connectorId": 1, "meterValue": [{"timestamp": "2026-01-01T00:00:00Z"}]}
@@ -433,11 +529,20 @@ async def test_a_gateway_is_emptied_without_a_call_being_lost() -> None:
         {"forward": {"Heartbeat"}, "durable": {"Heartbeat"}},
         {"forward": {"MeterValues"}, "durable": {"MeterValues"}},
         {"name": ""},
+        {"durable": {"*"}},
+        {"forward": {"Autorize"}},
+        {"durable": {"Reset"}},
+        {"forward": {"Authorize"}, "retry": {"Heartbeat"}},
     ],
 )
 def test_a_gateway_that_cannot_be_is_refused(options: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match=r"empty|already|identity"):
+    words = r"empty|already|identity|perhaps 'Authorize'|station does not send|forward has it not"
+    with pytest.raises(ValueError, match=words):
         Gateway(MemoryBus(), **options)
+    with pytest.raises(ValueError, match="csms does not send"):
+        Fleet(MemoryBus(), retry={"Heartbeat"})
+    with pytest.raises(TypeError, match="several actions"):
+        Fleet(MemoryBus(), retry="Reset")
     with pytest.raises(TypeError, match="several actions"):
         Gateway(MemoryBus(), forward="Heartbeat")
     with pytest.raises(ValueError, match="group"):
