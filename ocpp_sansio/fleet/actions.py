@@ -18,7 +18,8 @@ def action_names(option: str, actions: Collection[str], sender: Role) -> frozens
         direction = ACTIONS.get(name)
         meant = alike(name, ACTIONS) if direction is None else None
         if meant:
-            raise ValueError(f"{unknown('no action', name, meant)} (in {option})")
+            text = unknown("no action", name, meant)
+            raise ValueError(f"{text} (in {option})")
         if direction is not None and direction not in sender.sends:
             raise ValueError(f"{option} has {name}, which a {sender} does not send")
     return frozenset(actions)

@@ -366,10 +366,10 @@ class Fleet:
             async with asyncio.timeout_at(deadline):
                 await line.acquire()
         except TimeoutError:
-            self._conclude(None, "the call", Expired())
+            self._conclude(None, request, Expired())
         try:
             if token not in self._versions:
-                await self._greet(token, deadline)
+                await self._greet(token, request, deadline)
             return self._begin_now(identity, token, request, payload, deadline)
         finally:
             line.release()
@@ -397,7 +397,7 @@ class Fleet:
         asking = Asking(self._bus, self.config, token, self._caller, call_id)
         return _Begun(made, asking.begin(version, made.frame, seconds))
 
-    async def _greet(self, token: str, deadline: float) -> None:
+    async def _greet(self, token: str, request: Request[Any] | str, deadline: float) -> None:
         """Learn the version of a station, and have its gateway learn how our clock goes."""
         loop = asyncio.get_running_loop()
         verdict: Verdict = Lost(was_sent=False)
@@ -411,7 +411,7 @@ class Fleet:
                 return
             if isinstance(verdict, NotConnectedThere | Refused):
                 break
-        self._conclude(None, "the call", verdict)
+        self._conclude(None, request, verdict)
 
     async def _greet_once(self, token: str, timeout: float) -> Verdict:
         try:

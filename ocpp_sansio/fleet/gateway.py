@@ -3,9 +3,11 @@
 import asyncio
 import time
 from bisect import bisect_right
-from collections.abc import Callable, Collection, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
 from contextlib import suppress
 from functools import partial
+from http import HTTPStatus
+from inspect import isawaitable
 from types import TracebackType
 from typing import Any, Protocol, Self, assert_never
 from uuid import uuid4
@@ -22,6 +24,7 @@ from ocpp_sansio.core import (
     catalog,
     plain,
     read_json,
+    require_seconds,
 )
 from ocpp_sansio.fleet.actions import action_names
 from ocpp_sansio.fleet.bus import (
@@ -35,6 +38,7 @@ from ocpp_sansio.fleet.bus import (
     Subscription,
 )
 from ocpp_sansio.fleet.desk import Desk, Errand
+from ocpp_sansio.fleet.entrance import Applicant, Entrance
 from ocpp_sansio.fleet.freshness import Freshness
 from ocpp_sansio.fleet.ownership import (
     Barrier,
@@ -79,6 +83,7 @@ from ocpp_sansio.fleet.wire import (
     write_told,
     write_verdict,
 )
+from ocpp_sansio.net import Admission, Authenticate, ConnectionRequest
 from ocpp_sansio.session import (
     CallRejected,
     CallTimeout,
@@ -173,6 +178,9 @@ class Gateway:
         self._tasks: set[asyncio.Task[None]] = set()
         self._events = 0
         self._is_draining = False
+        self._entrance = Entrance(
+            self.config.max_claims, apply=self._apply, withdraw=self._withdraw
+        )
         self._log = PeerLog()
         self._ownership: Ownership | None = None
         self._doing: list[Step] = []
@@ -204,6 +212,7 @@ class Gateway:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        self._entrance.close()
         for token, session in tuple(self._by_token.items()):
             self._owners.left(token, session, clock=time.time())
         self._do_steps()
@@ -237,9 +246,71 @@ class Gateway:
             self._in_order = None
         self.sessions[identity] = self._by_token[token] = session
         self._since[token] = time.time()
-        if session.version:
-            self._owners.arrived(token, session, session.version, clock=self._since[token])
-            self._do_steps()
+        applicant, version = self._entrance.enter(token), session.version
+        if version and not (
+            applicant and self._owners.admitted(token, applicant, session, version)
+        ):
+            self._owners.arrived(token, session, version, clock=self._since[token])
+        self._do_steps()
+
+    def claim_first(
+        self, authenticate: Authenticate[Any] | None = None, *, timeout: float = 5.0
+    ) -> Callable[[ConnectionRequest], Awaitable[bool | int | Admission[Any]]]:
+        """Return an `authenticate` for `serve` that lets a station in only when it is claimed.
+
+            serve(gateway.on_station, None, 9000, authenticate=gateway.claim_first(check), ...)
+
+        `check`, your own, is asked first. Who cannot be claimed within `timeout` seconds, since the broker
+        is away, or `FleetConfig.max_claims` wait already, is refused with 503, and tries again later,
+        perhaps at another gateway. Without this, stations are let in at once, served in any case, and
+        claimed meanwhile: the fleet can call them some milliseconds later.
+
+        An identity of more than 255 bytes, which no fleet can call, is refused with 400. Raises ValueError
+        for a timeout that is not above 0.
+        """
+        require_seconds("timeout", timeout, above_zero=True)
+
+        async def check_and_claim(request: ConnectionRequest) -> bool | int | Admission[Any]:
+            verdict = True if authenticate is None else authenticate(request)
+            if isawaitable(verdict):
+                verdict = await verdict
+            if isinstance(verdict, Admission):
+                identity, version = verdict.identity, verdict.version
+            elif verdict is not True or request.faults:
+                return verdict
+            else:
+                identity = version = None
+            version = version or next(iter(request.versions), None)
+            if version is None:
+                return verdict  # it is refused, whatever we say
+            try:
+                token = token_of(identity or request.identity)
+            except ValueError:
+                return HTTPStatus.BAD_REQUEST
+            if await self._claim(token, Version.parse(version), timeout):
+                return verdict
+            return HTTPStatus.SERVICE_UNAVAILABLE
+
+        return check_and_claim
+
+    async def _claim(self, token: str, version: Version, timeout: float) -> bool:
+        if self._owners.owns(token) is not None and token not in self._entrance:
+            return True  # by an older connection, which is to be replaced, or not, by the newer one
+        if not self._bus.is_connected:
+            return False
+        return await self._entrance.claim(token, version, timeout=timeout)
+
+    def _apply(self, applicant: Applicant) -> None:
+        self._owners.arrived(applicant.token, applicant, applicant.version, clock=time.time())
+        self._do_steps()
+
+    def _withdraw(self, applicant: Applicant) -> None:
+        token = applicant.token
+        self._owners.left(token, applicant, clock=time.time())
+        older = self._by_token.get(token)
+        if older and older.version:  # it was not replaced after all
+            self._owners.arrived(token, older, older.version, clock=self._since[token])
+        self._do_steps()
 
     async def drain(self, server: _Drains, *, pace: float = 100.0, patience: float = 5.0) -> None:
         """Send all stations away, before a restart: see `Server.drain`. No call ends as lost (FL-19).
@@ -311,7 +382,8 @@ class Gateway:
         token = message.subject.rpartition(".")[2]
         session = owners.owns(token)
         if not isinstance(session, NetSession):
-            if self._bus.routing is Routing.GATEWAY and token not in self._by_token:
+            is_coming = token in self._by_token or token in self._entrance
+            if self._bus.routing is Routing.GATEWAY and not is_coming:
                 self._reply(message, NotMine())
             return  # FL-6
         try:
@@ -484,9 +556,10 @@ class Gateway:
                 subscription = self._subscriptions.pop(token, None)
                 if subscription:
                     subscription.close()
-            case Owned():
-                pass
+            case Owned(token):
+                self._entrance.claimed(self._owners.owns(token))
             case Close(token, connection):
+                self._entrance.refused(connection)
                 self._desk.void(token)
                 if isinstance(connection, NetSession):
                     text = "another gateway has %s: its connection is closed"

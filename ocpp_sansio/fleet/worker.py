@@ -195,7 +195,7 @@ class Worker:
 
 
 class EventSession(Session):
-    """What a worker's handler has as `call.session`: it lives for one message, and calls through the fleet."""
+    """What a handler of a worker has as `call.session`, for this one message: it calls through the fleet."""
 
     is_redelivered = False
     """Whether the message may have been served before, by this worker or another (FL-15)."""
