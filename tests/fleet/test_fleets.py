@@ -683,6 +683,53 @@ async def test_a_gateway_is_emptied_without_a_call_being_lost() -> None:
         assert here.gateways[0].sessions == {}
 
 
+@pytest.mark.parametrize("routing", Routing)
+def test_a_call_that_meets_the_end_of_a_connection_was_not_sent(routing: Routing) -> None:
+    @scenario
+    async def run() -> None:
+        async with site(routing=routing) as here:
+            await here.gateway()
+            fleet = Fleet(here.bus, config=QUICK)
+            told: set[str] = set()
+            for turns in range(8):  # of the loop that the call has before the connection is closed
+                await here.station("A", handlers=STATION)
+                await fleet.call("A", "Vendor", {})
+                asked = [asyncio.ensure_future(fleet.call("A", "Vendor", {})) for _ in range(2)]
+                for _ in range(turns):
+                    await asyncio.sleep(0)
+                session = here.gateways[0].sessions["A"]
+                await session.wait_idle()
+                session.close()
+                for each in await asyncio.gather(*asked, return_exceptions=True):
+                    told.add(type(each).__name__)
+                    assert not getattr(each, "was_sent", False), turns
+                await until(lambda: not here.gateways[0].sessions)
+            assert told >= {"dict", "NotConnected"}
+
+    run()
+
+
+@scenario
+async def test_a_call_that_comes_with_the_first_word_of_being_subscribed_is_made() -> None:
+    class Telling(MemoryBus):
+        """Has a call come before who subscribes has been told that he did, as a broker may."""
+
+        async def subscribe(self, pattern: str, *more: Any, **options: Any) -> Any:
+            subscription = await super().subscribe(pattern, *more, **options)
+            if pattern.startswith("call."):
+                calls.append(asyncio.ensure_future(fleet.call("A", "Vendor", {})))
+                await asyncio.gather(calls[-1], return_exceptions=True)
+            return subscription
+
+    calls: list[asyncio.Future[Any]] = []
+    async with Telling() as bus, AsyncExitStack() as stack:
+        fleet = Fleet(bus, config=QUICK)
+        here = Site(bus, stack)
+        await here.gateway()
+        await here.station("A", handlers=STATION)
+        assert [await each for each in calls] == [{"got": {}}]
+
+
 @pytest.mark.parametrize(
     "options",
     [
