@@ -52,6 +52,7 @@ from ocpp_sansio.fleet.wire import (
     Probe,
     Refused,
     TimedOut,
+    TooLarge,
     Verdict,
     identity_of,
     read_record,
@@ -453,6 +454,9 @@ class Fleet:
             case Expired():
                 text = f"{quote(action)} was still in the station's line when its time was over"
                 raise FleetUnavailable(text, was_sent=False)
+            case TooLarge():
+                text = f"the station answered {quote(action)}, and its answer is too large for the broker"
+                raise FleetUnavailable(text, was_sent=True)
             case Refused(reason):
                 raise FleetUnavailable(f"its gateway refused it: {quote(reason)}", was_sent=False)
             case Unavailable(reason, was_sent):

@@ -20,6 +20,7 @@ from ocpp_sansio.core import (
     UNREADABLE,
     ErrorCode,
     JsonObject,
+    LocalProtocolError,
     Role,
     Version,
     catalog,
@@ -36,6 +37,7 @@ from ocpp_sansio.fleet.bus import (
     Conflict,
     MessageSubscription,
     NobodyThere,
+    PayloadTooLarge,
     Routing,
     Subscription,
 )
@@ -43,6 +45,7 @@ from ocpp_sansio.fleet.desk import Desk, Errand
 from ocpp_sansio.fleet.entrance import Applicant, Entrance
 from ocpp_sansio.fleet.freshness import Freshness
 from ocpp_sansio.fleet.ownership import (
+    LEAVING,
     Barrier,
     Close,
     Owned,
@@ -73,6 +76,7 @@ from ocpp_sansio.fleet.wire import (
     Taken,
     TimedOut,
     Told,
+    TooLarge,
     Verdict,
     Withdraw,
     event_subject,
@@ -89,6 +93,7 @@ from ocpp_sansio.net import Admission, Authenticate, ConnectionRequest
 from ocpp_sansio.session import (
     CallRejected,
     CallTimeout,
+    CallVetoed,
     ConnectionLost,
     Handlers,
     IncomingCall,
@@ -470,10 +475,12 @@ class Gateway:
             return NotConnectedThere()
         except InvalidResult as error:
             return Answered(error.data)
+        except (LocalProtocolError, CallVetoed) as error:
+            return Refused(plain(str(error)))
         except Exception as error:  # noqa: BLE001 - whatever it is, its caller is to know
             text = "a call of the fleet's to %s failed"
             self._log.error(self._loop.time(), text, session.identity, exc_info=error)
-            return Refused(f"the gateway failed: {type(error).__name__}")
+            return Lost(was_sent=True)  # FL-2: nobody knows
 
     def _receive_word(self, message: BusMessage) -> None:
         """Take the word of a successor."""
@@ -502,14 +509,19 @@ class Gateway:
         if self._in_order is None:
             self._in_order = sorted(self._by_token)
         first = bisect_right(self._in_order, cursor)
-        lines = []
+        lines: list[str] = []
+        room = self._bus.max_payload
         for token in self._in_order[first : first + self.config.page_size]:
             session = self._by_token[token]
             since, seen = self._times(token, session)
             version = session.version
             if version:
                 record = Record(self._token, (), version, since, seen, is_up=True)
-                lines.append(f"{token} {write_record(record).decode()}")
+                line = f"{token} {write_record(record).decode()}"
+                room -= len(line) + 1
+                if room < 0:
+                    break
+                lines.append(line)
         return "\n".join(lines)
 
     def _times(self, token: str, session: NetSession[Any]) -> tuple[float, float]:
@@ -532,8 +544,9 @@ class Gateway:
         except BusError as error:
             text = "an answer did not go through: %s"
             self._log.warning(self._loop.time(), text, _spelled(error))
-            if isinstance(what, bytes) and what[:1] == b"[":
-                self._say(message, write_verdict(Refused("the answer is too large for the broker")))
+            is_frame = isinstance(what, bytes) and what[:1] == b"["
+            if is_frame and isinstance(error, PayloadTooLarge):
+                self._reply(message, TooLarge())
 
     def _do_steps(self) -> None:
         """Do what the claims want; what follows from that at once is done as well, in order."""
@@ -552,7 +565,7 @@ class Gateway:
         match step:
             case ReadClaim():
                 self._spawn(self._read_claim(step))
-            case SwapClaim(token, 0):
+            case SwapClaim(token, attempt) if attempt == LEAVING:
                 kept = self._departing[token] = deque(maxlen=self.config.max_remote_calls)
                 self._spawn(self._depart(step, self._subscriptions.pop(token, None), kept))
             case SwapClaim():

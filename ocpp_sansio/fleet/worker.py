@@ -18,7 +18,14 @@ from ocpp_sansio.core import (
     Role,
     read_json,
 )
-from ocpp_sansio.fleet.bus import Bus, BusError, BusMessage, DurableMessage, Subscription
+from ocpp_sansio.fleet.bus import (
+    Bus,
+    BusError,
+    BusMessage,
+    DurableMessage,
+    PayloadTooLarge,
+    Subscription,
+)
 from ocpp_sansio.fleet.caller import Fleet
 from ocpp_sansio.fleet.settings import FleetConfig
 from ocpp_sansio.fleet.wire import Told, event_subject, read_event_subject, read_told
@@ -27,6 +34,7 @@ from ocpp_sansio.session import Handlers, Hooks, PeerLog, no_sender, serving
 __all__ = ["EventSession", "Worker"]
 
 _OVERLOADED = b'[4,"","InternalError","too many events at once",{}]'
+_TOO_LARGE = b'[4,"","InternalError","the answer is too large for the broker",{}]'
 
 
 class Worker:
@@ -170,6 +178,8 @@ class Worker:
             self._bus.reply(message, answer)
         except BusError as error:
             self._log.warning(self._loop.time(), "an answer did not go through: %s", error)
+            if isinstance(error, PayloadTooLarge) and answer is not _TOO_LARGE:
+                self._reply(message, _TOO_LARGE)
 
     # --- pauses -----------------------------------------------------------------------------------------
 

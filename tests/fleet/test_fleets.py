@@ -23,7 +23,7 @@ from ocpp_sansio.fleet import (
 )
 from ocpp_sansio.handlers import CallRejected, Handlers
 from ocpp_sansio.net import ConnectionRequest, HandshakeFailed
-from ocpp_sansio.outcomes import CallFailed, CallTimeout, ConnectionLost, NotConnected
+from ocpp_sansio.outcomes import CallFailed, CallTimeout, CallVetoed, ConnectionLost, NotConnected
 from ocpp_sansio.testing import run_in_virtual_time
 
 PATIENCE = 20.0
@@ -728,6 +728,84 @@ async def test_a_call_that_comes_with_the_first_word_of_being_subscribed_is_made
         await here.gateway()
         await here.station("A", handlers=STATION)
         assert [await each for each in calls] == [{"got": {}}]
+
+
+@pytest.mark.parametrize(
+    ("failure", "told", "was_sent"),
+    [
+        (CallVetoed("not at night"), FleetUnavailable, False),
+        (LocalProtocolError("the line is full"), FleetUnavailable, False),
+        (RuntimeError("in a hook, before or after the frame left"), ConnectionLost, True),
+    ],
+)
+def test_a_call_that_its_gateway_fails_over_was_sent_unless_that_is_certain(
+    failure: Exception,
+    told: type[Any],
+    was_sent: bool,  # noqa: FBT001 - of a table
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def fail(*_: Any, **__: Any) -> bytes:
+        raise failure
+
+    @scenario
+    async def run() -> None:
+        async with site() as here:
+            gateway = await here.gateway()
+            await here.station("A", handlers=STATION)
+            monkeypatch.setattr(gateway.sessions["A"], "forward", fail, raising=False)
+            with pytest.raises(told) as refused:
+                await Fleet(here.bus, config=QUICK).call("A", "Vendor", {})
+            assert refused.value.was_sent is was_sent
+            if not was_sent:
+                assert str(failure) in str(refused.value)
+
+    run()
+
+
+class SlowClaims(MemoryBus):
+    """Tells of a claim that was replaced some turns of the loop after it was."""
+
+    async def swap_claim(self, key: str, value: bytes, *, revision: int) -> int:
+        try:
+            return await super().swap_claim(key, value, revision=revision)
+        finally:
+            for _ in range(30):
+                await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize("routing", Routing)
+def test_who_leaves_in_the_midst_of_being_claimed_leaves_the_station_to_its_owner(
+    routing: Routing,
+) -> None:
+    @scenario
+    async def run() -> None:
+        kept = 0
+        async with SlowClaims(routing=routing) as bus, AsyncExitStack() as stack:
+            here = Site(bus, stack)
+            owner, other = await here.gateway(name="owner"), await here.gateway(name="other")
+            fleet = Fleet(bus, config=QUICK)
+            for turns in range(0, 40, 4):
+                name = f"CP{turns}"
+                station = await here.station(name, 0, handlers=STATION)
+                url = f"ws://127.0.0.1:{here.servers[1].port}"
+                async with connect(url, identity=name, versions=["ocpp1.6"]):
+                    await until(lambda: other.sessions)
+                    for _ in range(turns):
+                        await asyncio.sleep(0)
+                    other.sessions[name].close()
+                for _ in range(100):  # until what was under way has come to its end
+                    await asyncio.sleep(0)
+                where = await fleet.find(name)
+                assert where
+                if name not in owner.sessions:
+                    continue  # it was told before that
+                kept += 1
+                assert await fleet.call(name, "Vendor", {}) == {"got": {}}
+                assert (where.gateway, where.is_connected) == ("owner", True), turns
+                assert station.is_connected
+        assert kept
+
+    run()
 
 
 @pytest.mark.parametrize(
