@@ -220,6 +220,7 @@ REVIEWED: dict[str, dict[str, str]] = {
         "name": "an action that the catalogue has",
         "action.kind": "a row of the catalogue",
     },
+    "fleet/actions.py": {"name": OURS, "text": OURS},
     "fleet/gateway.py": {"action": OURS, "token": TOKEN, "token_of(call.message_id)": TOKEN},
     "fleet/settings.py": {"name": OURS, "value": "`!r` of a setting of ours"},
     "fleet/wire.py": {
