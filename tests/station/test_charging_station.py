@@ -51,6 +51,7 @@ class Meter:
         self.world: World | None = None
         self.is_broken = False
         self.has_register = True
+        self.extra: Sample | None = None
 
     def __call__(self, _connector: int, _measurands: tuple[str, ...]) -> Iterable[Sample]:
         if self.is_broken:
@@ -58,6 +59,8 @@ class Meter:
         energy = int(self.world.now if self.world else 0.0)
         yield Sample(230, "Voltage", "V", "L1")
         yield Sample(16, "Current.Import", "A")
+        if self.extra:
+            yield self.extra
         if self.has_register:
             yield Sample(energy)
 
@@ -87,6 +90,7 @@ def make(
     )
     world = World(agreed, station, disk=disk)
     meter.world = world
+    world.meter = meter  # type: ignore[attr-defined]
     return world
 
 
@@ -254,7 +258,7 @@ def test_a_charge_begun_offline_uses_the_last_version_and_is_told_afterwards(
 
 def test_what_cannot_be_started_or_stopped_changes_nothing() -> None:
     world = make(V16, settings={"max_messages": 4, "end_reserve": 0}).connect()
-    station, meter = world.station, world.station._read_meter
+    station, meter = world.station, world.meter
     now = world.now
     for arguments, text in (
         (("key", 3, "TAG"), "no connector"),
@@ -296,7 +300,7 @@ def test_a_meter_that_fails_later_loses_a_reading_and_no_bill() -> None:
     world = make(V16).connect()
     world.station.start("key", 1, "TAG", now=world.now)
     world.advance(61)
-    world.station._read_meter.is_broken = True
+    world.meter.is_broken = True
     world.advance(60)
     (failed,) = world.taken(MeterFailed)
     assert (failed.connector, failed.error) == (1, "no answer on the bus")
@@ -305,6 +309,52 @@ def test_a_meter_that_fails_later_loses_a_reading_and_no_bill() -> None:
     world.run()
     (stop,) = told(world, "StopTransaction")
     assert stop["meterStop"] == 60  # as it was read last
+
+
+@in_every_version
+def test_a_value_that_no_version_knows_loses_a_reading_and_no_bill(version: Version) -> None:
+    plan = MeterPlan(sample_interval=60.0, sampled=["Power.Offered"], end_sampled=["Power.Offered"])
+    world = make(version, plan=plan).connect()
+    told(world)
+    world.station.start("key", 1, "TAG", now=world.now)
+    world.meter.extra = Sample(7, "Power.Offered", "W" * 21, "L9")
+    world.advance(60)
+    assert len(world.taken(MeterFailed)) == 1
+    world.ask("TriggerMessage", {"requestedMessage": "MeterValues"})
+    assert len(world.taken(MeterFailed)) == 2  # one of each connector
+    world.station.stop("key", now=world.now)
+    world.run()
+    assert len(world.taken(MeterFailed)) == 1
+    end = told(world, "StopTransaction", "TransactionEvent")[-1]
+    if version is V16:
+        assert (end["meterStop"], "transactionData" in end) == (60, False)
+    else:
+        (value,) = end["meterValue"]
+        assert [sample["value"] for sample in value["sampledValue"]] == [60]
+
+
+@pytest.mark.parametrize("version", [V201, V21], ids=lambda v: v.value)
+def test_an_event_that_was_asked_for_is_sent_though_the_meter_fails(version: Version) -> None:
+    world = make(version).connect()
+    world.station.start("key", 1, "TAG", now=world.now)
+    world.run()
+    told(world)
+    world.meter.is_broken = True
+    asked = {"requestedMessage": "TransactionEvent"}
+    assert world.ask("TriggerMessage", asked).payload.status == "Accepted"
+    (event,) = told(world, "TransactionEvent")
+    assert (event["triggerReason"], "meterValue" in event) == ("Trigger", False)
+
+
+@in_every_version
+def test_a_clock_that_is_not_set_is_asked_for_before_the_status_is_told(version: Version) -> None:
+    world = make(version)
+    nonsense = {"status": "Accepted", "currentTime": "1999-01-01T00:00:00Z", "interval": 0}
+    world.answers["BootNotification"] = nonsense
+    world.connect().cut()
+    world.station.set_status(1, "Faulted", now=world.now)
+    world.actions()
+    assert world.connect().actions() == ["Heartbeat", "StatusNotification"]  # T-37
 
 
 # --- status, triggers, configuration -------------------------------------------------------------------
