@@ -919,6 +919,17 @@ def test_readings_whose_start_is_delivered_keep_the_first_and_the_last() -> None
     assert dropped == [GivenUp(records[number], Why.DROPPED, None) for number in (1, 3)]
 
 
+def test_a_large_message_thins_the_readings_again_and_again() -> None:
+    world = World(V16, make_station(max_bytes=4096, end_reserve=0))
+    post_start(world)
+    records = [post_reading(world, meter=number) for number in range(16)]
+    world.station.post(values_16(meter=10**3300), transaction="k", now=0.0)
+    dropped = [event.record for event in world.run().taken(GivenUp)]
+    order = [*range(0, 15, 2), *(1, 5, 9, 13), *(3, 11), 7]  # each time the 1st, 3rd … of the rest
+    assert len(dropped) > 8
+    assert dropped == [records[number] for number in order][: len(dropped)]
+
+
 def test_what_is_left_is_told_in_messages_and_bytes() -> None:
     world = World(V16, make_station(max_messages=10, max_bytes=10_000, end_reserve=100))
     size = len(post_start(world).body)
