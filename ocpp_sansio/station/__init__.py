@@ -6,7 +6,12 @@ parts work alone. What is to be kept is asked for: `ocpp_sansio.stores` does the
 
 from ocpp_sansio.registration import Registration
 from ocpp_sansio.station.clock import StationClock
-from ocpp_sansio.station.configuration import ChangeStatus, ConfigurationStore, KeyChanged
+from ocpp_sansio.station.configuration import (
+    ChangeStatus,
+    ConfigurationStore,
+    KeyChanged,
+    core_values,
+)
 from ocpp_sansio.station.configuration_keys import (
     STANDARD_KEYS,
     Access,
@@ -125,6 +130,7 @@ __all__ = [
     "TriggeredMessage",
     "VersionHeld",
     "Why",
+    "core_values",
     "read_posting",
     "thinned",
 ]
