@@ -1,185 +1,183 @@
-"""A charging station of 1.6 and 2.0.1 that loses no charge: `Station` and `SqliteStore` on `connect`.
+"""A charging station of 1.6 and 2.0.1 that loses no charge: `ChargingStation` and `SqliteStore` on `connect`.
 
     python examples/station.py --url ws://localhost:9000/ocpp --identity CP001 --store outbox.db
 
-It boots, tells its status, charges once, and ends when the CSMS has it all. A charge that a power cut has
-interrupted is ended at the next start. It obeys TriggerMessage.
+It boots, tells the status of its two connectors, charges at the first for some seconds, online or not, and
+ends when the CSMS has it all; with `--stay` it goes on, for remote starts, until Ctrl-C. It obeys triggers,
+its configuration can be changed, its meters are read on time. A charge that a power cut has interrupted is
+ended at the next start. What is left to this program: the contactor, the meter, and who may charge.
 """
 
 import argparse
 import asyncio
 import random
-from datetime import UTC, datetime
-from decimal import Decimal
+from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 from uuid import uuid4
 
 from ocpp_sansio import Request, Version, v16, v201
 from ocpp_sansio.asyncio import NetSession, connect
 from ocpp_sansio.backoff import Backoff
-from ocpp_sansio.handlers import Handlers, IncomingCall
+from ocpp_sansio.handlers import Handlers
 from ocpp_sansio.station import (
+    ENERGY,
     BootReason,
-    Delivered,
-    OpenTransaction,
-    Station,
-    StatusBoard,
-    StatusScope,
-    StatusWanted,
-    TriggerRouter,
+    ChargingStation,
+    ConfigurationStore,
+    ConnectorStatus,
+    Deauthorized,
+    IdToken,
+    KeyChanged,
+    RemoteStart,
+    RemoteStop,
+    Sample,
+    SecurityEvent,
+    StopReason,
 )
 from ocpp_sansio.stores import SqliteStore
 
-TRIGGERS = TriggerRouter({"StatusNotification"}, evses={1: 1})
-handlers = Handlers()
+KEYS = {
+    "ConnectionTimeOut": "60",
+    "HeartbeatInterval": "300",
+    "MeterValueSampleInterval": "60",
+    "MeterValuesSampledData": f"{ENERGY},Power.Active.Import",
+    "ClockAlignedDataInterval": "900",
+    "MeterValuesAlignedData": ENERGY,
+    "StopTxnSampledData": ENERGY,
+    "StopTxnAlignedData": "",
+    "MinimumStatusDuration": "0",
+    "NumberOfConnectors": "2",
+    "SupportedFeatureProfiles": "Core,RemoteTrigger",
+    "TransactionMessageAttempts": "3",
+    "TransactionMessageRetryInterval": "60",
+    "WebSocketPingInterval": "30",
+}
+"""What this station is made with; what the CSMS changes is kept in the store, and counts from then on."""
 
 
 def boot(version: Version, reason: BootReason) -> Request[Any]:
     """Say who we are."""
     if version is Version.OCPP16:
-        return v16.BootNotificationRequest(charge_point_vendor="Sans-IO", charge_point_model="One")
+        return v16.BootNotificationRequest(charge_point_vendor="Sans-IO", charge_point_model="Two")
     return v201.BootNotificationRequest(
         reason=v201.BootReasonEnumType(reason),
-        charging_station=v201.ChargingStationType(vendor_name="Sans-IO", model="One"),
+        charging_station=v201.ChargingStationType(vendor_name="Sans-IO", model="Two"),
     )
 
 
-class Connector:
-    """The one connector: its status, and the messages of a charge in either version."""
+class Meter:
+    """The meters: 7,200 kW as long as a contactor is closed, so that a demonstration sees some energy."""
 
-    def __init__(self, station: Station) -> None:
-        self.station = station
-        self.board = StatusBoard()
-        self.meter = 0
-        self.set("Available")
+    POWER = 7_200_000
 
-    def set(self, status: str) -> None:
-        """Note the status, in the words of 1.6."""
-        self.board.set(1, status, now=asyncio.get_running_loop().time())
+    def __init__(self, kept: dict[str, str]) -> None:
+        self._registers = {each: float(kept.get(f"register.{each}", 0)) for each in (1, 2)}
+        self._closed_at: dict[int, float] = {}
 
-    async def tell(self, session: Any) -> None:
-        """Tell the CSMS what it has not been told."""
-        for report in self.board.take(now=asyncio.get_running_loop().time()):
-            status = str(report.status)
-            if session.version is Version.OCPP16:
-                await session.call(
-                    v16.StatusNotificationRequest(
-                        connector_id=1,
-                        error_code=v16.ChargePointErrorCode.NO_ERROR,
-                        status=v16.ChargePointStatus(status),
-                    )
-                )
-            else:
-                word = "Available" if status == "Available" else "Occupied"
-                await session.call(
-                    v201.StatusNotificationRequest(
-                        timestamp=datetime.now(UTC),
-                        connector_status=v201.ConnectorStatusEnumType(word),
-                        evse_id=1,
-                        connector_id=1,
-                    )
-                )
+    def switch(self, connector: int, *, is_on: bool) -> None:
+        """Close or open the contactor."""
+        self._registers[connector] = self.register(connector)
+        self._closed_at.pop(connector, None)
+        if is_on:
+            self._closed_at[connector] = asyncio.get_running_loop().time()
 
-    async def begin(self, session: NetSession, id_tag: str) -> str:
-        """Post the start of a charge; return its key."""
-        key, now = str(uuid4()), datetime.now(UTC)
-        if session.version is Version.OCPP16:
-            start = v16.StartTransactionRequest(
-                connector_id=1, id_tag=id_tag, meter_start=self.meter, timestamp=now
-            )
-            await session.post(start, transaction=key)
-        else:
-            kind = v201.TransactionEventEnumType.STARTED
-            await session.post(self.event(key, kind, v201.TriggerReasonEnumType.CABLE_PLUGGED_IN))
+    def register(self, connector: int) -> float:
+        """Return the Wh that have passed since the meter was made."""
+        now = asyncio.get_running_loop().time()
+        seconds = now - self._closed_at.get(connector, now)
+        return self._registers[connector] + seconds * self.POWER / 3600
+
+    def read(self, connector: int, _: tuple[str, ...]) -> Iterable[Sample]:
+        """Return all that there is to see; what is not wanted is left out."""
+        yield Sample(int(self.register(connector)))
+        power = self.POWER if connector in self._closed_at else 0
+        yield Sample(power, "Power.Active.Import", "W")
+
+
+class Box:
+    """The station's two connectors, and what becomes of charges at them."""
+
+    def __init__(self, store: SqliteStore) -> None:
+        restored = store.load()
+        self.meter = Meter(dict(restored.values))
+        self.station = ChargingStation(
+            boot,
+            random=random.random,
+            read_meter=self.meter.read,
+            connectors=2,
+            configuration=ConfigurationStore(KEYS, stored=restored.values),
+            version=Version.OCPP16,
+            restored=restored,
+        )
+        self.handlers = Handlers[Any]()
+        self.handlers.when(RemoteStart)(self.start_remotely)
+        self.handlers.when(RemoteStop)(
+            lambda event, session: self.end(session, event.transaction, StopReason.REMOTE)
+        )
+        self.handlers.when(Deauthorized)(
+            lambda event, session: self.end(session, event.transaction, StopReason.DE_AUTHORIZED)
+        )
+        self.handlers.when(KeyChanged)(lambda event: print("configured:", event.key, event.value))
+        self.charges: dict[str, int] = {}
+
+    async def start_remotely(self, event: RemoteStart, session: NetSession) -> None:
+        """Begin what the CSMS wants; a station that asks who may charge would do so here."""
+        await self.begin(session, event.connector, event.id_token, event.remote_start_id)
+
+    async def begin(
+        self, session: NetSession, connector: int, token: IdToken, number: int | None = None
+    ) -> str:
+        """Begin a charge: no current flows before its start is on the medium."""
+        key = str(uuid4())
+        session.act(self.station.start, key, connector, token, remote_start_id=number)
+        await session.stored()
+        self.charges[key] = connector
+        self.meter.switch(connector, is_on=True)
+        session.act(self.station.set_status, connector, ConnectorStatus.CHARGING)
+        print("charging at", connector)
         return key
 
-    async def end(self, session: NetSession, charge: OpenTransaction) -> None:
-        """Post the end of a charge."""
-        if charge.version is Version.OCPP16:
-            stop = v16.StopTransactionRequest(
-                transaction_id=0, meter_stop=self.meter, timestamp=datetime.now(UTC)
-            )
-            await session.post(stop, transaction=charge.key)
-        else:
-            kind = v201.TransactionEventEnumType.ENDED
-            await session.post(self.event(charge.key, kind, v201.TriggerReasonEnumType.EV_DEPARTED))
-
-    def event(
-        self, key: str, kind: v201.TransactionEventEnumType, why: v201.TriggerReasonEnumType
-    ) -> v201.TransactionEventRequest:
-        """Return the next TransactionEvent of a charge."""
-        reading = v201.MeterValueType(
-            timestamp=datetime.now(UTC),
-            sampled_value=[v201.SampledValueType(value=Decimal(self.meter))],
-        )
-        return v201.TransactionEventRequest(
-            event_type=kind,
-            timestamp=datetime.now(UTC),
-            trigger_reason=why,
-            seq_no=self.station.next_seq_no(key),
-            transaction_info=v201.TransactionType(transaction_id=key),
-            evse=v201.EVSEType(id=1, connector_id=1),
-            meter_value=[reading],
-        )
-
-
-@handlers.on("TriggerMessage")
-def trigger(request: Any, call: IncomingCall) -> Any:
-    """Answer; what is asked for follows."""
-    version = call.session.version or Version.OCPP16
-    return TRIGGERS.route(version, "TriggerMessage", request).answer
+    async def end(self, session: NetSession, key: str, reason: StopReason) -> None:
+        """End a charge, also one of which only the store knew."""
+        connector = self.charges.pop(key, None)
+        if connector is not None:
+            self.meter.switch(connector, is_on=False)
+            session.act(self.station.set_status, connector, ConnectorStatus.AVAILABLE)
+            register = self.meter.register(connector)
+            session.act(self.station.keep, f"register.{connector}", f"{register:.1f}")
+        session.act(self.station.stop, key, reason)
+        await session.stored()
+        print("ended:", reason.value)
 
 
 async def run(options: argparse.Namespace) -> None:
     """Charge once, and see it delivered."""
     with SqliteStore(options.store) as store:
-        station = Station(boot, random=random.random, restored=store.load())
-        connector = Connector(station)
-
-        delivered = asyncio.Event()
-
-        @handlers.when(Delivered)
-        def note_delivery(_: Delivered) -> None:
-            if not station.queued_messages():
-                delivered.set()
-
-        @handlers.when(StatusWanted)
-        async def tell(event: StatusWanted, session: Any) -> None:
-            connector.board.want(event.scope)
-            await connector.tell(session)
-
-        @handlers.after("TriggerMessage")
-        async def tell_again(_: Any, call: IncomingCall) -> None:
-            connector.board.want(StatusScope.ALL)
-            await connector.tell(call.session)
-
+        box = Box(store)
         async with connect(
             options.url,
             identity=options.identity,
             versions=["ocpp1.6", "ocpp2.0.1"],
             reconnect=Backoff(),
-            handlers=handlers,
-            station=station,
+            handlers=box.handlers,
+            station=box.station,
             store=store,
         ) as session:
-            for interrupted in station.open_transactions:
-                if not interrupted.is_ended:
-                    print("ending", interrupted.key)
-                    await connector.end(session, interrupted)
+            for interrupted in box.station.interrupted:
+                await box.end(session, interrupted.key, StopReason.POWER_LOSS)
+            if options.seconds:
+                key = await box.begin(session, 1, IdToken("04E1"))
+                await asyncio.sleep(options.seconds)
+                if key in box.charges:  # else it was ended from afar
+                    await box.end(session, key, StopReason.EV_DISCONNECTED)
             await session.registered()
-            print("boot:", station.registration)
-            connector.set("Charging")
-            key = await connector.begin(session, "04E1")
-            await connector.tell(session)
-            connector.meter += 900
-            (charge,) = (each for each in station.open_transactions if each.key == key)
-            await connector.end(session, charge)
-            connector.set("Available")
-            await connector.tell(session)
-            if station.queued_messages():
-                delivered.clear()
-                await delivered.wait()
-            print("charged and billed:", connector.meter, "Wh")
+            print("boot:", box.station.registration)
+            session.act(box.station.report_security, SecurityEvent.STARTUP_OF_THE_DEVICE)
+            if options.stay:
+                await session.wait_closed()
+            await session.delivered()
+            print("all is delivered")
 
 
 def main() -> None:
@@ -188,7 +186,12 @@ def main() -> None:
     parser.add_argument("--url", default="ws://localhost:9000/ocpp")
     parser.add_argument("--identity", default="CP001")
     parser.add_argument("--store", default="outbox.db")
-    asyncio.run(run(parser.parse_args()))
+    parser.add_argument(
+        "--seconds", type=float, default=2.0, help="how long to charge; 0: not at all"
+    )
+    parser.add_argument("--stay", action="store_true", help="go on, for remote starts")
+    with suppress(KeyboardInterrupt):
+        asyncio.run(run(parser.parse_args()))
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ __all__ = [
     "Claim",
     "Conflict",
     "DurableMessage",
+    "MessageSubscription",
     "NobodyThere",
     "NotPermitted",
     "PayloadTooLarge",
@@ -130,6 +131,18 @@ class Subscription(Protocol):
         ...
 
 
+class MessageSubscription(Subscription, Protocol):
+    """What `Bus.subscribe` gives."""
+
+    async def finish(self, *, timeout: float) -> None:
+        """End it, once everything has been received that was sent before the broker knew of its end.
+
+        The broker is told before this first suspends. Where it does not answer within `timeout` seconds, or
+        goes, this ends it as `close` does. Raises nothing.
+        """
+        ...
+
+
 class Bus(Protocol):
     """A connection to a broker. An async context manager: connected inside, for good.
 
@@ -194,7 +207,9 @@ class Bus(Protocol):
         """Reply to a request. Never waits. Does nothing if there is nobody to reply to."""
         ...
 
-    async def subscribe(self, pattern: str, receive: Receive, *, group: str = "") -> Subscription:
+    async def subscribe(
+        self, pattern: str, receive: Receive, *, group: str = ""
+    ) -> MessageSubscription:
         """Have messages received, from the moment this returns on; `*` stands for one whole token.
 
         Of all who subscribe with the same `group` one gets each message; those with none all get it.

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncGenerator, Coroutine
 from typing import Any, overload
 from uuid import uuid4
 
@@ -230,19 +230,32 @@ class Fleet:
             raise _unavailable(error) from error
         return Whereabouts.of(identity, record, seen=seen)
 
-    async def stations(self) -> AsyncIterator[Whereabouts]:
+    async def stations(
+        self, *, after: tuple[str, str] | None = None
+    ) -> AsyncGenerator[Whereabouts, None]:
         """Iterate over the stations that are connected now, to whatever gateway, in pages.
 
-        Gateways have `FleetConfig.probe_after` seconds to say that they are there. A station that moves
-        meanwhile may come twice or not at all. Raises FleetUnavailable as `find` does.
+        `after` is the gateway and the identity of one that was given before: it goes on behind that one, also
+        in another process, which reads no more than a page for a page of yours. Gateways have
+        `FleetConfig.probe_after` seconds to say that they are there. A station that moves meanwhile may come
+        twice or not at all. Raises FleetUnavailable as `find` does, and ValueError for what can be no name
+        and no identity.
         """
+        gateway, cursor = (token_of(each) for each in after) if after else ("", "")
         try:
-            for gateway in await self._gateways():
-                cursor = ""
-                while page := await self._page(gateway, cursor):
+            is_complete = after is None
+            # Mostly there is enough behind that one at its own gateway, without a roll call.
+            names = await self._gateways() if is_complete else [gateway]
+            while names:
+                name = names.pop(0)
+                while page := await self._page(name, cursor):
                     for token, place in page:
                         yield place
                         cursor = token
+                cursor = ""
+                if not names and not is_complete:
+                    is_complete = True
+                    names = [each for each in await self._gateways() if each > gateway]
         except BusError as error:
             raise _unavailable(error) from error
 

@@ -4,7 +4,7 @@ They wait here, not in the session's queue, so that each can be told from the ot
 `queued` or `sent`, and what is queued can be withdrawn for certain (FL-12).
 """
 
-from collections import deque
+from collections import OrderedDict, deque
 from enum import Enum
 from typing import Any
 
@@ -53,7 +53,7 @@ class Desk:
         self._errands: dict[str, Errand] = {}
         self._lines: dict[str, deque[Errand]] = {}
         self._sent: dict[str, Errand] = {}  # by station, of which each has one at most
-        self._ended: dict[str, None] = {}
+        self._ended: OrderedDict[str, None] = OrderedDict()  # whose first a dict is slow to find
 
     def __len__(self) -> int:
         """How many calls have not ended."""
@@ -145,4 +145,4 @@ class Desk:
     def _remember(self, call_id: str) -> None:
         self._ended[call_id] = None
         if len(self._ended) > REMEMBERED:
-            del self._ended[next(iter(self._ended))]
+            self._ended.popitem(last=False)

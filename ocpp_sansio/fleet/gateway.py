@@ -2,9 +2,10 @@
 
 import asyncio
 import time
+from bisect import bisect_right
+from collections import deque
 from collections.abc import Callable, Collection, Coroutine, Mapping
 from functools import partial
-from heapq import nsmallest
 from types import TracebackType
 from typing import Any, Protocol, Self, assert_never
 from uuid import uuid4
@@ -19,6 +20,7 @@ from ocpp_sansio.fleet.bus import (
     BusMessage,
     BusUnavailable,
     Conflict,
+    MessageSubscription,
     NobodyThere,
     Routing,
     Subscription,
@@ -147,7 +149,9 @@ class Gateway:
         self._freshness = Freshness()
         self._by_token: dict[str, NetSession[Any]] = {}
         self._since: dict[str, float] = {}
-        self._subscriptions: dict[str, Subscription] = {}
+        self._in_order: list[str] | None = None  # the tokens, once a page was asked for
+        self._subscriptions: dict[str, MessageSubscription] = {}
+        self._departing: dict[str, deque[BusMessage]] = {}
         self._own_subscriptions: list[Subscription] = []
         self._pumped: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -213,6 +217,8 @@ class Gateway:
             self._log.warning(self._loop.time(), text, error)
             return
         session.call_when_over(partial(self._note_left, token))
+        if token not in self._by_token:
+            self._in_order = None
         self.sessions[identity] = self._by_token[token] = session
         self._since[token] = time.time()
         if session.version:
@@ -261,6 +267,7 @@ class Gateway:
     def _note_left(self, token: str, session: NetSession[Any]) -> None:
         if self._by_token.get(token) is session:
             del self._by_token[token], self._since[token]
+            self._in_order = None
             self.sessions.pop(session.identity or "", None)
             verdict = NotConnectedThere() if self._is_draining else Lost(was_sent=False)
             for errand in self._desk.clear(token):
@@ -286,10 +293,13 @@ class Gateway:
         if owners.is_suspect:
             return  # FL-7
         token = message.subject.rpartition(".")[2]
-        session = owners.owns(token)
+        session = owners.serves(token)
         if not isinstance(session, NetSession):
             if self._bus.routing is Routing.GATEWAY and token not in self._by_token:
                 self._reply(message, NotMine())
+            kept = self._departing.get(token)
+            if kept is not None and _wants_call(message):
+                kept.append(message)
             return  # FL-6
         try:
             question = read_question(message.data)
@@ -339,7 +349,7 @@ class Gateway:
                     now=self._loop.time()
                 )  # a pause, and timers run before sockets
                 self._do_steps()
-                if self._owners.owns(token) is not session:
+                if self._owners.serves(token) is not session:
                     self._desk.clear(token)  # FL-5, FL-7
                     return
                 errand = self._desk.next(token)
@@ -398,9 +408,11 @@ class Gateway:
 
     def _page(self, cursor: str) -> str:
         """Return the stations behind a cursor, a line each: its token, and the record of a claim."""
-        wanted = (each for each in self._by_token if each > cursor)
+        if self._in_order is None:
+            self._in_order = sorted(self._by_token)
+        first = bisect_right(self._in_order, cursor)
         lines = []
-        for token in nsmallest(self.config.page_size, wanted):
+        for token in self._in_order[first : first + self.config.page_size]:
             session = self._by_token[token]
             since, seen = self._times(token, session)
             version = session.version
@@ -435,7 +447,7 @@ class Gateway:
     def _do_steps(self) -> None:
         """Do what the claims want; what follows from that at once is done as well, in order."""
         self._doing += self._owners.steps()
-        if self._is_doing:
+        if self._is_doing or not self._doing:
             return
         self._is_doing = True
         try:
@@ -449,6 +461,9 @@ class Gateway:
         match step:
             case ReadClaim():
                 self._spawn(self._read_claim(step))
+            case SwapClaim(token, 0):
+                kept = self._departing[token] = deque(maxlen=self.config.max_remote_calls)
+                self._spawn(self._depart(step, self._subscriptions.pop(token, None), kept))
             case SwapClaim():
                 self._spawn(self._swap_claim(step))
             case Tell():
@@ -496,6 +511,34 @@ class Gateway:
         else:
             self._owners.swapped(token, attempt, revision, now=now())
         self._do_steps()
+
+    async def _depart(
+        self,
+        step: SwapClaim,
+        subscription: MessageSubscription | None,
+        kept: deque[BusMessage],
+    ) -> None:
+        """Write that a station has left, and answer what was asked while we did (FL-19).
+
+        That the claim was still ours says that nobody else had subscribed when it was asked.
+        """
+        was_ours = False
+        try:
+            if subscription:
+                await subscription.finish(timeout=BUS_TIMEOUT)
+            async with asyncio.timeout(BUS_TIMEOUT):
+                await self._bus.swap_claim(step.token, step.value, revision=step.revision)
+            was_ours = True
+        except (BusError, TimeoutError):
+            pass  # another has it, or will find out
+        finally:
+            if self._departing.get(step.token) is kept:
+                del self._departing[step.token]
+        for message in kept:
+            if not was_ours or self._owners.serves(step.token) is not None:  # it is back, perhaps
+                self._receive_question(message)
+            else:
+                self._reply(message, NotConnectedThere())
 
     def _note_failure(self, step: ReadClaim | SwapClaim | Subscribe, error: Exception) -> None:
         if not isinstance(error, BusUnavailable):
@@ -629,6 +672,13 @@ def _require_empty_answer(action: str) -> None:
                 f"durable={{{action!r}}}: a worker takes it later, and its answer cannot be empty "
                 f"in {version.value}"
             ) from None
+
+
+def _wants_call(message: BusMessage) -> bool:
+    try:
+        return isinstance(read_question(message.data), Ask | Greeting)
+    except ValueError:
+        return False
 
 
 def _told(call: IncomingCall[Any]) -> bytes:

@@ -3,16 +3,19 @@
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from functools import partial
 from itertools import count
 from types import TracebackType
 from typing import Self
 
 from ocpp_sansio.fleet.bus import (
+    BusError,
     BusMessage,
     BusUnavailable,
     Claim,
     Conflict,
+    MessageSubscription,
     NobodyThere,
     PayloadTooLarge,
     Receive,
@@ -139,7 +142,9 @@ class MemoryBus:
         if message.reply_to:
             self._post(partial(self._resolve, message.reply_to, data))
 
-    async def subscribe(self, pattern: str, receive: Receive, *, group: str = "") -> Subscription:
+    async def subscribe(
+        self, pattern: str, receive: Receive, *, group: str = ""
+    ) -> MessageSubscription:
         """See `Bus.subscribe`."""
         self._check(b"")
         subscription = _Subscription(self, pattern, receive, group)
@@ -273,12 +278,13 @@ class MemoryBus:
 
 
 class _Subscription:
-    __slots__ = ("_bus", "_is_closed", "_receive", "group", "is_exact", "pattern")
+    __slots__ = ("_bus", "_is_closed", "_is_known", "_receive", "group", "is_exact", "pattern")
 
     def __init__(self, bus: MemoryBus, pattern: str, receive: Receive, group: str) -> None:
         self._bus = bus
         self._receive = receive
         self._is_closed = False
+        self._is_known = True  # to the bus
         self.pattern = pattern
         self.group = group
         self.is_exact = "*" not in pattern
@@ -296,8 +302,18 @@ class _Subscription:
             PeerLog().error(now, text, self.pattern, exc_info=error)
 
     def close(self) -> None:
-        if not self._is_closed:
-            self._is_closed = True
+        self._withdraw()
+        self._is_closed = True
+
+    async def finish(self, *, timeout: float) -> None:
+        self._withdraw()
+        with suppress(BusError, TimeoutError):
+            await self._bus.barrier(timeout=timeout)
+        self._is_closed = True
+
+    def _withdraw(self) -> None:
+        if self._is_known:
+            self._is_known = False
             self._bus.remove(self)
 
 

@@ -19,6 +19,7 @@ from ocpp_sansio.fleet.bus import (
     BusMessage,
     BusUnavailable,
     Claim,
+    MessageSubscription,
     NobodyThere,
     NotPermitted,
     PayloadTooLarge,
@@ -63,6 +64,9 @@ MAX_SERVERS = 64
 """So many servers of a cluster are kept in mind."""
 
 PORT = 4222
+
+_CREDENTIALS = (b"BEGIN NATS USER JWT", b"BEGIN USER NKEY SEED")
+"""What stands above both parts of a file of credentials."""
 
 
 class NatsBus:
@@ -210,7 +214,9 @@ class NatsBus:
         if message.reply_to:
             link.send(publish_line(message.reply_to, data))
 
-    async def subscribe(self, pattern: str, receive: Receive, *, group: str = "") -> Subscription:
+    async def subscribe(
+        self, pattern: str, receive: Receive, *, group: str = ""
+    ) -> MessageSubscription:
         """See `Bus.subscribe`."""
         check_pattern(pattern)
         if group:
@@ -279,13 +285,15 @@ class NatsBus:
     ) -> Reply:
         """Publish, and return the first reply; see `Bus.request`."""
         link = self._answerable(data)
-        replied: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        replied: asyncio.Future[Reply] = loop.create_future()
         reply_to = self._inbox.open(subject, partial(_settle, replied))
         link.send(publish_line(subject, data, reply_to, headers))
+        timer = loop.call_later(timeout, _expire, replied)
         try:
-            async with asyncio.timeout(timeout):
-                reply = await replied
+            reply = await replied
         finally:
+            timer.cancel()
             self._inbox.close(reply_to)
         if reply.status == NO_RESPONDERS:
             raise NobodyThere(f"nobody has subscribed to {subject}")
@@ -317,6 +325,16 @@ class NatsBus:
         """Forget a subscription. Idempotent."""
         if self._subscriptions.pop(number, None) and self._link:
             self._link.send(unsubscribe_line(number))
+
+    async def finish(self, number: int, timeout: float) -> None:
+        """Have a subscription ended, and forget it when all is read that was sent before."""
+        try:
+            if number in self._subscriptions and self._link:
+                self._link.send(unsubscribe_line(number))
+                with suppress(BusUnavailable, TimeoutError):
+                    await self.barrier(timeout=timeout)
+        finally:
+            self._subscriptions.pop(number, None)
 
     # --- what the link tells ---------------------------------------------------------------------------
 
@@ -530,6 +548,9 @@ class _Subscription:
     def close(self) -> None:
         self._bus.unsubscribe(self.number)
 
+    async def finish(self, *, timeout: float) -> None:
+        await self._bus.finish(self.number, timeout)
+
 
 class _Ending:
     __slots__ = ("_end",)
@@ -548,6 +569,11 @@ def _settle(replied: "asyncio.Future[Reply]", reply: Reply | BusError) -> None:
         replied.set_exception(reply)
     else:
         replied.set_result(reply)
+
+
+def _expire(replied: "asyncio.Future[Reply]") -> None:
+    if not replied.done():
+        replied.set_exception(TimeoutError())
 
 
 def _delay(attempt: int) -> float:
@@ -601,12 +627,27 @@ def _options(
         raise ValueError("credentials, user and token exclude each other")
     if (user is None) != (password is None):
         raise ValueError("user and password go together")
-    if credentials is not None and not Path(credentials).is_file():
-        raise ValueError(f"there is no file of credentials {quote(str(credentials))}")
+    if credentials is not None:
+        _check_credentials(Path(credentials))
     given: dict[str, Any] = {"user": user, "password": password, "token": token}
     if credentials is not None:
         given["user_credentials"] = str(credentials)
     return {name: value for name, value in given.items() if value is not None}
+
+
+def _check_credentials(path: Path) -> None:
+    """Raise ValueError if that holds no credentials: the client would only say that it cannot connect."""
+    if not path.is_file():
+        raise ValueError(f"there is no file of credentials {quote(str(path))}")
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        raise ValueError(f"the file {quote(str(path))} cannot be read: {why}") from None
+    missing = [each for each in _CREDENTIALS if each not in data]
+    if missing:
+        lacks = f"no -----{missing[0].decode()}----- stands in it"
+        raise ValueError(f"the file {quote(str(path))} holds no credentials: {lacks}")
 
 
 def _bare(url: SplitResult) -> str:

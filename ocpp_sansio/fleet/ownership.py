@@ -358,6 +358,15 @@ class Ownership:
         station = self._stations.get(token)
         return station.connection if station and station.phase is _Phase.OWNED else None
 
+    def serves(self, token: str) -> Hashable | None:
+        """Return the connection that a question about a station is for, if it is ours to answer.
+
+        That is so a moment before `owns` says so: a question that has reached us says that we are subscribed.
+        """
+        station = self._stations.get(token)
+        is_claimed = station and station.phase is _Phase.SUBSCRIBING and not self.is_suspect
+        return station.connection if station and is_claimed else self.owns(token)
+
     @property
     def is_suspect(self) -> bool:
         """Whether nothing that is read is believed at the moment."""

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from msgspec import Struct
 
 from ocpp_sansio.core import Version
-from ocpp_sansio.fleet.wire import Record
+from ocpp_sansio.fleet.wire import Record, identity_of
 
 __all__ = ["Whereabouts"]
 
@@ -29,7 +29,7 @@ class Whereabouts(Struct, frozen=True):
         last = record.seen if seen is None else max(seen, record.seen)
         return cls(
             identity,
-            record.gateway,
+            identity_of(record.gateway),
             record.version,
             datetime.fromtimestamp(record.since, UTC),
             datetime.fromtimestamp(last, UTC),

@@ -6,7 +6,6 @@ grow within a wire version, and each process says why it cannot do what one of a
 """
 
 import re
-from math import isfinite
 from typing import TypeAlias
 
 from msgspec import Struct
@@ -57,7 +56,10 @@ MAX_TOKEN = 3 * 255
 
 _PLAIN = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-")
 _SPELLED = {byte: chr(byte) if byte in _PLAIN else f"={byte:02X}" for byte in range(256)}
-_TOKEN = re.compile(r"(?:[A-Za-z0-9_-]|=[0-9A-F]{2})+")
+_PLAIN_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,255}")
+"""Spelled as the identity itself: nearly every one is."""
+_SPELLING = "(?:[A-Za-z0-9_-]++|=[0-9A-F]{2})++"
+_TOKEN = re.compile(_SPELLING)
 _ESCAPE = re.compile(rb"=([0-9A-F]{2})")
 
 
@@ -69,6 +71,8 @@ def token_of(identity: str) -> str:
 
     Raises ValueError for what cannot be one: nothing, a lone surrogate, more than 255 bytes of UTF-8.
     """
+    if _PLAIN_TOKEN.fullmatch(identity):
+        return identity
     try:
         data = identity.encode()
     except UnicodeEncodeError as error:
@@ -80,6 +84,8 @@ def token_of(identity: str) -> str:
 
 def identity_of(token: str) -> str:
     """Return the identity that a token stands for; raises ValueError for any other spelling of one."""
+    if _PLAIN_TOKEN.fullmatch(token):
+        return token
     if len(token) <= MAX_TOKEN and _TOKEN.fullmatch(token):
         data = _ESCAPE.sub(lambda match: bytes.fromhex(match[1].decode()), token.encode())
         try:
@@ -161,17 +167,14 @@ def write_question(question: Question) -> bytes:
 
 def read_question(data: bytes) -> Question:
     """Return a question; raises ValueError for what is none, or is of a newer release."""
-    words, body = _split(data)
+    ask = _ASK.match(data)
+    if ask:  # in one go: there is one for each call
+        call_id, version, timeout, caller, made_at = map(bytes.decode, ask.groups())
+        if max(len(call_id), len(caller)) <= MAX_TOKEN:
+            spoken, body = Version.parse(version), data[ask.end() :]
+            return Ask(call_id, spoken, float(timeout), caller, float(made_at), body)
+    words, _ = _split(data)
     match words:
-        case ["call", call_id, version, timeout, caller, made_at]:
-            return Ask(
-                _word(call_id),
-                Version.parse(version),
-                _seconds(timeout),
-                _word(caller),
-                _seconds(made_at),
-                body,
-            )
         case ["hello", caller, made_at]:
             return Greeting(_word(caller), _seconds(made_at))
         case ["probe", call_id]:
@@ -387,6 +390,12 @@ def read_taken(data: bytes) -> Taken:
 MAX_HEAD = 4096
 """Bytes of the line before a frame."""
 
+_NUMBER = r"[0-9]{1,15}\.[0-9]{3}"
+_SECONDS = re.compile(_NUMBER)
+_ASK = re.compile(
+    f"call ({_SPELLING}) ([a-z0-9.]{{1,20}}) ({_NUMBER}) ({_SPELLING}) ({_NUMBER})\n".encode()
+)
+
 
 def _split(data: bytes) -> tuple[list[str], bytes]:
     """Return the words of the first line, of which there is at least one, maybe empty, and the rest."""
@@ -406,7 +415,6 @@ def _word(text: str) -> str:
 
 
 def _seconds(text: str) -> float:
-    seconds = float(text) if re.fullmatch(r"[0-9]{1,15}\.[0-9]{3}", text) else -1.0
-    if seconds < 0 or not isfinite(seconds):
-        raise ValueError(f"{quote(text)} is no number of seconds")
-    return seconds
+    if _SECONDS.fullmatch(text):
+        return float(text)
+    raise ValueError(f"{quote(text)} is no number of seconds")

@@ -1,7 +1,9 @@
 """`Worker`: a process that answers calls of the stations, with the same `Handlers` as a server has."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
+from contextlib import suppress
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
@@ -19,8 +21,8 @@ from ocpp_sansio.core import (
 from ocpp_sansio.fleet.bus import Bus, BusError, BusMessage, DurableMessage, Subscription
 from ocpp_sansio.fleet.caller import Fleet
 from ocpp_sansio.fleet.settings import FleetConfig
-from ocpp_sansio.fleet.wire import event_subject, read_event_subject, read_told
-from ocpp_sansio.session import Handlers, PeerLog
+from ocpp_sansio.fleet.wire import Told, event_subject, read_event_subject, read_told
+from ocpp_sansio.session import Handlers, Hooks, PeerLog, no_sender, serving
 
 __all__ = ["Worker"]
 
@@ -66,6 +68,7 @@ class Worker:
         self._fleet = fleet or Fleet(bus, config=config)
         self._config = config or FleetConfig()
         self._messages = messages or Config()
+        self._hooks = Hooks()
         self._max_in_flight = max_in_flight
         self._subscriptions: list[Subscription] = []
         self._tasks: set[asyncio.Task[None]] = set()
@@ -75,6 +78,7 @@ class Worker:
         self._loop = asyncio.get_running_loop()
         self._ticked_at = self._loop.time()
         self._is_suspect = False
+        self._served = serving(self._handlers, self._messages, Role.CSMS)
         names = self._handlers.actions | ({"*"} & self._handlers.names)
         for action in sorted(names):
             event, durable = (
@@ -116,45 +120,49 @@ class Worker:
         if len(self._tasks) >= self._max_in_flight:
             self._reply(message, _OVERLOADED)
             return
-        self._spawn(self._serve(message))
+        session = self._begin(message, partial(self._reply, message))
+        if session and not session.is_done:
+            self._spawn(self._serve(session))
 
-    async def _serve(self, message: BusMessage) -> None:
-        try:
-            async with asyncio.timeout(self._config.event_timeout):
-                answer = await self._answer(message.subject, message.data, is_redelivered=False)
-        except TimeoutError:
-            return
-        if answer:
-            self._reply(message, answer)
+    async def _serve(self, session: "_EventSession") -> None:
+        with suppress(TimeoutError):
+            async with session, asyncio.timeout(self._config.event_timeout):
+                await session.wait_done()
 
     async def _receive_durable(self, message: DurableMessage) -> None:
-        again = message.is_redelivered
-        answer = await self._answer(message.subject, message.data, is_redelivered=again)
-        if answer is None or _is_failure(answer):
+        answers: list[bytes] = []
+        session = self._begin(message, answers.append, is_redelivered=message.is_redelivered)
+        if session and not session.is_done:
+            async with session:
+                await session.wait_done()
+        if not answers or _is_failure(answers[0]):
             raise RuntimeError("its handler failed")
 
-    async def _answer(self, subject: str, data: bytes, *, is_redelivered: bool) -> bytes | None:
-        """Return the CALLRESULT or CALLERROR that the handlers come to; None if there is none."""
+    def _begin(
+        self,
+        message: BusMessage | DurableMessage,
+        send: Callable[[bytes], None],
+        *,
+        is_redelivered: bool = False,
+    ) -> "_EventSession | None":
+        """Give an event to its handler, which has answered it on return if it is a plain function."""
         try:
-            _, identity = read_event_subject(subject)
-            told = read_told(data)
+            _, identity = read_event_subject(message.subject)
+            told = read_told(message.data)
         except ValueError as error:
             self._log.warning(self._loop.time(), "an event cannot be read: %s", error)
             return None
-        answers: list[bytes] = []
         session = _EventSession(
             Role.CSMS,
-            sender=answers.append,
+            sender=no_sender,
             handlers=self._handlers,
-            config=self._messages,
+            hooks=self._hooks,
+            config=self._served,
             identity=identity,
         )
         session.fleet, session.is_redelivered = self._fleet, is_redelivered or told.is_duplicate
-        async with session:
-            await session.connected(told.version)
-            await session.received(told.frame)
-            await session.wait_idle()
-        return answers[0] if answers else None
+        session.begin(told, send)
+        return session
 
     def _reply(self, message: BusMessage, answer: bytes) -> None:
         try:
@@ -194,11 +202,38 @@ class Worker:
 
 
 class _EventSession(Session):
-    """A session that lives for one message, and calls the station through the fleet."""
+    """A session that lives for one message, and calls the station through the fleet.
+
+    `begin` it; unless it `is_done` then, enter it, `wait_done`, and leave it.
+    """
 
     fleet: Fleet
     is_redelivered = False
     """Whether the message may have been served before, by this worker or another."""
+    _rest: Coroutine[Any, Any, None] | None
+
+    def begin(self, told: Told, send: Callable[[bytes], None]) -> None:
+        """Take the message; `send` gets its answer."""
+        self._loop = asyncio.get_running_loop()
+        self._now = self._loop.time
+        self._frame_queue.use_sender(send, suspends=False)
+        self._open()
+        self._note_connected(told.version)
+        self._rest = self._receive_now(told.frame)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it is answered, and nothing runs any more."""
+        return not (self._rest or self._running or self.connection.unanswered_calls)
+
+    async def wait_done(self) -> None:
+        """Wait for that."""
+        rest, self._rest = self._rest, None
+        if rest:
+            await rest
+        await self.wait_idle()
+        while self._tasks:  # such as what runs after the answer
+            await asyncio.wait(self._tasks)
 
     async def _complete(
         self, request: Any, payload: Any, timeout: float | None

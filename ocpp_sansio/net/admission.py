@@ -34,7 +34,7 @@ from ocpp_sansio.net.limits import Limits, Proxies
 from ocpp_sansio.net.logs import PeerLogs, spelled
 from ocpp_sansio.net.pacing import GRACE
 from ocpp_sansio.net.proxies import Address, client_address, is_trusted, wants_proxy_header
-from ocpp_sansio.net.registry import ByIdentity, Registry
+from ocpp_sansio.net.registry import ByIdentity, Registry, SharedRegistrations
 from ocpp_sansio.net.session import NetSessionBase
 from ocpp_sansio.net.settings import ServerSettings, ServingConfigs
 from ocpp_sansio.registration import NewestRegistrations, Registration, Unknown
@@ -137,10 +137,10 @@ class EngineBase(Generic[WireT, SessionT]):
         self._logs = PeerLogs(limits.max_log_records)
         self.admission_log = PeerLog(limit=limits.max_log_records)
         """Where the records go about connections that are not, or not yet, admitted."""
+        if registrations is None:
+            registrations = NewestRegistrations(limits.max_connections)
         self._gate: dict[str, Any] = {
-            "registrations": registrations
-            if registrations is not None
-            else NewestRegistrations(limits.max_connections),
+            "registrations": SharedRegistrations(registrations, self.sessions),
             "unknown": Unknown(unknown),
             "gate": gate,
         }

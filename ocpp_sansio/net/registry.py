@@ -1,11 +1,12 @@
 """The sessions of a server by the identity of their station."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from ocpp_sansio.net.session import NetSessionBase
+from ocpp_sansio.registration import Registration
 
-__all__ = ["ByIdentity", "Registry", "Watch"]
+__all__ = ["ByIdentity", "Registry", "SharedRegistrations", "Watch"]
 
 Watch: TypeAlias = Callable[[Any], object]
 """A plain function of a session."""
@@ -101,6 +102,23 @@ class Registry(Mapping[str, SessionT], Generic[SessionT]):
         self._sessions.remove(identity, session)
         if is_there:
             _tell(self._disconnected, session)
+
+
+class SharedRegistrations:
+    """Where the sessions of a server keep registrations: each tells the others of its station (B-40)."""
+
+    def __init__(self, kept: MutableMapping[str, Registration], sessions: Registry[Any]) -> None:
+        self._kept = kept
+        self._sessions = sessions
+
+    def get(self, identity: str, default: Registration) -> Registration:
+        """Return what a station was answered."""
+        return self._kept.get(identity, default)
+
+    def __setitem__(self, identity: str, registration: Registration) -> None:
+        for session in self._sessions.of(identity):
+            session._follow_registration(registration)
+        self._kept[identity] = registration
 
 
 def _tell(watches: list[Watch], session: NetSessionBase) -> None:

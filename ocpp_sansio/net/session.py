@@ -10,6 +10,8 @@ from contextvars import ContextVar
 from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, Generic, Protocol, cast
 
+from msgspec.structs import replace
+
 from ocpp_sansio.core import (
     CallErrorReceived,
     CallResultReceived,
@@ -38,6 +40,7 @@ from ocpp_sansio.session import (
     SessionBase,
     Storing,
     Waiter,
+    no_sender,
     notify_all,
 )
 from ocpp_sansio.websocket import ABNORMAL, NORMAL, EndedBy, Ending, WebSocketConfig, WebSocketLink
@@ -135,7 +138,7 @@ class NetSessionBase(SessionBase, Generic[ContextT]):
     ) -> None:
         super().__init__(
             role,
-            sender=_no_wire,
+            sender=no_sender,  # it has a wire before it has a connection
             handlers=handlers,
             hooks=hooks,
             config=config,
@@ -400,6 +403,11 @@ class NetSessionBase(SessionBase, Generic[ContextT]):
                 if not self._waits_while_offline or self._is_over:
                     raise
 
+    def _change_ping_interval(self, seconds: float) -> None:
+        settings = self.websocket
+        if settings:
+            self.configure(websocket=replace(settings, ping_interval=seconds))
+
     def _hang_up(self) -> None:
         if self._wire:
             self._wire.close()
@@ -478,8 +486,3 @@ _BEGINNINGS = {
     EndedBy.TIMEOUT: "the peer was silent for too long",
 }
 _LOST = Ending(EndedBy.LINE, ABNORMAL, "the connection was lost")
-
-
-def _no_wire(data: bytes) -> None:  # noqa: ARG001 - a sender's
-    """Refuse to send; a session has a wire before it has a connection."""
-    raise ConnectionLost("there is no connection", was_sent=False)

@@ -140,6 +140,11 @@ class CsmsGate:
                 self._register(Registration(str(status)))
         return answer
 
+    def follow(self, registration: Registration) -> None:
+        """Note what the same station was answered on another connection (B-40)."""
+        if registration is not self._registration:
+            self._register(Registration(registration))
+
     def observe(self, event: object) -> None:
         """Look at an event of the connection: what becomes of a call that licensed something (B-44)."""
         if isinstance(event, CallResultReceived):

@@ -8,7 +8,7 @@ from `SessionBase`.
 from ocpp_sansio.session.base import NewConnection, SessionBase
 from ocpp_sansio.session.context import ContextT, ContextT_co
 from ocpp_sansio.session.folding import RECORDS_PER_SECOND, Folding
-from ocpp_sansio.session.frame_queue import MAX_UNSENT, Sender
+from ocpp_sansio.session.frame_queue import MAX_UNSENT, Sender, no_sender
 from ocpp_sansio.session.handlers import Handlers, serving
 from ocpp_sansio.session.hooks import HookInfo, Hooks, RawMessage
 from ocpp_sansio.session.incoming_call import CallRejected, IncomingCall, ResponseT
@@ -49,6 +49,7 @@ __all__ = [
     "SessionBase",
     "Storing",
     "Waiter",
+    "no_sender",
     "notify_all",
     "raise_unless_answered",
     "result_of",

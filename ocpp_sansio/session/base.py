@@ -168,14 +168,17 @@ class SessionBase(InboundCalls):
 
     async def __aenter__(self) -> Self:
         await self._enter()
-        self._is_open = True
-        if self._unknown:
-            self._recall_registration()
-        self.watch_wire()
+        self._open()
         if self._station_side:
             self._station_side.start()
             self._settle()  # it may have something to tell, such as that its store was damaged
         return self
+
+    def _open(self) -> None:
+        self._is_open = True
+        if self._unknown:
+            self._recall_registration()
+        self.watch_wire()
 
     async def __aexit__(
         self,
@@ -199,6 +202,10 @@ class SessionBase(InboundCalls):
         outside the session's `async with`.
         """
         self._require_entered()
+        self._note_connected(version)
+        await self._frame_queue.flush()
+
+    def _note_connected(self, version: Version | str) -> None:
         self.watch_wire()
         try:
             self.connection.connected(version, now=self._now())
@@ -210,7 +217,6 @@ class SessionBase(InboundCalls):
             self._is_closing = False
         self._connection_count += 1
         self._settle()
-        await self._frame_queue.flush()
 
     async def received(self, message: RawMessage) -> None:
         """Take one whole message from the peer. Await it before you pass on the next one.
@@ -468,6 +474,14 @@ class SessionBase(InboundCalls):
         side = self._require_station()
         self._require_entered()
         return side.act(action, *arguments, **options)
+
+    async def delivered(self) -> None:
+        """Wait until all that was posted, before or meanwhile, is delivered or given up.
+
+        Raises NotConnected if there will be no connection for that any more, LocalProtocolError if our
+        connection is no `Station`.
+        """
+        await self._require_station().delivered()
 
     async def stored(self) -> None:
         """Wait until all that our `Station` has asked of its store so far is on the medium.

@@ -159,6 +159,17 @@ class SessionCommon(ABC):
                     self._known = Registration(known)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is the application's
             self._complain("what is known of its registration could not be read", exc_info=error)
+        self._bar_if_wanted()
+
+    def _follow_registration(self, registration: Registration) -> None:
+        """Go by what the same station was answered on another connection (B-40)."""
+        if self._gate:
+            self._gate.follow(registration)
+        elif self._unknown:
+            self._known = registration
+            self._bar_if_wanted()
+
+    def _bar_if_wanted(self) -> None:
         is_served = self._known is Registration.ACCEPTED or (
             self._known is Registration.UNKNOWN and self._unknown is Unknown.SERVE
         )
@@ -182,6 +193,9 @@ class SessionCommon(ABC):
     @abstractmethod
     def _receive_other(self, event: object) -> None:
         """Take an event that only a `Station` has: see `SessionBase`."""
+
+    def _change_ping_interval(self, seconds: float) -> None:  # noqa: B027 - nothing, if it is yours
+        """Follow a new WebSocketPingInterval; where the WebSocket is yours, `Handlers.when` tells you."""
 
     def _hang_up(self) -> None:
         """Close this connection, and let another be made later."""

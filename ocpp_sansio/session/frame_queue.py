@@ -26,7 +26,7 @@ from ocpp_sansio.session.outcomes import CallVetoed, ConnectionLost
 from ocpp_sansio.session.signatures import is_coroutine_function, positional_parameters
 from ocpp_sansio.session.waiting import Waiter, notify_all
 
-__all__ = ["MAX_UNSENT", "FrameQueue", "Owner", "Sender"]
+__all__ = ["MAX_UNSENT", "FrameQueue", "Owner", "Sender", "no_sender"]
 
 MAX_UNSENT = 64
 """Frames that wait for a slow sender before `received` waits too. Were there no limit, a peer that calls and
@@ -37,6 +37,14 @@ Sender: TypeAlias = (
     | Callable[[bytes, Version], Awaitable[object] | object]
 )
 """Your function that writes one message, as one WebSocket text message; sync or async."""
+
+
+def no_sender(data: bytes) -> None:  # noqa: ARG001 - a sender's
+    """Refuse to send: what a session has until `use_sender`.
+
+    It is known by itself: to look at the parameters of a sender takes 40 µs.
+    """
+    raise ConnectionLost("there is no connection", was_sent=False)
 
 
 class Owner(Peer, Protocol):
@@ -92,8 +100,9 @@ class FrameQueue:
     ) -> None:
         """Make one for its owner."""
         self._connection = connection
-        self._sender = self._send = _unary(sender, connection)
-        self._sender_suspends = is_coroutine_function(sender)
+        has_sender = sender is not no_sender
+        self._sender = self._send = _unary(sender, connection) if has_sender else no_sender
+        self._sender_suspends = has_sender and is_coroutine_function(sender)
         self._hooks = hooks
         self._owner = owner
         self._frames: list[Frame] = []  # a deque would hold 700 bytes for each idle station

@@ -20,19 +20,27 @@ from ocpp_sansio.station import (
     Deauthorized,
     Delivered,
     GivenUp,
+    KeyChanged,
+    MeterFailed,
     OutboxLow,
     Record,
     Registered,
+    RemoteStart,
+    RemoteStop,
     Station,
     StoreDamaged,
     StoreFailed,
     StoreRequest,
+    Triggered,
     VersionHeld,
 )
 
 __all__ = ["StationSide"]
 
 ResultT = TypeVar("ResultT")
+
+PING_INTERVAL = "WebSocketPingInterval"
+"""The configuration key that is about the connection."""
 
 MAX_UNTOLD = 4096
 """Events that wait for a coroutine function which is told of them one after the other."""
@@ -51,12 +59,16 @@ class StationSide:
         self._idle_worker: Waiter | None = None
         self._waiting_stored: list[tuple[int, Waiter]] = []
         self._waiting_registered: list[Waiter] = []
+        self._waiting_delivered: list[Waiter] = []
         self._tellers: dict[Callable[..., object], _Teller] = {}
         self._is_leaving = False
         self._is_over = False
 
     def start(self) -> None:
-        """Begin to store."""
+        """Begin to store, and go by what the station's configuration says about the connection."""
+        configuration = getattr(self._station, "configuration", None)
+        if configuration and PING_INTERVAL in configuration:
+            self._session._change_ping_interval(configuration.integer(PING_INTERVAL))
         if self._blocks:
             self._session._start_worker(self._work)
 
@@ -72,6 +84,7 @@ class StationSide:
         """Note that there will be no other connection."""
         self._is_over = True
         notify_all(self._waiting_registered)
+        notify_all(self._waiting_delivered)
 
     def tell_heard(self) -> None:
         """Tell the station when anything came last, a pong included: its timeouts may go by that (T-14)."""
@@ -110,6 +123,13 @@ class StationSide:
             if self._is_over:
                 raise NotConnected("the boot was not accepted, and there will be no connection")
             await self._session._wait_on(self._waiting_registered)
+
+    async def delivered(self) -> None:
+        """See `SessionBase.delivered`."""
+        while self._station.queued_messages():
+            if self._is_over:
+                raise NotConnected("messages are left, and there will be no connection")
+            await self._session._wait_on(self._waiting_delivered)
 
     # --- storing ----------------------------------------------------------------------------------------
 
@@ -160,6 +180,8 @@ class StationSide:
             self._idle_worker.resolve(None)
 
     def _tell_stored(self) -> None:
+        if self._waiting_delivered and not self._station.queued_messages():
+            notify_all(self._waiting_delivered)
         settled = self._station.settled_token
         while self._waiting_stored and self._waiting_stored[0][0] <= settled:
             self._waiting_stored.pop(0)[1].resolve(None)
@@ -175,6 +197,8 @@ class StationSide:
             notify_all(self._waiting_registered)
             if self._station.silent_until is not None:
                 self._session._hang_up()  # B-33
+        if isinstance(event, KeyChanged) and event.key == PING_INTERVAL:  # C-10
+            self._session._change_ping_interval(int(event.value))
         if isinstance(event, Delivered):
             record = event.record
             for handler in handlers.find_delivered(record.version, record.action):
@@ -229,6 +253,13 @@ class StationSide:
             case VersionHeld(version, messages):
                 text = "%s messages wait for a connection of version %s"
                 log.warning(now, text, messages, version.value)
+            case MeterFailed(connector, error):
+                log.warning(
+                    now, "the meter of connector %s could not be read: %s", connector, error
+                )
+            case RemoteStart() | RemoteStop() | Triggered() if not is_told:
+                text = "the CSMS was told Accepted, and no handler is told: Handlers.when(%s)"
+                log.error(now, text, type(event).__name__)
             case ClockIgnored(source):
                 log.warning(now, "the time that %s named cannot be, and is ignored", quote(source))
             case Deauthorized(transaction, status) if not is_told:

@@ -4,14 +4,11 @@ Pure, as `core` is: no I/O, clock, loop, logger or randomness. `Station` is a `C
 parts work alone. What is to be kept is asked for: `ocpp_sansio.stores` does the writing.
 """
 
+from typing import TYPE_CHECKING, Any
+
 from ocpp_sansio.registration import Registration
 from ocpp_sansio.station.clock import StationClock
-from ocpp_sansio.station.configuration import (
-    ChangeStatus,
-    ConfigurationStore,
-    KeyChanged,
-    core_values,
-)
+from ocpp_sansio.station.configuration import ChangeStatus, ConfigurationStore, core_values
 from ocpp_sansio.station.configuration_keys import (
     STANDARD_KEYS,
     Access,
@@ -24,13 +21,18 @@ from ocpp_sansio.station.events import (
     Deauthorized,
     Delivered,
     GivenUp,
+    KeyChanged,
+    MeterFailed,
     OutboxLow,
     Registered,
+    RemoteStart,
+    RemoteStop,
     StationEvent,
     StatusScope,
     StatusWanted,
     StoreDamaged,
     StoreFailed,
+    Triggered,
     VersionHeld,
     Why,
 )
@@ -45,6 +47,7 @@ from ocpp_sansio.station.meter_schedule import (
     thinned,
 )
 from ocpp_sansio.station.outbox import Outbox, OutboxFull, Posted
+from ocpp_sansio.station.payloads import ENERGY, ConnectorStatus, IdToken, Sample, StopReason
 from ocpp_sansio.station.postings import Posting, read_posting
 from ocpp_sansio.station.records import (
     Amend,
@@ -67,18 +70,24 @@ from ocpp_sansio.station.station import Boot, NotRegistered, Station
 from ocpp_sansio.station.status_board import StatusBoard, StatusReport
 from ocpp_sansio.station.triggers import TriggeredMessage, TriggerRoute, TriggerRouter
 
+if TYPE_CHECKING:
+    from ocpp_sansio.station.charging_station import ChargingStation, ReadMeter
+
 __all__ = [
+    "ENERGY",
     "STANDARD_KEYS",
     "Access",
     "Amend",
     "Boot",
     "BootReason",
     "ChangeStatus",
+    "ChargingStation",
     "ClockIgnored",
     "ClockSet",
     "Close",
     "ConfigurationKey",
     "ConfigurationStore",
+    "ConnectorStatus",
     "CountTimeouts",
     "Damage",
     "Deauthorized",
@@ -86,11 +95,13 @@ __all__ = [
     "Droppable",
     "Forget",
     "GivenUp",
+    "IdToken",
     "IdleTimer",
     "Keep",
     "KeyChanged",
     "KeyType",
     "Lane",
+    "MeterFailed",
     "MeterPlan",
     "MeterReading",
     "MeterSchedule",
@@ -104,12 +115,16 @@ __all__ = [
     "Persist",
     "Posted",
     "Posting",
+    "ReadMeter",
     "ReadingContext",
     "Record",
     "Registered",
     "Registration",
+    "RemoteStart",
+    "RemoteStop",
     "Restored",
     "RetryId",
+    "Sample",
     "SecurityEvent",
     "Service",
     "Station",
@@ -121,12 +136,14 @@ __all__ = [
     "StatusReport",
     "StatusScope",
     "StatusWanted",
+    "StopReason",
     "StoreDamaged",
     "StoreFailed",
     "StoreRequest",
     "TransactionData",
     "TriggerRoute",
     "TriggerRouter",
+    "Triggered",
     "TriggeredMessage",
     "VersionHeld",
     "Why",
@@ -134,3 +151,12 @@ __all__ = [
     "read_posting",
     "thinned",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    # A sixth of a MiB, which small firmware that joins the parts by itself need not load.
+    if name not in {"ChargingStation", "ReadMeter"}:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module  # noqa: PLC0415
+
+    return getattr(import_module(f"{__name__}.charging_station"), name)

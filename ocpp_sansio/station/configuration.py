@@ -8,7 +8,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from enum import StrEnum
 from typing import Any
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from ocpp_sansio.core import JsonObject, member, quote
@@ -18,11 +17,12 @@ from ocpp_sansio.station.configuration_keys import (
     ConfigurationKey,
     KeyType,
 )
+from ocpp_sansio.station.events import KeyChanged
 from ocpp_sansio.station.records import Keep
 from ocpp_sansio.station.settings import StationSettings
 from ocpp_sansio.station.station import Station
 
-__all__ = ["ChangeStatus", "ConfigurationStore", "KeyChanged", "core_values"]
+__all__ = ["ChangeStatus", "ConfigurationStore", "core_values"]
 
 MAX_LENGTH = 500
 """Characters in a value: CiString500."""
@@ -64,20 +64,6 @@ class ChangeStatus(StrEnum):
     """The value is set, and counts from the next boot on."""
     NOT_SUPPORTED = "NotSupported"
     """The station has no such key."""
-
-
-class KeyChanged(Struct, frozen=True):
-    """A value was set: by the CSMS, and it counts from now on."""
-
-    key: str
-    """As the table of keys spells it."""
-    value: str
-    was: str
-    """What it was before; "" for one that is never shown."""
-
-    def __repr__(self) -> str:
-        """Leave the values out: one of them may be a password."""
-        return f"KeyChanged({self.key!r})"
 
 
 def core_values(*, connectors: int) -> dict[str, str]:

@@ -6,9 +6,11 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
-from ocpp_sansio.core import CallOutcome, JsonObject, Response, Version, Violation
+from ocpp_sansio.core import CallOutcome, JsonObject, Payload, Response, Version, Violation
 from ocpp_sansio.registration import Registration
+from ocpp_sansio.station.payloads import IdToken
 from ocpp_sansio.station.records import Record
+from ocpp_sansio.station.triggers import TriggeredMessage
 
 __all__ = [
     "ClockIgnored",
@@ -16,13 +18,18 @@ __all__ = [
     "Deauthorized",
     "Delivered",
     "GivenUp",
+    "KeyChanged",
+    "MeterFailed",
     "OutboxLow",
     "Registered",
+    "RemoteStart",
+    "RemoteStop",
     "StationEvent",
     "StatusScope",
     "StatusWanted",
     "StoreDamaged",
     "StoreFailed",
+    "Triggered",
     "VersionHeld",
     "Why",
 ]
@@ -161,6 +168,56 @@ class VersionHeld(Struct, frozen=True):
     messages: int
 
 
+class KeyChanged(Struct, frozen=True):
+    """A configuration key was set, by the CSMS, and counts from now on."""
+
+    key: str
+    """As the table of keys spells it."""
+    value: str
+    was: str
+    """What it was before; "" for one that is never shown."""
+
+    def __repr__(self) -> str:
+        """Leave the values out: one of them may be a password."""
+        return f"KeyChanged({self.key!r})"
+
+
+class RemoteStart(Struct, frozen=True):
+    """The CSMS wants a charge, and was told Accepted: authorise, `start` it, close the contactor."""
+
+    connector: int
+    """The one that it names, or the first that is free: the connector of 1.6, the EVSE of 2.x."""
+    id_token: IdToken
+    remote_start_id: int | None
+    """The number that 2.x gives it, for `start`."""
+    payload: Payload | JsonObject
+    """The whole of what was asked, a charging profile included."""
+
+
+class RemoteStop(Struct, frozen=True):
+    """The CSMS wants a charge to be stopped, and was told Accepted: open the contactor, `stop`."""
+
+    transaction: str
+    """Its key."""
+    connector: int | None
+
+
+class Triggered(Struct, frozen=True):
+    """The CSMS wants a message that is yours to make, and was told Accepted: send it now (F06)."""
+
+    message: TriggeredMessage
+
+
+class MeterFailed(Struct, frozen=True):
+    """The function that reads the meter has raised: this reading is missing."""
+
+    __match_args__ = ("connector", "error")
+
+    connector: int
+    error: str
+    """What was raised, fit for a log."""
+
+
 StationEvent: TypeAlias = (
     Registered
     | StatusWanted
@@ -173,5 +230,10 @@ StationEvent: TypeAlias = (
     | StoreDamaged
     | OutboxLow
     | VersionHeld
+    | KeyChanged
+    | RemoteStart
+    | RemoteStop
+    | Triggered
+    | MeterFailed
 )
-"""What a `Station` notices beside the events of its `Connection`."""
+"""What a `Station` notices beside the events of its `Connection`; the last five are a `ChargingStation`'s."""

@@ -34,6 +34,7 @@ class ReadingContext(StrEnum):
     TRANSACTION_END = "Transaction.End"
     SAMPLE_PERIODIC = "Sample.Periodic"
     SAMPLE_CLOCK = "Sample.Clock"
+    TRIGGER = "Trigger"
 
 
 class MeterPlan(Struct, frozen=True, kw_only=True):

@@ -101,6 +101,7 @@ class Station(Connection):
         "_idle",
         "_in_flight",
         "_late",
+        "_latest_version",
         "_left_at",
         "_lost_at",
         "_outbox",
@@ -150,6 +151,7 @@ class Station(Connection):
         self._heard_at = -inf
         self._lost_at: float | None = None
         self._connections = 0
+        self._latest_version = _newest_in(restored)
         self._seen = 0  # events at the head of the list that have been looked at
         self._frames_seen = 0
         self._raised: list[StationEvent] = []
@@ -164,6 +166,7 @@ class Station(Connection):
         agreed = cast("Version", self.version)
         self._frames_seen = 0
         self._connections += 1
+        self._latest_version = agreed
         self._heard_at = self._now
         self._gate.connected(agreed, now=self._now)
         self._outbox.connected(agreed, number=self._connections, now=self._now)
@@ -171,7 +174,7 @@ class Station(Connection):
             away = self._now - self._lost_at if self._lost_at is not None else 0.0
             is_long = agreed is not Version.OCPP16 and away > self._settings.offline_threshold
             scope = StatusScope.ALL if is_long else StatusScope.CHANGED
-            self._raised.append(StatusWanted(scope, away))
+            self._want_status(scope, away)
         self._settle()
 
     def received(self, data: bytes | bytearray | memoryview | str, *, now: float) -> None:
@@ -484,6 +487,11 @@ class Station(Connection):
         return self._settings
 
     @property
+    def latest_version(self) -> Version | None:
+        """That of the connection, or of the last one, or of what the store has brought; None: none yet."""
+        return self._latest_version
+
+    @property
     def registration(self) -> Registration:
         """How far the station has come since its boot."""
         return self._gate.registration
@@ -696,7 +704,7 @@ class Station(Connection):
             if interval > 0:  # B-34
                 self._settings = replace(self._settings, heartbeat_interval=interval)
                 self._idle.interval = interval
-            self._raised.append(StatusWanted(StatusScope.ALL, 0.0))  # B-35
+            self._want_status(StatusScope.ALL, 0.0)  # B-35
             self._outbox.resume(now=self._now)
         elif before is not registration:
             self._abort_queued()
@@ -843,7 +851,14 @@ class Station(Connection):
     def _send_heartbeat(self) -> None:
         self._wants_heartbeat = False
         self._idle.asked_for_time(now=self._now)
-        self._heartbeat_call = super().send_call(_HEARTBEAT, {}, now=self._now)
+        self._heartbeat_call = self._send_own(_HEARTBEAT, {})
+
+    def _send_own(self, action: str, payload: JsonObject) -> Call:
+        """Send a call of the station's own: no gate is asked any more."""
+        return super().send_call(action, payload, now=self._now)
+
+    def _want_status(self, scope: StatusScope, offline_for: float) -> None:
+        self._raised.append(StatusWanted(scope, offline_for))
 
     def _send_posted(self, message: Posted) -> None:
         same = self._settings.retry_id is RetryId.SAME  # T-18
@@ -879,7 +894,7 @@ class Station(Connection):
     def _newest_version(self) -> Version:
         if self.version is None:
             raise LocalProtocolError(
-                "of which version is this? There is no connection: say version="
+                "of which version is this? There was no connection: say version="
             )
         return self.version
 
@@ -888,6 +903,13 @@ _ANSWERS = {
     status.value: status
     for status in (Registration.ACCEPTED, Registration.PENDING, Registration.REJECTED)
 }
+
+
+def _newest_in(restored: Restored) -> Version | None:
+    """Return the version that the station has spoken last, as far as its store tells."""
+    if restored.records:
+        return restored.records[-1].version
+    return restored.transactions[-1].version if restored.transactions else None
 
 
 def _with_reason(request: Any, reason: BootReason) -> Any:

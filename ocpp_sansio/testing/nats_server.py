@@ -129,7 +129,15 @@ def broker(config: str = "", *, jetstream: bool = True) -> Iterator[Broker]:
 
 
 def find_nats_server() -> str:
-    """Return the path of the nats-server on the PATH, or where Debian has it; raises BrokerMissing."""
+    """Return the path of the nats-server that the environment's NATS_SERVER names, else of that on the PATH.
+
+    Where Debian has it is looked at as well. Raises BrokerMissing.
+    """
+    named = os.environ.get("NATS_SERVER")
+    if named:
+        if not os.access(named, os.X_OK):
+            raise BrokerMissing(f"NATS_SERVER={named!r} is no program")
+        return named
     places = [os.environ.get("PATH", os.defpath), "/usr/sbin"]  # not every user's PATH has this one
     program = shutil.which("nats-server", path=os.pathsep.join(places))
     if program is None:

@@ -108,6 +108,30 @@ async def test_a_closed_subscription_is_called_no_more(broker: Broker) -> None:
 
 
 @on_every_bus
+async def test_a_subscription_that_is_finished_has_what_was_sent_before(broker: Broker) -> None:
+    async with broker.connect() as near, broker.connect() as far:
+        seen: list[bytes] = []
+        finished = await far.subscribe("a", lambda message: seen.append(message.data))
+        near.publish("a", b"1")
+        await until_read(near)
+        await finished.finish(timeout=SOON)
+        assert seen == [b"1"]
+        near.publish("a", b"2")
+        with pytest.raises(NobodyThere):
+            await near.request("a", b"", timeout=SOON)
+        await until_read(far)
+        assert seen == [b"1"]
+        finished.close()
+        other = await far.subscribe("a", lambda message: seen.append(message.data))
+        await broker.go_away()
+        await other.finish(timeout=SOON)
+        await other.finish(timeout=SOON)
+        await broker.come_back()
+        with pytest.raises(NobodyThere):
+            await near.request("a", b"", timeout=SOON)
+
+
+@on_every_bus
 async def test_a_receiver_that_fails_harms_nobody(broker: Broker) -> None:
     async with broker.connect() as bus:
         seen: list[bytes] = []

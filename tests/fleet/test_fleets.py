@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -215,6 +215,11 @@ async def test_where_stations_are_and_where_they_were() -> None:
         found = [each async for each in fleet.stations()]
         assert sorted(each.identity for each in found) == identities
         assert {each.identity: each.gateway for each in found}["CP1"] == "two"
+        for number, before in enumerate(found):
+            behind = fleet.stations(after=(before.gateway, before.identity))
+            assert [each async for each in behind] == found[number + 1 :]
+        with pytest.raises(ValueError, match="1 to 255 bytes"):
+            await anext(fleet.stations(after=("one", "")))
         assert await fleet.find("nobody") is None
         stations[0].close()
         await until(lambda: "CP0" not in here.gateways[0].sessions)
@@ -223,6 +228,38 @@ async def test_where_stations_are_and_where_they_were() -> None:
         assert (gone.is_connected, gone.since <= gone.last_seen) == (False, True)
         local = Fleet(here.bus, local=here.gateways[0])
         assert (await local.find("CP2")) == here.gateways[0].whereabouts("CP2")
+
+
+@scenario
+async def test_a_gateway_may_have_any_name_and_stations_are_said_to_be_there() -> None:
+    async with site() as here:
+        gateway = await here.gateway(name="gw-1.eu 😀")
+        await here.station("A", handlers=STATION)
+        fleet = Fleet(here.bus, config=QUICK)
+        found = [await fleet.find("A"), *[each async for each in fleet.stations()]]
+        found.append(gateway.whereabouts("A"))
+        assert [each.gateway for each in found if each] == ["gw-1.eu 😀"] * 3
+
+
+@scenario
+async def test_a_page_of_stations_does_not_ask_all_of_them() -> None:
+    asked: list[str] = []
+
+    async with site() as here:
+        await here.gateway(name="one")
+        here.gateways[0].config = FleetConfig(page_size=2)
+        for number in range(6):
+            await here.station(f"CP{number}")
+        request = here.bus.request
+
+        async def note(subject: str, data: bytes, *, timeout: float) -> bytes:
+            asked.append(subject)
+            return await request(subject, data, timeout=timeout)
+
+        here.bus.request = note  # type: ignore[method-assign]
+        async with aclosing(Fleet(here.bus).stations(after=("one", "CP1"))) as behind:
+            assert [(await anext(behind)).identity for _ in range(2)] == ["CP2", "CP3"]
+        assert asked == ["pages.one"]
 
 
 @scenario
@@ -387,6 +424,53 @@ async def test_a_gateway_is_emptied_without_a_call_being_lost() -> None:
         done = await asyncio.gather(*calls, return_exceptions=True)
         assert not [each for each in done if isinstance(each, ConnectionLost) and each.was_sent]
         assert here.gateways[0].sessions == {}
+
+
+@pytest.mark.parametrize("routing", Routing)
+def test_a_call_that_meets_the_end_of_a_connection_was_not_sent(routing: Routing) -> None:
+    @scenario
+    async def run() -> None:
+        async with site(routing=routing) as here:
+            await here.gateway()
+            fleet = Fleet(here.bus, config=QUICK)
+            told: set[str] = set()
+            for turns in range(8):  # of the loop that the call has before the connection is closed
+                await here.station("A", handlers=STATION)
+                await fleet.call("A", "Vendor", {})
+                asked = [asyncio.ensure_future(fleet.call("A", "Vendor", {})) for _ in range(2)]
+                for _ in range(turns):
+                    await asyncio.sleep(0)
+                session = here.gateways[0].sessions["A"]
+                await session.wait_idle()
+                session.close()
+                for each in await asyncio.gather(*asked, return_exceptions=True):
+                    told.add(type(each).__name__)
+                    assert not getattr(each, "was_sent", False), turns
+                await until(lambda: not here.gateways[0].sessions)
+            assert told >= {"dict", "NotConnected"}
+
+    run()
+
+
+@scenario
+async def test_a_call_that_comes_with_the_first_word_of_being_subscribed_is_made() -> None:
+    class Telling(MemoryBus):
+        """Has a call come before who subscribes has been told that he did, as a broker may."""
+
+        async def subscribe(self, pattern: str, *more: Any, **options: Any) -> Any:
+            subscription = await super().subscribe(pattern, *more, **options)
+            if pattern.startswith("call."):
+                calls.append(asyncio.ensure_future(fleet.call("A", "Vendor", {})))
+                await asyncio.gather(calls[-1], return_exceptions=True)
+            return subscription
+
+    calls: list[asyncio.Future[Any]] = []
+    async with Telling() as bus, AsyncExitStack() as stack:
+        fleet = Fleet(bus, config=QUICK)
+        here = Site(bus, stack)
+        await here.gateway()
+        await here.station("A", handlers=STATION)
+        assert [await each for each in calls] == [{"got": {}}]
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,15 @@ from ocpp_sansio import CallTimedOut, Config, v16
 from ocpp_sansio.backoff import Backoff
 from ocpp_sansio.handlers import Handlers
 from ocpp_sansio.registration import Registration
-from ocpp_sansio.station import CountTimeouts, GivenUp, Station, StationSettings, StoreRequest
+from ocpp_sansio.station import (
+    ChargingStation,
+    ConfigurationStore,
+    CountTimeouts,
+    GivenUp,
+    Station,
+    StationSettings,
+    StoreRequest,
+)
 from ocpp_sansio.stores import SqliteStore
 from ocpp_sansio.websocket import WebSocketConfig
 
@@ -165,5 +173,30 @@ def test_a_pong_shows_that_the_csms_is_there_and_its_silence_counts_then(world: 
             await session.post(START, transaction="key")
             await world.until(lambda: given_up)
             assert isinstance(given_up[0].last, CallTimedOut)
+
+    world.run(scenario)
+
+
+@in_every_world
+def test_the_ping_interval_of_the_configuration_is_that_of_the_connection(world: World) -> None:
+    async def scenario(world: World) -> None:
+        configuration = ConfigurationStore({"WebSocketPingInterval": "70"})
+        station = ChargingStation(
+            boot, random=lambda: 0.0, read_meter=lambda *_: (), configuration=configuration
+        )
+        handlers = {"*": lambda _: {"status": "Accepted", "interval": 60, **NOW}}
+        async with (
+            world.serve(None, "127.0.0.1", 0, versions=["ocpp1.6"], handlers=handlers) as server,
+            world.connect(
+                f"ws://127.0.0.1:{server.port}",
+                identity="CP001",
+                versions=["ocpp1.6"],
+                station=station,
+            ) as session,
+        ):
+            assert session.websocket.ping_interval == 70
+            changed = {"key": "WebSocketPingInterval", "value": "90"}
+            await server.sessions["CP001"].call("ChangeConfiguration", changed)
+            assert session.websocket.ping_interval == 90
 
     world.run(scenario)

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from net_worlds import World, in_every_world
 
+from ocpp_sansio.net import Duplicates
 from ocpp_sansio.outcomes import CallFailed
 from ocpp_sansio.registration import NotAllowedYet, Registration
 
@@ -39,5 +40,46 @@ def test_a_rejected_station_is_rejected_on_its_next_connection(world: World) -> 
                 assert server.sessions["B"].registration is Registration.UNKNOWN
                 with pytest.raises(NotAllowedYet):
                     await session.call("GetConfiguration", {})
+
+    world.run(scenario)
+
+
+@in_every_world
+@pytest.mark.parametrize("unknown", ["serve", "bar"])
+def test_two_connections_of_one_station_have_one_registration(world: World, unknown: str) -> None:
+    verdicts = ["Rejected", "Accepted"]
+    handlers = HANDLERS | {
+        "BootNotification": lambda _: {"status": verdicts.pop(0), "interval": 300, **NOW}
+    }
+
+    async def scenario(world: World) -> None:
+        def station() -> Any:
+            url = f"ws://127.0.0.1:{server.port}"
+            return world.connect(url, identity="A", versions=["ocpp1.6"])
+
+        async with (
+            world.serve(
+                None,
+                "127.0.0.1",
+                0,
+                versions=["ocpp1.6"],
+                handlers=handlers,
+                duplicates=Duplicates.KEEP,
+                unknown=unknown,
+            ) as server,
+            station() as one,
+            station() as other,
+        ):
+            await one.call("BootNotification", BOOT)
+            with pytest.raises(CallFailed, match="SecurityError"):
+                await other.call("StatusNotification", STATUS)
+            assert {each.registration for each in server.sessions.of("A")} == {
+                Registration.REJECTED
+            }
+            await other.call("BootNotification", BOOT)
+            await one.call("StatusNotification", STATUS)
+            assert {each.registration for each in server.sessions.of("A")} == {
+                Registration.ACCEPTED
+            }
 
     world.run(scenario)

@@ -13,7 +13,9 @@ from ocpp_sansio.net import Registry
 LOOPS = [ocpp_sansio.asyncio, ocpp_sansio.trio]
 
 CALLS = {
+    "act",
     "call",
+    "delivered",
     "forward",
     "post",
     "registered",
@@ -22,6 +24,7 @@ CALLS = {
     "send_call_result",
     "send_call_result_error",
     "send_unconfirmed",
+    "stored",
     "wait_free",
     "wait_idle",
 }

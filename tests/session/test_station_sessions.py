@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from worlds import World, caught, connected_pair, in_both_worlds, sent_by
+from worlds import WORLDS, World, caught, connected_pair, in_both_worlds, sent_by
 
 from ocpp_sansio import Connection, LocalProtocolError, Role, Version, v16
 from ocpp_sansio.asyncio import Session
@@ -14,7 +14,10 @@ from ocpp_sansio.outcomes import NotConnected
 from ocpp_sansio.registration import Registration
 from ocpp_sansio.session import SessionBase
 from ocpp_sansio.station import (
+    ChargingStation,
+    ConfigurationStore,
     Deauthorized,
+    MeterPlan,
     NotRegistered,
     Record,
     Registered,
@@ -237,6 +240,50 @@ def test_a_copy_of_handlers_tells_whom_they_tell() -> None:
 
 
 @in_both_worlds
+async def test_one_can_wait_until_all_that_was_posted_is_delivered(world: World) -> None:
+    log = list[tuple[str, Any]]()
+    options = {"connection": new_station(), "store": MemoryStore()}
+    async with connected_pair(world, station=options, csms=csms(log), latency=1.0) as (near, _):
+        await near.delivered()  # nothing was posted
+        await near.post(START, transaction="key")
+        await near.post(STOP, transaction="key")
+        await near.delivered()
+        assert [action for action, _ in log][-1] == "StopTransaction"
+    alone = world.session(Role.STATION, sender=print, connection=new_station())
+    async with alone:
+        await alone.post(START, transaction="key")
+        job = world.start(alone.delivered)
+        await world.settle()
+    assert isinstance(await caught(job.result()), NotConnected)
+
+
+def test_what_the_csms_was_promised_and_nobody_does_is_said_in_the_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def read(*_: Any) -> Any:
+        raise OSError("no answer\x1b[2J")
+
+    async def scenario(world: World) -> None:
+        configuration = ConfigurationStore({"WebSocketPingInterval": "30"})
+        plan = MeterPlan(aligned_interval=30.0, aligned=["Voltage"])
+        station = ChargingStation(
+            boot, random=lambda: 0.0, read_meter=read, configuration=configuration, plan=plan
+        )
+        options = {"connection": station}
+        log = list[tuple[str, Any]]()
+        async with connected_pair(world, station=options, csms=csms(log)) as (near, far):
+            await near.registered()
+            answer = await far.call("RemoteStartTransaction", {"idTag": "TAG"})
+            assert answer == {"status": "Accepted"}
+            await far.call("ChangeConfiguration", {"key": "WebSocketPingInterval", "value": "9"})
+            await world.sleep(40)
+
+    WORLDS["asyncio"](scenario)
+    assert "no handler is told: Handlers.when(RemoteStart)" in caplog.text
+    assert "the meter of connector 1 could not be read: no answer\\x1b[2J" in caplog.text
+
+
+@in_both_worlds
 async def test_who_is_told_may_fail_and_one_function_is_told_in_order(world: World) -> None:
     order = list[str]()
     handlers = Handlers[Any]()
@@ -295,6 +342,7 @@ async def test_without_a_station_there_is_nothing_to_post_to(world: World) -> No
         assert isinstance(await caught(near.post(START, transaction="key")), LocalProtocolError)
         assert isinstance(await caught(near.registered()), LocalProtocolError)
         assert isinstance(await caught(near.stored()), LocalProtocolError)
+        assert isinstance(await caught(near.delivered()), LocalProtocolError)
         with pytest.raises(LocalProtocolError):
             near.act(print)
 

@@ -1,0 +1,111 @@
+"""A worker serves handlers as a server does: at once, later, and what runs after the answer."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from worlds import VirtualLoop
+
+from ocpp_sansio import v16
+from ocpp_sansio.core import Version
+from ocpp_sansio.fleet import FleetConfig, MemoryBus, Worker
+from ocpp_sansio.fleet.wire import Told, write_told
+from ocpp_sansio.handlers import Handlers, IncomingCall
+
+HEARTBEAT = b'[2,"7","Heartbeat",{}]'
+ANSWER = b'[3,"7",{"currentTime":"2026-01-01T00:00:00Z"}]'
+
+
+def now() -> dict[str, str]:
+    return {"currentTime": "2026-01-01T00:00:00Z"}
+
+
+def scenario(run: Callable[[MemoryBus], Awaitable[None]]) -> Callable[[], None]:
+    async def inside() -> None:
+        async with MemoryBus() as bus:
+            await run(bus)
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+
+    def test() -> None:
+        with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+            runner.run(inside())
+
+    test.__name__ = run.__name__
+    return test
+
+
+async def ask(bus: MemoryBus, frame: bytes = HEARTBEAT, timeout: float = 5.0) -> bytes:
+    data = write_told(Told(Version.OCPP16, is_duplicate=False, frame=frame))
+    return await bus.request("event.Heartbeat.CP1", data, timeout=timeout)
+
+
+@scenario
+async def test_each_event_has_a_session_of_its_own(bus: MemoryBus) -> None:
+    calls: list[IncomingCall] = []
+
+    def answer(_: object, call: IncomingCall) -> dict[str, str]:
+        calls.append(call)
+        return now()
+
+    async with Worker(bus, {"Heartbeat": answer}, group="w"):
+        # The second is no repetition of the first: it may be another station's.
+        assert [await ask(bus), await ask(bus)] == [ANSWER, ANSWER]
+    assert [call.is_duplicate for call in calls] == [False, False]
+    assert calls[0].session is not calls[1].session
+    assert [call.session.identity for call in calls] == ["CP1", "CP1"]
+
+
+@scenario
+async def test_a_handler_may_take_its_time_but_no_more_than_there_is(bus: MemoryBus) -> None:
+    ended = []
+
+    async def answer(_: v16.HeartbeatRequest, call: IncomingCall) -> dict[str, str]:
+        try:
+            await asyncio.sleep(float(call.message_id))
+        finally:
+            ended.append(call.message_id)
+        return now()
+
+    config = FleetConfig(event_timeout=10.0)
+    async with Worker(bus, {"Heartbeat": answer}, group="w", config=config):
+        assert await ask(bus, timeout=8.0) == ANSWER
+        try:
+            await ask(bus, HEARTBEAT.replace(b"7", b"11"), timeout=10.5)
+        except TimeoutError:
+            pass
+        else:
+            raise AssertionError("it was answered too late")
+    assert ended == ["7", "11"]
+
+
+@scenario
+async def test_what_runs_after_the_answer_runs_to_its_end(bus: MemoryBus) -> None:
+    """It ran not at all once: the session of an event ended with its answer."""
+    handlers, order = Handlers(), []
+
+    @handlers.on("Heartbeat")
+    def answer(_: object) -> dict[str, str]:
+        order.append("answered")
+        return now()
+
+    @handlers.after("Heartbeat")
+    async def follow(_: object) -> None:
+        await asyncio.sleep(1.0)
+        order.append("followed")
+
+    async with Worker(bus, handlers, group="w"):
+        assert await ask(bus, timeout=0.5) == ANSWER
+        assert order == ["answered"]
+        await asyncio.sleep(1.0)
+        assert order == ["answered", "followed"]
+
+
+@scenario
+async def test_what_is_no_call_of_a_station_s_is_answered_as_a_server_answers_it(
+    bus: MemoryBus,
+) -> None:
+    def answer(_: v16.HeartbeatRequest) -> v16.HeartbeatResponse:
+        raise AssertionError("nothing was to be served")
+
+    async with Worker(bus, {v16.HeartbeatRequest: answer}, group="w"):
+        refused = await ask(bus, b'[2,"7","Heartbeat",[]]')
+        assert refused.startswith(b'[4,"7",')

@@ -1,0 +1,546 @@
+"""A `ChargingStation` charges, tells and answers by itself, in each version, on virtual time."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from station_pair import SILENT, Disk, World, boot
+
+from ocpp_sansio import Config, ErrorCode, LocalProtocolError, Version
+from ocpp_sansio.station import (
+    ENERGY,
+    ChargingStation,
+    ConfigurationStore,
+    ConnectorStatus,
+    IdToken,
+    KeyChanged,
+    MeterFailed,
+    MeterPlan,
+    OutboxFull,
+    RemoteStart,
+    RemoteStop,
+    Sample,
+    SecurityEvent,
+    StationSettings,
+    StatusWanted,
+    StopReason,
+    Triggered,
+)
+
+V16, V201, V21 = Version.OCPP16, Version.OCPP201, Version.OCPP21
+in_every_version = pytest.mark.parametrize("version", list(Version), ids=lambda v: v.value)
+KEYS = {
+    "HeartbeatInterval": "0",
+    "MeterValueSampleInterval": "60",
+    "MeterValuesSampledData": f"{ENERGY},Voltage.L1",
+    "ClockAlignedDataInterval": "0",
+    "MeterValuesAlignedData": ENERGY,
+    "StopTxnSampledData": ENERGY,
+    "StopTxnAlignedData": "",
+    "MinimumStatusDuration": "0",
+    "StopTransactionMaxMeterValues": "4",
+    "NumberOfConnectors": "2",
+}
+
+
+class Meter:
+    """Shows a watt hour more each second, and fails when told."""
+
+    def __init__(self) -> None:
+        self.world: World | None = None
+        self.is_broken = False
+        self.has_register = True
+
+    def __call__(self, _connector: int, _measurands: tuple[str, ...]) -> Iterable[Sample]:
+        if self.is_broken:
+            raise OSError("no answer on the bus")
+        energy = int(self.world.now if self.world else 0.0)
+        yield Sample(230, "Voltage", "V", "L1")
+        yield Sample(16, "Current.Import", "A")
+        if self.has_register:
+            yield Sample(energy)
+
+
+def make(
+    agreed: Version,
+    *,
+    disk: Disk | None = None,
+    keys: dict[str, str] | None = None,
+    settings: dict[str, Any] | None = None,
+    meter: Meter | None = None,
+    **options: Any,
+) -> Any:
+    """Return a world whose station has two connectors; `meter` and `station` are typed as anything."""
+    meter = meter or Meter()
+    disk = disk or Disk()
+    restored = disk.load()
+    station = ChargingStation(
+        boot,
+        random=lambda: 0.0,
+        read_meter=meter,
+        connectors=2,
+        configuration=ConfigurationStore(KEYS | (keys or {}), stored=restored.values),
+        restored=restored,
+        settings=StationSettings(**(settings or {})),
+        **options,
+    )
+    world = World(agreed, station, disk=disk)
+    meter.world = world
+    return world
+
+
+def told(world: World, *actions: str) -> list[Any]:
+    """Return what the CSMS was asked since the last look, of some actions, and forget all."""
+    asked, world.asked = world.asked, []
+    return [body for _, action, body in asked if action in actions]
+
+
+def statuses(world: World) -> list[Any]:
+    bodies = told(world, "StatusNotification")
+    if world.version is V16:
+        return [(body["connectorId"], body["status"]) for body in bodies]
+    return [(body["evseId"], body["connectorStatus"]) for body in bodies]
+
+
+def events(world: World) -> list[Any]:
+    bodies = told(world, "TransactionEvent", "StartTransaction", "MeterValues", "StopTransaction")
+    return [body.get("eventType") or [*body] for body in bodies]
+
+
+# --- a charge ---------------------------------------------------------------------------------------
+
+
+def test_a_charge_in_1_6_is_started_metered_and_stopped_with_its_data() -> None:
+    world = make(V16).connect()
+    told(world)
+    world.station.start("key", 1, "TAG", now=world.now)
+    world.advance(150)
+    world.station.stop("key", StopReason.EV_DISCONNECTED, now=world.now, id_token="TAG")
+    world.run()
+    start, first, second, stop = told(world, "StartTransaction", "MeterValues", "StopTransaction")
+    assert (start["connectorId"], start["idTag"], start["meterStart"]) == (1, "TAG", 0)
+    assert [each["transactionId"] for each in (first, second, stop)] == [101] * 3
+    assert [value["value"] for value in first["meterValue"][0]["sampledValue"]] == ["230", "60"]
+    assert first["meterValue"][0]["sampledValue"][0] == {
+        "value": "230",
+        "unit": "V",
+        "phase": "L1",
+        "measurand": "Voltage",
+        "context": "Sample.Periodic",
+    }
+    assert (stop["meterStop"], stop["reason"], stop["idTag"]) == (150, "EVDisconnected", "TAG")
+    data = [value["sampledValue"][0] for value in stop["transactionData"]]
+    assert [(value["context"], value["value"]) for value in data] == [
+        ("Transaction.Begin", "0"),
+        ("Sample.Periodic", "60"),
+        ("Sample.Periodic", "120"),
+        ("Transaction.End", "150"),
+    ]
+    world.advance(300)
+    assert events(world) == []  # nothing is metered any more
+    assert world.disk.records == {}
+
+
+@pytest.mark.parametrize("version", [V201, V21])
+def test_a_charge_in_2_x_is_a_row_of_events_with_its_state(version: Version) -> None:
+    world = make(version).connect()
+    told(world)
+    world.station.set_status(2, "Preparing", now=world.now)
+    world.station.start("key", 2, IdToken("AB", "Central"), remote_start_id=5, now=world.now)
+    world.station.set_status(2, ConnectorStatus.CHARGING, now=world.now)
+    world.advance(70)
+    world.station.set_status(2, ConnectorStatus.SUSPENDED_EV, now=world.now)
+    world.station.stop("key", now=world.now)
+    world.run()
+    started, charging, periodic, suspended, ended = told(world, "TransactionEvent")
+    assert started["idToken"] == {"idToken": "AB", "type": "Central"}
+    assert started["transactionInfo"] == {
+        "transactionId": "key",
+        "chargingState": "EVConnected",
+        "remoteStartId": 5,
+    }
+    assert [each["seqNo"] for each in (started, charging, periodic, suspended, ended)] == [
+        *range(5)
+    ]
+    assert [each["triggerReason"] for each in (started, charging, periodic, suspended, ended)] == [
+        "RemoteStart",
+        "ChargingStateChanged",
+        "MeterValuePeriodic",
+        "ChargingStateChanged",
+        "StopAuthorized",
+    ]
+    assert charging["transactionInfo"]["chargingState"] == "Charging"
+    assert periodic["evse"] == {"id": 2, "connectorId": 1}
+    assert [value["value"] for value in periodic["meterValue"][0]["sampledValue"]] == [230, 60]
+    assert ended["transactionInfo"] == {"transactionId": "key", "stoppedReason": "Local"}
+    registers = [
+        (sample["context"], sample["value"])
+        for value in ended["meterValue"]
+        for sample in value["sampledValue"]
+        if sample["measurand"] == ENERGY
+    ]
+    assert registers == [("Transaction.Begin", 0), ("Sample.Periodic", 60), ("Transaction.End", 70)]
+
+
+@in_every_version
+@pytest.mark.parametrize("reason", StopReason)
+def test_each_reason_is_one_of_the_version(version: Version, reason: StopReason) -> None:
+    world = make(version).connect()
+    world.station.start("key", 1, "TAG", now=world.now)
+    world.station.stop("key", reason, now=world.now)  # it is checked like all that is posted
+    world.run()
+    assert world.station.queued_messages() == 0
+
+
+@in_every_version
+def test_a_charge_that_a_power_cut_has_interrupted_is_ended_or_goes_on(version: Version) -> None:
+    world = make(version).connect()
+    world.station.start("one", 1, "TAG", now=world.now)
+    world.station.start("two", 2, "TAG", now=world.now)
+    world.advance(10)
+    again = make(version, disk=world.disk)
+    again.link.advance(500.0)
+    station = again.station
+    assert [each.key for each in station.interrupted] == ["one", "two"]
+    station.stop("one", StopReason.POWER_LOSS, now=again.now)  # before there is any connection
+    resumed = station.resume("two", now=again.now)
+    assert (resumed is not None) is (version is V21)
+    assert station.interrupted == ()
+    with pytest.raises(LocalProtocolError, match="cannot go on"):
+        station.resume("two", now=again.now)
+    again.connect()
+    again.advance(65)
+    station.stop("two", now=again.now)
+    again.run()
+    bodies = told(again, "StopTransaction", "MeterValues", "TransactionEvent")
+    if version is V16:
+        assert [body.get("meterStop") for body in bodies] == [500, None, 565]
+        assert bodies[0]["reason"] == "PowerLoss"
+    else:
+        reasons = [body["triggerReason"] for body in bodies]
+        assert reasons[0] == "AbnormalCondition"
+        assert ("TxResumed" in reasons) is (version is V21)  # T-28
+        assert bodies[0]["meterValue"][-1]["sampledValue"][-1]["value"] == 500
+    assert station.open_transactions == ()
+
+
+def test_a_station_that_was_never_connected_is_told_its_version() -> None:
+    world = make(V16)
+    with pytest.raises(LocalProtocolError, match="say version="):
+        world.station.start("key", 1, "TAG", now=0.0)
+    world = make(V16, version=V16)
+    world.station.start("key", 1, "TAG", now=0.0)
+    assert world.station.interrupted == ()
+    world.connect()
+    assert "StartTransaction" in world.actions()
+
+
+@in_every_version
+def test_a_charge_begun_offline_uses_the_last_version_and_is_told_afterwards(
+    version: Version,
+) -> None:
+    world = make(version).connect().cut()
+    world.station.start("key", 1, "TAG", now=world.now)
+    world.advance(130)
+    assert told(world, "StartTransaction", "TransactionEvent") == []
+    world.connect()
+    kinds = events(world)
+    assert len(kinds) == 3
+    world.station.stop("key", now=world.now)
+    world.run()
+    assert len(events(world)) == 1
+
+
+def test_what_cannot_be_started_or_stopped_changes_nothing() -> None:
+    world = make(V16, settings={"max_messages": 4, "end_reserve": 0}).connect()
+    station, meter = world.station, world.station._read_meter
+    now = world.now
+    for arguments, text in (
+        (("key", 3, "TAG"), "no connector"),
+        (("key", 0, "TAG"), "no connector"),
+        (("key", 1, "T" * 21), "idTag"),
+    ):
+        with pytest.raises(LocalProtocolError, match=text):
+            station.start(*arguments, now=now)
+    with pytest.raises(LocalProtocolError, match="runs"):
+        station.stop("key", now=now)
+    with pytest.raises(ValueError, match="connector"):
+        station.set_status(3, "Available", now=now)
+    with pytest.raises(ValueError, match="Sleeping"):
+        station.set_status(1, "Sleeping", now=now)
+    meter.is_broken = True
+    with pytest.raises(OSError, match="bus"):
+        station.start("key", 1, "TAG", now=now)
+    meter.is_broken, meter.has_register = False, False
+    with pytest.raises(LocalProtocolError, match=ENERGY):
+        station.start("key", 1, "TAG", now=now)
+    meter.has_register = True
+    world.cut()
+    station.start("key", 1, "TAG", now=now)
+    with pytest.raises(LocalProtocolError, match="runs at connector 1"):
+        station.start("other", 1, "TAG", now=now)
+    station.start("other", 2, "TAG", now=now)
+    with pytest.raises(LocalProtocolError, match="idTag"):
+        station.stop("key", now=now, id_token="T" * 21)
+    world.advance(600)  # the readings have no room
+    station.stop("key", now=world.now)
+    station.stop("other", now=world.now)
+    with pytest.raises(OutboxFull):
+        station.start("third", 1, "TAG", now=now)
+    world.connect()
+    assert "StopTransaction" in world.actions()
+
+
+def test_a_meter_that_fails_later_loses_a_reading_and_no_bill() -> None:
+    world = make(V16).connect()
+    world.station.start("key", 1, "TAG", now=world.now)
+    world.advance(61)
+    world.station._read_meter.is_broken = True
+    world.advance(60)
+    (failed,) = world.taken(MeterFailed)
+    assert (failed.connector, failed.error) == (1, "no answer on the bus")
+    told(world)
+    world.station.stop("key", now=world.now)
+    world.run()
+    (stop,) = told(world, "StopTransaction")
+    assert stop["meterStop"] == 60  # as it was read last
+
+
+# --- status, triggers, configuration -------------------------------------------------------------------
+
+
+@in_every_version
+def test_the_status_is_told_after_the_boot_and_when_it_changes(version: Version) -> None:
+    world = make(version, keys={"MinimumStatusDuration": "5"}).connect()
+    first = [(0, "Available"), (1, "Available"), (2, "Available")]
+    assert statuses(world) == (first if version is V16 else first[1:])
+    for status in ("Preparing", "Charging"):
+        world.station.set_status(1, status, now=world.now)
+        world.advance(3)
+    assert statuses(world) == ([] if version is V16 else [(1, "Occupied")])
+    world.advance(10)
+    assert statuses(world) == ([(1, "Charging")] if version is V16 else [])
+    world.cut()
+    world.station.set_status(2, "Faulted", now=world.now, error="GroundFailure")
+    world.advance(30)
+    world.connect()
+    assert statuses(world) == [(2, "Faulted")]
+    assert world.station.status(2) is ConnectorStatus.FAULTED
+    assert world.taken(StatusWanted)  # whoever wants to know it
+
+
+@in_every_version
+def test_a_status_that_was_lost_with_the_link_is_told_again(version: Version) -> None:
+    world = make(version).connect()
+    told(world)
+    world.answers["StatusNotification"] = SILENT
+    for connector in (1, 2):
+        world.station.set_status(connector, "Preparing", now=world.now)
+    world.run().cut()
+    del world.answers["StatusNotification"]
+    told(world)
+    world.connect()
+    assert [connector for connector, _ in statuses(world)] == [1, 2]
+
+
+def test_a_status_that_is_refused_or_never_answered_is_told_once() -> None:
+    world = make(V16).connect()
+    told(world)
+    world.answers["StatusNotification"] = [ErrorCode.GENERIC_ERROR, SILENT]
+    world.station.set_status(1, "Preparing", now=world.now)
+    world.station.set_status(2, "Preparing", now=world.now)
+    world.advance(100)
+    assert statuses(world) == [(1, "Preparing"), (2, "Preparing")]
+    for call in world.open_calls:
+        world.answer(call, {})
+    world.run()
+    assert [type(each).__name__ for each in world.events if "Call" in type(each).__name__] == []
+
+
+@in_every_version
+def test_a_trigger_is_answered_first_and_obeyed_with_what_is_so_now(version: Version) -> None:
+    order = list[Any]()
+    world = make(version, triggers=["FirmwareStatusNotification"]).connect()
+    world.station.set_status(1, "Charging", now=world.now)
+    world.station.start("key", 1, "TAG", now=world.now)
+    world.run()
+    told(world)
+    at = {} if version is V16 else {"evse": {"id": 1}}
+    for wanted in ("StatusNotification", "MeterValues", "FirmwareStatusNotification"):
+        named = {"connectorId": 1} if version is V16 else at
+        outcome = world.ask("TriggerMessage", {"requestedMessage": wanted} | named)
+        order.append((wanted, str(outcome.payload.status)))
+    assert order == [
+        ("StatusNotification", "Accepted"),
+        ("MeterValues", "Accepted"),
+        ("FirmwareStatusNotification", "Accepted"),
+    ]
+    status, values = told(world, "StatusNotification", "MeterValues")
+    assert status.get("status", status.get("connectorStatus")) in {"Charging", "Occupied"}
+    assert values["meterValue"][0]["sampledValue"][0]["context"] == "Trigger"
+    assert ("transactionId" in values) is (version is V16)
+    (event,) = world.taken(Triggered)
+    assert event.message.action == "FirmwareStatusNotification"
+    unknown = {"requestedMessage": "BootNotification"}
+    assert world.ask("TriggerMessage", unknown).payload.status == "Rejected"  # B-28
+    unknown = {
+        "requestedMessage": "DiagnosticsStatusNotification"
+        if version is V16
+        else "LogStatusNotification"
+    }
+    assert world.ask("TriggerMessage", unknown).payload.status == "NotImplemented"
+    if version is not V16:
+        world.ask("TriggerMessage", {"requestedMessage": "TransactionEvent"})
+        (updated,) = told(world, "TransactionEvent")
+        assert updated["triggerReason"] == "Trigger"
+
+
+@in_every_version
+def test_a_trigger_is_obeyed_before_the_boot_is_accepted(version: Version) -> None:
+    world = make(version)
+    world.answers["BootNotification"] = lambda _: world.boots("Pending", 600)
+    world.connect()
+    assert world.actions() == ["BootNotification"]
+    world.ask("TriggerMessage", {"requestedMessage": "StatusNotification"})
+    assert len(statuses(world)) == (3 if version is V16 else 2)  # B-31
+
+
+def test_more_triggers_than_can_be_obeyed_are_rejected() -> None:
+    world = make(V16, config=Config(max_queued_calls=2)).connect()
+    world.answers["StatusNotification"] = SILENT
+    asked = {"requestedMessage": "StatusNotification"}
+    answers = [str(world.ask("TriggerMessage", asked).payload.status) for _ in range(60)]
+    assert answers[0] == "Accepted"
+    assert answers[-1] == "Rejected"
+
+
+def test_the_configuration_is_answered_obeyed_told_and_kept() -> None:
+    world = make(V16).connect()
+    told(world)
+    for key, value in (
+        ("HeartbeatInterval", "900"),
+        ("TransactionMessageAttempts", "9"),
+        ("MeterValueSampleInterval", "10"),
+    ):
+        outcome = world.ask("ChangeConfiguration", {"key": key, "value": value})
+        wanted = "NotSupported" if key not in KEYS else "Accepted"
+        assert outcome.payload.status == wanted
+    assert [change.key for change in world.taken(KeyChanged)] == [
+        "HeartbeatInterval",
+        "MeterValueSampleInterval",
+    ]
+    assert world.station.settings.heartbeat_interval == 900
+    world.station.start("key", 1, "TAG", now=world.now)
+    world.advance(25)
+    assert len(told(world, "MeterValues")) == 2
+    shown = world.ask("GetConfiguration", {"key": ["HeartbeatInterval"]}).payload
+    assert shown.configuration_key[0].value == "900"
+    again = make(V16, disk=world.disk).station
+    assert again.configuration.integer("MeterValueSampleInterval") == 10
+    assert again.settings.heartbeat_interval == 900
+
+
+def test_the_interval_of_an_accepted_boot_is_the_heartbeats_in_the_configuration_too() -> None:
+    world = make(V16)
+    world.answers["BootNotification"] = lambda _: world.boots("Accepted", 77)
+    world.connect()
+    assert world.station.configuration["HeartbeatInterval"] == "77"  # B-34
+    assert world.disk.values["configuration.HeartbeatInterval"] == "77"
+    pending = make(V16)
+    pending.answers["BootNotification"] = lambda _: pending.boots("Pending", 77)
+    pending.connect()
+    assert pending.station.configuration["HeartbeatInterval"] == "0"  # B-27
+
+
+# --- meters ------------------------------------------------------------------------------------------
+
+
+@in_every_version
+def test_idle_connectors_have_values_of_the_clock_when_it_is_set(version: Version) -> None:
+    plan = MeterPlan(aligned_interval=900.0, aligned=[ENERGY])
+    world = make(version, plan=plan)
+    world.advance(2000)
+    assert world.station.queued_messages() == 0  # K-7
+    world.connect()
+    told(world)
+    world.advance(900)
+    values = told(world, "MeterValues")
+    assert [body.get("connectorId") or body["evseId"] for body in values] == [1, 2]
+    world.cut()
+    world.advance(900)
+    assert world.station.queued_messages() == (2 if version is V16 else 0)  # T-1
+
+
+# --- the CSMS's hand -----------------------------------------------------------------------------------
+
+
+def remote_start(version: Version, connector: int | None = None, tag: str = "TAG") -> Any:
+    if version is V16:
+        return "RemoteStartTransaction", {"idTag": tag} | (
+            {} if connector is None else {"connectorId": connector}
+        )
+    return "RequestStartTransaction", {
+        "idToken": {"idToken": tag, "type": "eMAID"},
+        "remoteStartId": 7,
+    } | ({} if connector is None else {"evseId": connector})
+
+
+@in_every_version
+def test_remote_starts_and_stops_are_answered_and_told(version: Version) -> None:
+    world = make(version).connect()
+    assert world.ask(*remote_start(version)).payload.status == "Accepted"
+    (wanted,) = world.taken(RemoteStart)
+    token = IdToken("TAG") if version is V16 else IdToken("TAG", "eMAID")
+    assert (wanted.connector, wanted.id_token) == (1, token)
+    assert wanted.remote_start_id == (None if version is V16 else 7)
+    world.station.start(
+        "key", 1, wanted.id_token, remote_start_id=wanted.remote_start_id, now=world.now
+    )
+    world.run()
+    for connector, status in ((1, "Rejected"), (2, "Accepted"), (9, "Rejected")):
+        outcome = world.ask(*remote_start(version, connector))
+        assert outcome.payload.status == status
+    world.station.set_status(2, "Faulted", now=world.now)
+    assert world.ask(*remote_start(version)).payload.status == "Rejected"
+    stop = "RemoteStopTransaction" if version is V16 else "RequestStopTransaction"
+    known = world.station.transaction_id("key") if version is V16 else "key"
+    unknown: Any = 999 if version is V16 else "other"
+    for transaction, status in ((known, "Accepted"), (unknown, "Rejected")):
+        outcome = world.ask(stop, {"transactionId": transaction})
+        assert outcome.payload.status == status
+    assert world.taken(RemoteStop) == [RemoteStop("key", 1)]
+
+
+@in_every_version
+def test_remote_control_is_the_applications_if_it_says_so(version: Version) -> None:
+    world = make(version, serves_remote=False).connect()
+    assert world.ask(*remote_start(version)) is None
+    stop = "RemoteStopTransaction" if version is V16 else "RequestStopTransaction"
+    transaction: Any = 1 if version is V16 else "key"
+    assert world.ask(stop, {"transactionId": transaction}) is None or world.events
+
+
+# --- security -------------------------------------------------------------------------------------------
+
+
+@in_every_version
+def test_critical_security_events_are_posted_and_others_are_not(version: Version) -> None:
+    world = make(version).connect()
+    report = world.station.report_security
+    assert report(SecurityEvent.STARTUP_OF_THE_DEVICE, now=world.now, info="1.0") is not None
+    assert report(SecurityEvent.INVALID_MESSAGES, now=world.now) is None
+    world.run()
+    (body,) = told(world, "SecurityEventNotification")
+    assert (body["type"], body["techInfo"]) == ("StartupOfTheDevice", "1.0")
+
+
+@in_every_version
+def test_a_clock_that_steps_is_a_security_event_in_2_x(version: Version) -> None:
+    world = make(version).connect()
+    told(world)
+    for step in (10, 60):
+        world.station.wall_clock(world.utc() + timedelta(seconds=step), "NTP", now=world.now)
+    world.run()
+    found = told(world, "SecurityEventNotification")
+    assert [body["type"] for body in found] == ([] if version is V16 else ["SettingSystemTime"])
