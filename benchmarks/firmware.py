@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ocpp_sansio.handlers import IncomingCall
 
-EXAMPLE = Path(__file__).resolve().parent.parent / "examples" / "firmware_loop.py"
+EXAMPLE = "examples.firmware_loop"
 
 HEARTBEATS = 1
 """The CSMS asks for it when the charge is over."""
@@ -86,15 +86,16 @@ def run_example(port: str) -> None:
 
     url = f"ws://127.0.0.1:{port}/ocpp"
     with redirect_stdout(sys.stderr), TemporaryDirectory() as directory:
-        sys.argv = [str(EXAMPLE), "--url", url, "--identity", "CP1"]
+        sys.argv = [EXAMPLE, "--url", url, "--identity", "CP1"]
         sys.argv += ["--store", f"{directory}/firmware.db", "--heartbeats", str(HEARTBEATS)]
-        runpy.run_path(str(EXAMPLE), run_name="__main__")
+        runpy.run_module(EXAMPLE, run_name="__main__")  # from bytecode, as the rest
 
 
 def import_the_rest() -> None:
     """Import websockets' sans-IO modules, and what the example has of the standard library."""
     import argparse
     import datetime as dt
+    import pkgutil
     import random
     import resource
     import runpy
@@ -107,7 +108,7 @@ def import_the_rest() -> None:
     import websockets.extensions.permessage_deflate
     import websockets.server
 
-    assert all((argparse, dt, random, resource, runpy, selectors, socket, tempfile, uuid))
+    assert all((argparse, dt, pkgutil, random, resource, runpy, selectors, socket, tempfile, uuid))
     assert all((websockets.client, websockets.server))
 
 

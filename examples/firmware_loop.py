@@ -2,9 +2,10 @@
 
     python examples/firmware_loop.py --url ws://localhost:9000/ocpp --identity CP001 --store firmware.db
 
-The CSMS starts and stops charges at two connectors. `Station` boots, beats, and delivers what is posted, over
-lost links and power cuts; the parts beside it say when to read a meter, which status to tell, what to answer.
-In between the loop sleeps until `Firmware.next_wake`. With --heartbeats it ends after so many.
+The CSMS starts and stops charges at two connectors. `ChargingStation` boots, beats, tells the status, has the
+meters read, obeys triggers, keeps the configuration, and delivers what is billed over lost links and power cuts.
+What is left: the sockets, the relays, the meters, and Reset. In between it sleeps until `Firmware.next_wake`.
+With --heartbeats it ends after so many.
 """
 
 import argparse
@@ -21,12 +22,32 @@ from uuid import uuid4
 
 from msgspec.structs import replace
 
-import ocpp_sansio as ocpp
-from ocpp_sansio import station as parts
-from ocpp_sansio import v16
+from ocpp_sansio import CallReceived, Config, ErrorCode, Version, v16
 from ocpp_sansio.backoff import Backoff, Redials, ResetOn
+from ocpp_sansio.station import (
+    ENERGY,
+    STANDARD_KEYS,
+    Access,
+    ChargingStation,
+    ClockSet,
+    ConfigurationStore,
+    ConnectorStatus,
+    Deauthorized,
+    GivenUp,
+    IdToken,
+    KeyChanged,
+    OutboxFull,
+    Registered,
+    RemoteStart,
+    RemoteStop,
+    Sample,
+    StopReason,
+    StoreDamaged,
+    StoreFailed,
+    core_values,
+)
 from ocpp_sansio.stores import SqliteStore, Store, carry_out
-from ocpp_sansio.websocket import Closed, Opened, StationWebSocket
+from ocpp_sansio.websocket import Closed, Opened, StationWebSocket, WebSocketConfig
 
 CONNECTORS = (1, 2)
 CALLS_QUEUED = 8
@@ -34,10 +55,9 @@ CALLS_QUEUED = 8
 UNSENT_KEPT = 16 * 1024
 """Bytes. Who does not take our answers gets to ask for no more."""
 BOTH = selectors.EVENT_READ | selectors.EVENT_WRITE
-CONFIG = ocpp.Config(max_message_size=64 * 1024, max_queued_calls=CALLS_QUEUED)
+CONFIG = Config(max_message_size=64 * 1024, max_queued_calls=CALLS_QUEUED)
 BOOT = v16.BootNotificationRequest(charge_point_vendor="Sans-IO", charge_point_model="Loop")
-ENERGY = v16.Measurand.ENERGY_ACTIVE_IMPORT_REGISTER
-VALUES = parts.core_values(connectors=len(CONNECTORS)) | {
+VALUES = core_values(connectors=len(CONNECTORS)) | {
     "MeterValueSampleInterval": "900",
     "MeterValuesSampledData": ENERGY,
     "MinimumStatusDuration": "0",
@@ -45,10 +65,8 @@ VALUES = parts.core_values(connectors=len(CONNECTORS)) | {
     "WebSocketPingInterval": "60",
 }
 """The configuration that a station is delivered with; the store has what the CSMS has changed of it."""
-FIXED = ("AuthorizeRemoteTxRequests", "StopTxnAlignedData", "StopTxnSampledData")
-TRIGGERS = parts.TriggerRouter({"StatusNotification", "MeterValues"}, evses={1: 1, 2: 1})
-KEYS = [replace(parts.STANDARD_KEYS[name], access=parts.Access.READ) for name in FIXED]
-RESETS = {"Soft": v16.Reason.SOFT_RESET, "Hard": v16.Reason.HARD_RESET}
+KEYS = [replace(STANDARD_KEYS["AuthorizeRemoteTxRequests"], access=Access.READ)]
+RESETS = {"Soft": StopReason.SOFT_RESET, "Hard": StopReason.HARD_RESET}
 ACCEPTED, REJECTED = {"status": "Accepted"}, {"status": "Rejected"}
 OTHER_ANSWERS = {
     "ClearCache": REJECTED,
@@ -150,7 +168,7 @@ class Outlet:
 
 
 class Firmware:
-    """What the station does when, and what it answers when it is called. `address` is of the CSMS."""
+    """What the station does when, and what is left of its answers. `address` is that of the CSMS."""
 
     def __init__(
         self,
@@ -165,33 +183,30 @@ class Firmware:
         self.store, self.transport, self.outlets = store, transport, outlets
         self.redials = Redials(backoff, random)
         self.heartbeats_left, self.clock, self.address = inf, clock, address
-        self.boot(v16.Reason.POWER_LOSS)
+        self.boot(StopReason.POWER_LOSS)
 
-    def boot(self, why: v16.Reason) -> None:
+    def boot(self, why: StopReason) -> None:
         """Begin with what the store has, and end the charges that were interrupted."""
         now, restored = self.clock(), self.store.load()
-        self.configuration = parts.ConfigurationStore(
+        self.configuration = ConfigurationStore(
             VALUES, keys=KEYS, measurands=[ENERGY], stored=restored.values
         )
-        self.station = parts.Station(
+        self.station = ChargingStation(
             lambda *_: BOOT,
             random=random,
+            read_meter=lambda connector, _: [Sample(self.outlets[connector].energy)],
+            connectors=len(self.outlets),
+            configuration=self.configuration,
+            version=Version.OCPP16,
             restored=restored,
-            settings=self.configuration.station_settings(parts.StationSettings()),
             config=CONFIG,
         )
-        self.schedule = parts.MeterSchedule(parts.MeterPlan(), CONNECTORS)
-        self.triggered: list[parts.TriggeredMessage] = []
-        self.board = parts.StatusBoard()
-        for connector in (0, *CONNECTORS):
-            self.board.set(connector, v16.ChargePointStatus.AVAILABLE, now=now)
-        self.link = StationWebSocket(**self.address, versions=["ocpp1.6"], connection=self.station)
-        self.reconfigure(now)
-        self.reset: v16.Reason | None = None
+        self.link = self.new_link()
         self.dial_at, self.is_done = now, False
-        for connector, charge in self.station.running.items():
-            self.schedule.started(connector, charge.key, now=now)
-        self.stop(self.station.running, why, now)
+        self.reset: StopReason | None = None
+        self.charges = {each.key: each.connector or 0 for each in self.station.interrupted}
+        for key in list(self.charges):
+            self.stop(key, why, now)
 
     # --- the loop ----------------------------------------------------------------------------------------
 
@@ -218,42 +233,15 @@ class Firmware:
         if self.dial_at <= now:
             self.dial(now)
         for event in self.link.events():
-            self.board.observe(event)
             self.handle(event, now)
-        self.follow_up(now)
+        is_waiting = self.reset is StopReason.SOFT_RESET and self.station.queued_messages()
+        if self.reset and not is_waiting:
+            self.link.close(now=now)
 
     def next_wake(self) -> float:
         """Return the moment until which there is nothing to do unless something comes."""
-        now = self.clock()
-        wakes = (
-            self.dial_at,
-            self.link.next_timeout(),
-            self.schedule.next_timeout(now=now, utc=self.station.clock.seconds(now=now)),
-            self.board.next_timeout(self.station),
-        )
-        return min(wake for wake in wakes if wake is not None)
-
-    def follow_up(self, now: float) -> None:
-        """Do what follows from what has come, now that it is answered (A-15), and from the time."""
-        if self.configuration.settle(self.station, now=now):
-            self.reconfigure(now)
-        for reading in self.schedule.take(now=now, utc=self.station.clock.seconds(now=now)):
-            key = reading.transaction
-            values = self.meter_values(reading.connector, reading.context, now)
-            with suppress(parts.OutboxFull):  # the next one will do
-                self.station.post(values, transaction=key, is_provisional=True, now=now)
-        while self.triggered:
-            with suppress(ocpp.LocalProtocolError):  # the link is gone, or it is too early (B-22)
-                self.send_triggered(self.triggered.pop(0), now)
-        self.board.send(self.station, now=now)
-        if self.reset == "HardReset" or (self.reset and not self.station.queued_messages()):
-            self.link.close(now=now)
-
-    def reconfigure(self, now: float) -> None:
-        """Go by what the configuration says."""
-        self.schedule.configure(parts.MeterPlan.from_configuration(self.configuration), now=now)
-        self.board.configure(minimum_duration=self.configuration.integer("MinimumStatusDuration"))
-        self.link.change_ping_interval(self.configuration.integer("WebSocketPingInterval"), now=now)
+        deadline = self.link.next_timeout()
+        return min(self.dial_at, inf if deadline is None else deadline)
 
     def flush(self) -> bool:
         """Store what might wait otherwise; return whether a boot loses nothing now."""
@@ -263,13 +251,20 @@ class Firmware:
     def dial(self, now: float) -> None:
         """Connect; the link's handshake timeout covers all of it."""
         self.dial_at = inf
-        self.link = StationWebSocket(**self.address, versions=["ocpp1.6"], connection=self.station)
-        self.reconfigure(now)
+        self.link = self.new_link()
         self.link.start(now=now)
         try:
             self.transport.open(self.link.uri.host, self.link.uri.port)
         except OSError:
             self.link.receive_eof(now=now)
+
+    def new_link(self) -> StationWebSocket:
+        """Return a link for one more connection."""
+        interval = self.configuration.integer("WebSocketPingInterval")
+        settings = WebSocketConfig(ping_interval=interval)
+        return StationWebSocket(
+            **self.address, versions=["ocpp1.6"], connection=self.station, websocket=settings
+        )
 
     def handle(self, event: object, now: float) -> None:
         """Do what an event asks for."""
@@ -277,27 +272,26 @@ class Firmware:
             case Opened():
                 self.redials.note(ResetOn.OPENED)
                 print("connected", flush=True)
-            case ocpp.CallReceived():
-                answer = self.answer_to(event, now)
-                if answer is None:
-                    self.station.send_call_error(event, ocpp.ErrorCode.NOT_SUPPORTED, now=now)
-                else:
-                    self.station.send_call_result(event, answer, now=now)
-            case parts.Registered(status):
+            case CallReceived():
+                self.answer(event, now)
+            case RemoteStart(connector=connector, id_token=id_token):
+                self.start(connector, id_token, now)
+            case RemoteStop(transaction=key):
+                self.stop(key, StopReason.REMOTE, now)
+            case Deauthorized(key) if self.configuration.boolean("StopTransactionOnInvalidId"):
+                self.stop(key, StopReason.DE_AUTHORIZED, now)
+            case KeyChanged(key="WebSocketPingInterval", value=seconds):
+                self.link.change_ping_interval(int(seconds), now=now)
+            case Registered(status):
                 print(f"boot: {status}", flush=True)
-            case parts.ClockSet(utc, was_provisional=False):
+            case ClockSet(utc, was_provisional=False):
                 print(f"heartbeat: it is {utc:%H:%M:%S}", flush=True)
                 self.heartbeats_left -= 1
                 if self.heartbeats_left <= 0:
                     self.link.close(now=now)
-            case parts.Deauthorized(key) if (
-                self.configuration["StopTransactionOnInvalidId"] == "true"
-            ):
-                at = [each for each, its in self.station.running.items() if its.key == key]
-                self.stop(at, v16.Reason.DE_AUTHORIZED, now)
-            case parts.GivenUp(record, why):
+            case GivenUp(record, why):
                 print(f"given up: {record.action}, {why}", flush=True)
-            case parts.StoreFailed(what) | parts.StoreDamaged(what):
+            case StoreFailed(what) | StoreDamaged(what):
                 print(f"the store: {what}", flush=True)
             case Closed(code=code, reason=reason):
                 print(f"disconnected: {code} {reason}".rstrip(), flush=True)
@@ -312,97 +306,49 @@ class Firmware:
             self.boot(self.reset)
         self.dial_at = now + self.redials.next_wait()
 
-    # --- charges -------------------------------------------------------------------------------------------
+    # --- charges, and what the station does not do by itself -------------------------------------------
 
-    def start(self, wanted: int | None, id_tag: str, now: float) -> bool:
-        """Begin a charge at a connector, or at any; False: it cannot be, or could not be billed (T-33)."""
-        running = self.station.running
-        free = [at for at in CONNECTORS if at not in running and wanted in {None, at}]
-        if not free or self.reset:
-            return False
-        connector, key = free[0], str(uuid4())
-        start = v16.StartTransactionRequest(
-            connector_id=connector,
-            id_tag=id_tag,
-            meter_start=self.outlets[connector].energy,
-            timestamp=self.station.clock.utc(now=now),
-        )
-        with suppress(parts.OutboxFull):
-            self.station.post(start, transaction=key, is_provisional=True, now=now)
-            self.schedule.started(connector, key, now=now)
-            self.board.set(connector, v16.ChargePointStatus.CHARGING, now=now)
+    def start(self, connector: int, id_token: IdToken, now: float) -> None:
+        """Begin a charge, unless it could not be billed (T-33), or we are about to boot."""
+        if self.reset:
+            return
+        key = str(uuid4())
+        with suppress(OutboxFull):
+            self.station.start(key, connector, id_token, now=now)
+            self.charges[key] = connector
+            self.station.set_status(connector, ConnectorStatus.CHARGING, now=now)
             self.outlets[connector].switch(is_on=True)
-            return True
-        return False
 
-    def stop(self, connectors: Iterable[int], why: v16.Reason, now: float) -> None:
-        """End the charges at connectors that have one."""
-        for connector in list(connectors):
-            key = self.station.running[connector].key
-            self.outlets[connector].switch(is_on=False)
-            stop = v16.StopTransactionRequest(
-                transaction_id=0,  # the CSMS's is put in when it leaves (T-20)
-                meter_stop=self.outlets[connector].energy,
-                timestamp=self.station.clock.utc(now=now),
-                reason=why,
-            )
-            self.station.post(stop, transaction=key, is_provisional=True, now=now)
-            self.schedule.ended(connector)
-            self.board.set(connector, v16.ChargePointStatus.AVAILABLE, now=now)
+    def stop(self, key: str, why: StopReason, now: float) -> None:
+        """End a charge."""
+        connector = self.charges.pop(key)
+        self.outlets[connector].switch(is_on=False)
+        self.station.stop(key, why, now=now)
+        status = ConnectorStatus.UNAVAILABLE if self.reset else ConnectorStatus.AVAILABLE
+        self.station.set_status(connector, status, now=now)
 
-    def meter_values(self, connector: int, context: str, now: float) -> v16.MeterValuesRequest:
-        """Return what the meter of a connector shows."""
-        energy = v16.SampledValue(
-            value=str(self.outlets[connector].energy),
-            context=v16.ReadingContext(context),
-            measurand=ENERGY,
-        )
-        utc = self.station.clock.utc(now=now)
-        value = v16.MeterValue(timestamp=utc, sampled_value=[energy])
-        return v16.MeterValuesRequest(connector_id=connector, meter_value=[value])
-
-    # --- what the CSMS asks for ----------------------------------------------------------------------------
-
-    def answer_to(self, call: ocpp.CallReceived, now: float) -> ocpp.JsonObject | None:
-        """Do what is asked for, or see to it after the answer (A-15); None: we do not know how."""
+    def answer(self, call: CallReceived, now: float) -> None:
+        """Serve what the station does not by itself."""
         match call.payload:
-            case v16.RemoteStartTransactionRequest(connector_id=wanted, id_tag=id_tag):
-                return ACCEPTED if self.start(wanted, id_tag, now) else REJECTED
-            case v16.RemoteStopTransactionRequest(transaction_id=number):
-                at = [n for n, its in self.station.running.items() if its.transaction_id == number]
-                self.stop(at, v16.Reason.REMOTE, now)
-                return ACCEPTED if at else REJECTED
-            case v16.ResetRequest(type=kind) if self.flush():
-                self.reset = RESETS[kind]
-                if kind is v16.ResetType.SOFT:
-                    self.stop(self.station.running, self.reset, now)
-                return ACCEPTED
-            case v16.ResetRequest():
-                return REJECTED  # the store has failed, and would forget
-            case v16.TriggerMessageRequest():
-                return self.trigger(call)
-            case v16.ChangeConfigurationRequest():
-                return self.configuration.answer_change(call.payload)
-            case v16.GetConfigurationRequest():
-                return self.configuration.answer_get(call.payload)
-        return OTHER_ANSWERS.get(call.action)
-
-    def trigger(self, call: ocpp.CallReceived) -> ocpp.JsonObject:
-        """Have what is asked for sent after the answer, unless too much waits already."""
-        route = TRIGGERS.route(ocpp.Version.OCPP16, call.action, call.payload)
-        waiting = len(self.triggered) + len(self.station.queued_calls)
-        if waiting + len(route.messages) > CALLS_QUEUED:
-            return REJECTED
-        self.triggered += route.messages
-        return route.answer
-
-    def send_triggered(self, message: parts.TriggeredMessage, now: float) -> None:
-        """Send what is so now: it is lost if the link is."""
-        connector = message.connector or 0
-        if message.action == "StatusNotification":
-            self.board.tell(self.station, self.board.current(connector), now=now)
+            case v16.ResetRequest(type=kind):
+                answer = ACCEPTED if self.prepare_reset(kind, now) else REJECTED
+            case _:
+                answer = OTHER_ANSWERS.get(call.action, {})
+        if answer:
+            self.station.send_call_result(call, answer, now=now)
         else:
-            self.station.send_call(self.meter_values(connector, "Trigger", now), now=now)
+            self.station.send_call_error(call, ErrorCode.NOT_SUPPORTED, now=now)
+
+    def prepare_reset(self, kind: v16.ResetType, now: float) -> bool:
+        """See to a boot, after the charges or at once; False: the store has failed, and would forget."""
+        if not self.flush():
+            return False
+        self.reset = RESETS[kind]
+        for connector in self.outlets:
+            self.station.set_status(connector, ConnectorStatus.UNAVAILABLE, now=now)
+        for key in list(self.charges) if kind is v16.ResetType.SOFT else ():
+            self.stop(key, self.reset, now)
+        return True
 
 
 def main() -> None:

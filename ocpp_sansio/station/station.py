@@ -521,18 +521,6 @@ class Station(Connection):
         """The transactions that were begun, in this boot or before, until their end is delivered (T-28)."""
         return self._outbox.transactions
 
-    @property
-    def running(self) -> dict[int, OpenTransaction]:
-        """The transactions that go on, by their connectors, in 2.x EVSEs: begun, and their end not posted.
-
-        After a start those that were interrupted: end them, or go on with them (T-28).
-        """
-        return {
-            transaction.connector: transaction
-            for transaction in self._outbox.transactions
-            if transaction.connector is not None and not transaction.is_ended
-        }
-
     def queued_messages(self, transaction: str | None = None) -> int:
         """Return how many posted messages are not delivered, the one in flight included (T-9).
 

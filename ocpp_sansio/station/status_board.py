@@ -1,24 +1,11 @@
 """`StatusBoard`: which connectors' status is to be told, and when (C16 4.9, G01, B04, T-36)."""
 
-from collections.abc import Hashable, Iterable, Iterator
-from datetime import datetime
+from collections.abc import Hashable, Iterator
 
 from msgspec import Struct
 
-from ocpp_sansio.core import (
-    Call,
-    CallAborted,
-    CallErrorReceived,
-    CallResultReceived,
-    CallResultRejected,
-    CallTimedOut,
-    JsonObject,
-    Version,
-    require_seconds,
-)
-from ocpp_sansio.registration import Registration
-from ocpp_sansio.station.events import StatusScope, StatusWanted
-from ocpp_sansio.station.station import Station
+from ocpp_sansio.core import require_seconds
+from ocpp_sansio.station.events import StatusScope
 
 __all__ = ["StatusBoard", "StatusReport"]
 
@@ -65,7 +52,7 @@ class StatusBoard:
     connectors were first set. A status is whatever you can compare: a text, or a tuple with the error code.
     """
 
-    __slots__ = ("_entries", "_minimum_duration", "_on_their_way")
+    __slots__ = ("_entries", "_minimum_duration")
 
     def __init__(self, *, minimum_duration: float = 0.0) -> None:
         """Begin with no connectors; `minimum_duration` is MinimumStatusDuration, in seconds.
@@ -73,7 +60,6 @@ class StatusBoard:
         Raises ValueError for a duration that cannot be.
         """
         self._entries: dict[Hashable, _Entry] = {}
-        self._on_their_way: dict[Hashable, tuple[Call, StatusReport]] = {}
         self.configure(minimum_duration=minimum_duration)
 
     def configure(self, *, minimum_duration: float) -> None:
@@ -125,56 +111,8 @@ class StatusBoard:
         if entry is not None and entry.has_told and entry.told == report.status:
             entry.has_told = False
 
-    # --- with a station -----------------------------------------------------------------------------------
-
-    def observe(self, event: object) -> None:
-        """Look at an event of the `Station`: whether it asks for the status, or something did not arrive.
-
-        What the CSMS has refused is not told again: it would refuse that too.
-        """
-        match event:
-            case StatusWanted(scope):
-                self.want(scope)
-            case CallTimedOut(call) | CallAborted(call):
-                if report := self._arrived(call):
-                    self.undelivered(report)
-            case CallResultReceived(call) | CallErrorReceived(call) | CallResultRejected(call):
-                self._arrived(call)
-
-    def send(self, station: Station, *, now: float) -> None:
-        """Have the `Station` tell what is due, once its boot is accepted and its calls leave at once."""
-        if _may_tell(station):
-            self.tell(station, self.take(now=now), now=now)
-
-    def tell(self, station: Station, reports: Iterable[StatusReport], *, now: float) -> None:
-        """Have the `Station` send StatusNotifications, such as what `current` returns for a trigger.
-
-        A connector is named by its number in 1.6, by the pair of EVSE and connector in 2.x. A status is the
-        word of the version; in 1.6 it may be a pair with the error code. Raises what `send_call` raises.
-        """
-        for report in reports:
-            utc = station.clock.utc(now=report.since)
-            payload = _payload(report, utc, station.version)
-            call = station.send_call("StatusNotification", payload, now=now)
-            self._on_their_way[report.connector] = (call, report)
-
-    def _arrived(self, call: Call) -> StatusReport | None:
-        """Forget a call that is over, and return what it was to tell; None: it is none of ours."""
-        for connector, (ours, report) in self._on_their_way.items():
-            if ours is call:
-                del self._on_their_way[connector]
-                return report
-        return None
-
-    # --- time -----------------------------------------------------------------------------------------------
-
-    def next_timeout(self, station: Station | None = None) -> float | None:
-        """Return when `take` will have something, in the seconds of your `now`; None: not by itself.
-
-        With a station: when `send` will.
-        """
-        if station is not None and not _may_tell(station):
-            return None
+    def next_timeout(self) -> float | None:
+        """Return when `take` will have something, in the seconds of your `now`; None: not by itself."""
         return min(
             (due for entry in self._entries.values() if (due := self._due(entry)) < _NEVER),
             default=None,
@@ -191,32 +129,6 @@ class StatusBoard:
             entry.has_told = True
             entry.is_wanted = False
             yield StatusReport(connector, entry.status, entry.since)
-
-
-def _may_tell(station: Station) -> bool:
-    is_open = station.is_connected and not station.queued_calls
-    return is_open and station.registration is Registration.ACCEPTED
-
-
-def _payload(report: StatusReport, utc: datetime, version: Version | None) -> JsonObject:
-    """Return the StatusNotification of a report; what cannot be one is refused by `send_call`."""
-    timestamp = utc.isoformat().replace("+00:00", "Z")
-    connector, status = report.connector, report.status
-    if version is Version.OCPP16:
-        word, code = status if isinstance(status, tuple) else (status, "NoError")
-        return {
-            "connectorId": connector,
-            "errorCode": code,
-            "status": word,
-            "timestamp": timestamp,
-        }
-    evse, number = connector if isinstance(connector, tuple) else (connector, 1)
-    return {
-        "timestamp": timestamp,
-        "connectorStatus": status,
-        "evseId": evse,
-        "connectorId": number,
-    }
 
 
 _NEVER = float("inf")

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from station_pair import SILENT, World, event_2x, make_station, start_16, stop_16, values_16
+from station_pair import SILENT, World, event_2x, make_station, start_16, values_16
 from websocket_pair import Pair as WebSocketPair
 from websocket_pair import csms as csms_link
 from websocket_pair import station as station_link
@@ -242,19 +242,6 @@ def test_values_of_a_transaction_of_2x_go_with_it() -> None:
     assert world.actions() == ["BootNotification", "TransactionEvent", "MeterValues"]
     with pytest.raises(LocalProtocolError, match="queue_all"):
         world.station.post("MeterValues", values, now=world.now)
-
-
-def test_the_running_transactions_are_those_whose_end_is_not_posted() -> None:
-    world = World(V16).connect()
-    world.station.post(start_16(), transaction="a", now=0.0)
-    assert world.station.running[1].key == "a"
-    world.run()
-    assert world.station.running[1].transaction_id is not None
-    restarted = make_station(world.disk.load())
-    assert restarted.running.keys() == {1}
-    restarted.post(stop_16(), transaction="a", now=0.0)
-    assert restarted.running == {}
-    assert [each.key for each in restarted.open_transactions] == ["a"]
 
 
 def test_settings_are_compared_by_value() -> None:

@@ -1,11 +1,7 @@
 """`StatusBoard`: C16 4.9 and its MinimumStatusDuration, B04 after being offline, B-35 after a boot."""
 
-from typing import Any
-
 import pytest
-from station_pair import SILENT, World
 
-from ocpp_sansio import ErrorCode, LocalProtocolError, Version
 from ocpp_sansio.station import StatusBoard, StatusReport, StatusScope
 
 
@@ -132,88 +128,3 @@ def test_a_trigger_gets_what_is_so_now_and_it_counts_as_told() -> None:
     assert [each.connector for each in board.current()] == [(1, 1), (1, 2)]
     with pytest.raises(KeyError):
         board.current((9, 9))
-
-
-# --- with a station -----------------------------------------------------------------------------------------
-
-
-def turn(board: StatusBoard, world: World) -> list[dict[str, Any]]:
-    """Do what a loop does: look at the events, send what is due; return what was told."""
-    world.run()
-    events, world.events = world.events, []
-    for event in events:
-        board.observe(event)
-    board.send(world.station, now=world.now)
-    world.run()
-    told = [payload for _, action, payload in world.asked if action == "StatusNotification"]
-    world.asked.clear()
-    return told
-
-
-@pytest.mark.parametrize(
-    ("version", "connector", "status", "payload"),
-    [
-        (Version.OCPP16, 1, "Charging", {"connectorId": 1, "status": "Charging"}),
-        (
-            Version.OCPP16,
-            2,
-            ("Faulted", "GroundFailure"),
-            {"connectorId": 2, "status": "Faulted", "errorCode": "GroundFailure"},
-        ),
-        (Version.OCPP201, (2, 1), "Occupied", {"evseId": 2, "connectorId": 1}),
-        (Version.OCPP21, 3, "Occupied", {"evseId": 3, "connectorId": 1}),
-    ],
-)
-def test_a_board_has_its_station_tell_the_status_in_the_words_of_the_version(
-    version: Version, connector: Any, status: Any, payload: dict[str, Any]
-) -> None:
-    world, board = World(version), StatusBoard()
-    board.set(connector, status, now=0.0)
-    assert turn(board, world) == []
-    assert board.next_timeout(world.station) is None
-    assert board.next_timeout() == 0.0
-    world.connect()
-    (told,) = turn(board, world)
-    assert payload.items() <= told.items()
-    assert told["timestamp"] == "2026-11-26T00:00:00Z"
-    assert turn(board, world) == []
-
-
-def test_what_did_not_arrive_is_told_again_and_what_was_refused_is_not() -> None:
-    world, board = World(Version.OCPP16).connect(), StatusBoard()
-    turn(board, world)
-    for now, answer in ((0.0, SILENT), (0.0, ErrorCode.NOT_SUPPORTED)):
-        world.answers["StatusNotification"] = answer
-        board.set(1, "Charging" if answer is SILENT else "Finishing", now=now)
-        assert len(turn(board, world)) == 1
-        world.advance(31.0)
-        world.answers.clear()
-        again = turn(board, world)
-        assert [each["status"] for each in again] == (["Charging"] if answer is SILENT else [])
-    world.answers["StatusNotification"] = SILENT
-    board.set(1, "Available", now=world.now)
-    assert len(turn(board, world)) == 1
-    world.cut()
-    world.answers.clear()
-    assert turn(board, world) == []
-    world.connect()
-    assert [each["status"] for each in turn(board, world)] == ["Available"]
-
-
-def test_the_status_is_not_told_while_calls_wait_or_the_boot_is_not_accepted() -> None:
-    world, board = World(Version.OCPP16), StatusBoard()
-    world.answers["BootNotification"] = world.boots("Pending", 60)
-    board.set(1, "Available", now=0.0)
-    world.connect()
-    assert turn(board, world) == []
-    with pytest.raises(LocalProtocolError, match="may not leave"):
-        board.tell(world.station, board.current(), now=world.now)
-    world.answers.clear()
-    world.advance(60.0)
-    world.answers["DataTransfer"] = SILENT
-    for _ in range(2):
-        world.station.send_call("DataTransfer", {"vendorId": "V"}, now=world.now)
-    assert turn(board, world) == []
-    assert board.next_timeout(world.station) is None
-    world.advance(61.0)
-    assert len(turn(board, world)) == 1
