@@ -3,9 +3,9 @@
     python examples/firmware_loop.py --url ws://localhost:9000/ocpp --identity CP001 --store firmware.db
 
 The CSMS starts and stops charges at two connectors. `ChargingStation` boots, beats, tells the status, has the
-meters read, obeys triggers, keeps the configuration, and delivers what is billed over lost links and power cuts.
-What is left: the sockets, the relays, the meters, and Reset. In between it sleeps until `Firmware.next_wake`.
-With --heartbeats it ends after so many.
+meters read, obeys triggers, keeps the configuration, and delivers what is billed over lost links and power
+cuts. What is left: sockets, relays, meters, Reset. In between it sleeps until `Firmware.next_wake`. With
+--heartbeats it ends after so many.
 """
 
 import argparse

@@ -532,7 +532,7 @@ def charge_twice(bench: Bench) -> None:
 
 def test_a_power_cut_at_any_moment_of_a_charge_loses_nothing() -> None:
     """Before and after a write to the store, before and after a look at the line: at each third of these."""
-    reasons = set()
+    reasons, blows_at = set(), 0
     for blows_at in count(1, 3):
         bench = Bench(blows_at=blows_at)
         charge_twice(bench)

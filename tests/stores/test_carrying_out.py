@@ -44,8 +44,8 @@ def test_a_store_that_fails_is_told_of_and_asked_again_later() -> None:
 
 def test_what_is_no_failure_of_the_store_passes() -> None:
     class Broken(MemoryStore):
-        def apply(self, _: Any) -> int:
-            raise ZeroDivisionError
+        def apply(self, requests: Any) -> int:
+            raise ZeroDivisionError(requests)
 
     station = Station(boot, random=lambda: 0.0)
     station.post(START, transaction="a", now=0.0)
