@@ -71,7 +71,9 @@ from ocpp_sansio.station.status_board import StatusBoard, StatusReport
 from ocpp_sansio.station.triggers import TriggeredMessage, TriggerRoute, TriggerRouter
 
 if TYPE_CHECKING:
-    from ocpp_sansio.station.charging_station import ChargingStation, ReadMeter
+    from ocpp_sansio.station.charge_messages import ChargeMessages
+    from ocpp_sansio.station.charging_station import ChargingStation
+    from ocpp_sansio.station.meters import ReadMeter
 
 __all__ = [
     "ENERGY",
@@ -81,6 +83,7 @@ __all__ = [
     "Boot",
     "BootReason",
     "ChangeStatus",
+    "ChargeMessages",
     "ChargingStation",
     "ClockIgnored",
     "ClockSet",
@@ -153,10 +156,17 @@ __all__ = [
 ]
 
 
+# A sixth of a MiB, which small firmware that joins the parts by itself need not load.
+_MODULES = {
+    "ChargeMessages": "charge_messages",
+    "ChargingStation": "charging_station",
+    "ReadMeter": "meters",
+}
+
+
 def __getattr__(name: str) -> Any:
-    # A sixth of a MiB, which small firmware that joins the parts by itself need not load.
-    if name not in {"ChargingStation", "ReadMeter"}:
+    if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module  # noqa: PLC0415
 
-    return getattr(import_module(f"{__name__}.charging_station"), name)
+    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
