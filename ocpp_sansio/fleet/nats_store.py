@@ -30,7 +30,7 @@ from ocpp_sansio.fleet.nats_wire import (
 )
 from ocpp_sansio.session import PeerLog
 
-__all__ = ["Asks", "DurableStream", "ShardedKeyValue", "StoreSettings"]
+__all__ = ["Asks", "DurableStream", "KeyValue", "ShardedKeyValue", "StoreSettings"]
 
 ANSWER_TIMEOUT = 5.0
 """Seconds for the answer of a store; one that changes its leader is silent for longer."""
