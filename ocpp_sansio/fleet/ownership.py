@@ -212,6 +212,19 @@ class Ownership:
                 self._waiting.append(token)
         self._claim_next()
 
+    def admitted(
+        self, token: str, applicant: Hashable, connection: Hashable, version: Version
+    ) -> bool:
+        """Note that a station is connected that was claimed before, for whatever stood for its connection.
+
+        False if it has to be claimed anew: the claim has gone, or says another version.
+        """
+        station = self._stations.get(token)
+        if station is None or station.connection != applicant or station.version is not version:
+            return False
+        station.connection = connection
+        return True
+
     def left(self, token: str, connection: Hashable, *, clock: float) -> None:
         """Note that a connection has ended."""
         station = self._stations.get(token)
