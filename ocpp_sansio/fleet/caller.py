@@ -231,6 +231,11 @@ class Fleet:
         action = request if isinstance(request, str) else type(request).action
         return action in self._retry
 
+    @property
+    def calls_waiting(self) -> int:
+        """Calls through the broker that have not ended."""
+        return self._waiting
+
     async def find(self, identity: str) -> Whereabouts | None:
         """Return where a station is, or where it was last; None for one that was never seen.
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ocpp_sansio.registration import Registration
 from ocpp_sansio.station.clock import StationClock
-from ocpp_sansio.station.configuration import ChangeStatus, ConfigurationStore
+from ocpp_sansio.station.configuration import ChangeStatus, ConfigurationStore, core_values
 from ocpp_sansio.station.configuration_keys import (
     STANDARD_KEYS,
     Access,
@@ -150,6 +150,7 @@ __all__ = [
     "TriggeredMessage",
     "VersionHeld",
     "Why",
+    "core_values",
     "read_posting",
     "thinned",
 ]

@@ -274,6 +274,8 @@ REVIEWED: dict[str, dict[str, str]] = {
     "net/settings.py": {"self.identity": OURS, "self.url": OURS},
     "asyncio/session.py": {"name": OURS},
     "asyncio/__init__.py": {"name": OWN_CODE, "_MODULES[name]": OWN_CODE},
+    "registration/__init__.py": {"name": OWN_CODE, "_MODULES[name]": OWN_CODE},
+    "websocket/__init__.py": {"name": OWN_CODE},
     "core/config.py": {"text": CLEANED, "value": OURS},
     "core/limited_members.py": {
         "action": "an action that the catalogue has",
