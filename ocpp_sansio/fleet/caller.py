@@ -154,6 +154,11 @@ class Fleet:
         away, the line of the station is full, or the call had not left it in time. `was_sent` is False
         only where the station has certainly not got it. ValueError for what can be no identity.
         """
+        session = None if wait else self._session_here(identity)
+        if session:  # nothing is to be done for it but this
+            seconds = self._messages.call_timeout if timeout is None else timeout
+            answer: Response | JsonObject = await session.call(request, payload, timeout=seconds)
+            return answer
         event = await self.complete(identity, request, payload, timeout=timeout, wait=wait)
         return result_of(request, event)
 
@@ -188,15 +193,20 @@ class Fleet:
         until = loop.time() + wait
         while True:
             try:
-                session = self._local and self._local.sessions.get(identity)
-                if session and session.is_connected:
-                    outcome = await session.send_call(request, payload, timeout=seconds)
+                session = self._session_here(identity)
+                if session:
+                    outcome: Outcome = await session.send_call(request, payload, timeout=seconds)
                     return outcome.event
                 return await self._call_remotely(identity, token, request, payload, seconds)
             except (NotConnected, ConnectionLost, FleetUnavailable) as error:
                 if getattr(error, "was_sent", False) or loop.time() >= until:
                     raise
             await asyncio.sleep(min(_RETRY, max(until - loop.time(), 0.0)))
+
+    def _session_here(self, identity: str) -> Any:
+        """Return the session of a station that is connected to this process."""
+        session = self._local.sessions.get(identity) if self._local else None
+        return session if session and session.is_connected else None
 
     async def find(self, identity: str) -> Whereabouts | None:
         """Return where a station is, or where it was last; None for one that was never seen.

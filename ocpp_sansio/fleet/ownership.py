@@ -151,7 +151,7 @@ class _Station(Struct, eq=False):
     is_subscribed: bool = False
     record: Record | None = None
     """What we have written, or are about to."""
-    awaited: set[str] = set()
+    awaited: frozenset[str] = frozenset()
     """Gateways that have been told, and have not let go yet."""
     in_doubt: tuple[str, ...] = ()
     """Gateways to tell if the one before us does not answer."""
@@ -275,7 +275,7 @@ class Ownership:
             return
         station.awaited = station.awaited - {gateway}
         if not is_settled:
-            station.awaited = station.awaited | set(station.in_doubt)
+            station.awaited = station.awaited.union(station.in_doubt)
             self._tell_doubted(token, station)
         station.in_doubt = ()
         if not station.awaited:
@@ -395,7 +395,7 @@ class Ownership:
             station.attempt = self._attempts
             if station.is_renewal and station.record and not station.retries:
                 station.phase = _Phase.SWAPPING  # at the revision that we know
-                station.awaited, station.in_doubt = set(), ()
+                station.awaited, station.in_doubt = frozenset(), ()
                 value = write_record(station.record)
                 self._steps.append(SwapClaim(token, station.attempt, value, station.revision))
             else:
@@ -408,14 +408,14 @@ class Ownership:
         if before:
             names = dict.fromkeys((before.gateway, *before.before))
             former = tuple(name for name in names if name != self._name)[:MAX_BEFORE]
-        station.awaited, station.in_doubt = set(), ()
+        station.awaited, station.in_doubt = frozenset(), ()
         if before and before.is_up:
             if (
                 before.gateway == self._name
             ):  # perhaps a swap of ours that we have not seen the result of
-                station.awaited = set(former)
+                station.awaited = frozenset(former)
             else:
-                station.awaited, station.in_doubt = {before.gateway}, former[1:]
+                station.awaited, station.in_doubt = frozenset({before.gateway}), former[1:]
         station.record = Record(
             self._name, former, station.version, station.since, station.since, is_up=True
         )
