@@ -5,6 +5,7 @@ import shutil
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import attrs
@@ -19,6 +20,7 @@ from benchmarks.report import (
     OCPP_RPC,
     OURS,
     OURS_ASYNC,
+    OURS_RECORDED,
     ROOT,
     Figure,
 )
@@ -31,12 +33,13 @@ STARTING_SECONDS = 30.0
 CONNECTING_SECONDS = 120.0
 
 RATE = "messages/s"
+CPU = "CPU per 100,000 messages"
 _UNITS = {
     RATE: "1/s",
     "p50": "ms",
     "p99": "ms",
     "p99.9": "ms",
-    "CPU per 100,000 messages": "s",
+    CPU: "s",
     "load generator's share of a core": "of 1",
 }
 
@@ -79,7 +82,14 @@ def contenders(loop: str) -> list[str]:
     if loop != FASTEST_LOOP:
         return [OURS, FLOOR]
     peers = [OCPP_FASTEST, OCPP_DEFAULT]
-    return [OURS, OURS_ASYNC, FLOOR, *peers, *([] if why_no_ocpp_rpc() else [OCPP_RPC])]
+    return [
+        OURS,
+        OURS_RECORDED,
+        OURS_ASYNC,
+        FLOOR,
+        *peers,
+        *([] if why_no_ocpp_rpc() else [OCPP_RPC]),
+    ]
 
 
 def why_no_ocpp_rpc() -> str | None:
@@ -97,8 +107,11 @@ def server(contender: str, loop: str) -> Iterator[tuple[Child, int]]:
     command = module("servers", contender, loop)
     if contender == OCPP_RPC:
         command = ["node", "benchmarks/ocpp_rpc_server.js"]
-    with child(command) as running:
-        yield running, running.report(STARTING_SECONDS)
+    with TemporaryDirectory() as folder:
+        if contender == OURS_RECORDED:
+            command = module("servers", OURS, loop, folder)
+        with child(command) as running:
+            yield running, running.report(STARTING_SECONDS)
 
 
 @contextmanager
@@ -125,7 +138,7 @@ def _measure(contender: str, setting: Setting, effort: Effort) -> dict[str, floa
     return {
         RATE: found["messages"] / found["seconds"],
         **{quantile: found[quantile] for quantile in ("p50", "p99", "p99.9")},
-        "CPU per 100,000 messages": 100_000 * found["server_cpu"] / found["messages"],
+        CPU: 100_000 * found["server_cpu"] / found["messages"],
         "load generator's share of a core": found["load_cpu"] / found["seconds"],
     }
 

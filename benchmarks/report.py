@@ -18,12 +18,14 @@ ROOT = Path(__file__).resolve().parent.parent
 OURS = "ocpp_sansio"
 OURS_ASYNC = "async def"
 """The same with handlers that are coroutines, where it makes a difference."""
+OURS_RECORDED = "recorded"
+"""The same with `record=` a folder."""
 FLOOR = "floor"
 OCPP_RPC = "ocpp-rpc"
 OCPP_FASTEST = "ocpp, sync"
 """PyPI ocpp with ASYNC_VALIDATION = False, its fastest setting."""
 OCPP_DEFAULT = "ocpp"
-CONTENDERS = (OURS, OURS_ASYNC, FLOOR, OCPP_RPC, OCPP_FASTEST, OCPP_DEFAULT)
+CONTENDERS = (OURS, OURS_ASYNC, OURS_RECORDED, FLOOR, OCPP_RPC, OCPP_FASTEST, OCPP_DEFAULT)
 
 _DISTRIBUTIONS = [
     "ocpp-sansio",

@@ -1,6 +1,6 @@
-"""The servers under load, each in a process of its own: `python -m benchmarks.servers WHO LOOP`.
+"""The servers under load, each in a process of its own: `python -m benchmarks.servers WHO LOOP [FOLDER]`.
 
-It reports its port and serves until its stdin is closed.
+With a folder, ours records its sessions there. It reports its port and serves until its stdin is closed.
 """
 
 # ruff: noqa: PLC0415 - a process imports what it measures, and nothing of the other contenders
@@ -113,13 +113,17 @@ HANDLERS = {
 ASYNC_HANDLERS = {"Heartbeat": _heartbeat_async, "MeterValues": _meter_values_async}
 
 
-async def _ours_on_asyncio(handlers: Mapping[str, Callable[..., Any]]) -> None:
+async def _ours_on_asyncio(
+    handlers: Mapping[str, Callable[..., Any]], *, record: str | None = None
+) -> None:
     from ocpp_sansio.asyncio import NetSession, serve
 
     async def on_station(session: NetSession) -> None:
         await session.wait_closed()
 
-    async with serve(on_station, HOST, 0, versions=["ocpp1.6"], handlers=handlers) as server:
+    async with serve(
+        on_station, HOST, 0, versions=["ocpp1.6"], handlers=handlers, record=record
+    ) as server:
         say(server.port)
         await asyncio.Event().wait()
 
@@ -176,7 +180,7 @@ _ON_TRIO: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {
 
 def main() -> None:
     leave_with_parent()
-    who, loop = sys.argv[1:]
+    who, loop, *folders = sys.argv[1:]
     allow_many_sockets()
     if loop == "trio":
         import trio
@@ -185,7 +189,8 @@ def main() -> None:
     elif loop == "uvloop":
         import uvloop
 
-        uvloop.run(_ON_ASYNCIO[who]())
+        serving = _ours_on_asyncio(HANDLERS, record=folders[0]) if folders else _ON_ASYNCIO[who]()
+        uvloop.run(serving)
     else:
         asyncio.run(_ON_ASYNCIO[who]())
 

@@ -4,13 +4,14 @@ from collections.abc import Callable
 
 from benchmarks import fleet, growth, hostile, in_process, loopback, memory, start_up, storing
 from benchmarks.effort import Effort
-from benchmarks.loopback import RATE, Setting
+from benchmarks.loopback import CPU, RATE, Setting
 from benchmarks.report import (
     FLOOR,
     OCPP_DEFAULT,
     OCPP_FASTEST,
     OCPP_RPC,
     OURS,
+    OURS_RECORDED,
     Report,
     Target,
 )
@@ -132,8 +133,12 @@ def _loopback_of(setting: Setting, pypi: float) -> list[Target]:
     def over(other: str) -> Measure:
         return lambda report: report.ratio(loopback.GROUP, setting.name(RATE), OURS, other)
 
+    def recorded(report: Report) -> float:
+        return report.ratio(loopback.GROUP, setting.name(CPU), OURS_RECORDED, OURS)
+
     title = setting.name(RATE)
     return [
+        _at_most(f"{setting.name(CPU)}, recorded : not (aim: 1.05)", 1.15, "x", recorded),
         _at_least(f"{title}, ours : floor", 0.6, "x", over(FLOOR)),
         _at_least(f"{title}, ours : npm ocpp-rpc strict", 1.5, "x", over(OCPP_RPC)),
         _at_least(f"{title}, ours : PyPI ocpp sync", pypi, "x", over(OCPP_FASTEST)),

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from ocpp_sansio import __version__
-from ocpp_sansio.cli import check, demo, fleet, fuzz, replay, show
+from ocpp_sansio.cli import check, csms, demo, fleet, fuzz, replay, show, station
 
 __all__ = ["main"]
 
@@ -32,6 +32,8 @@ COMMANDS: Mapping[str, Command] = {
     "replay": replay,
     "fuzz": fuzz,
     "fleet": fleet,
+    "station": station,
+    "csms": csms,
 }
 
 

@@ -1,4 +1,4 @@
-"""What people run: `python -m ocpp_sansio demo`, `check`, `show`, `replay`, `fuzz`: a module or package each.
+"""What people run: `python -m ocpp_sansio demo`, `check`, `show` and the others: a module or package each.
 
 Nothing else of the library imports it.
 """

@@ -53,15 +53,21 @@ class BoundedFile:
 
     def put(self, text: bytes) -> bool:
         """See `Outlet.put`."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self._append(text)
+        except FileNotFoundError:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._append(text)
+        if self._size is None or self._size < self._max_bytes:
+            return False
+        self._roll()
+        return True
+
+    def _append(self, text: bytes) -> None:
         # Opened each time: ten thousand stations are more than there are descriptors.
         with open(self._path, "ab", opener=_open_privately) as file:
             file.write(text)
             self._size = file.tell()
-        if self._size < self._max_bytes:
-            return False
-        self._roll()
-        return True
 
     def make_room(self) -> None:
         """See `Outlet.make_room`."""

@@ -86,6 +86,7 @@ class Recorder(Connection):
 
     def connected(self, version: Version | str, *, now: float) -> None:
         """See `Connection.connected`."""
+        self._before()
         super().connected(version, now=now)
         self._note("connected", now, version=Version.parse(version).value)
 
@@ -96,22 +97,26 @@ class Recorder(Connection):
 
     def configure(self, config: Config, *, now: float) -> None:
         """See `Connection.configure`."""
+        self._before()
         super().configure(config, now=now)
         self._note("configure", now, config=write_config(config))
 
     def admit(self, actions: Collection[str] | None, *, silent: bool = False) -> None:
         """See `Connection.admit`."""
+        self._before()
         super().admit(actions, silent=silent)
         kept = None if actions is None else sorted(actions)
         self._note("admit", None, actions=kept, silent=silent or None)
 
     def handle_timeout(self, *, now: float) -> None:
         """See `Connection.handle_timeout`."""
+        self._before()
         super().handle_timeout(now=now)
         self._note("handle_timeout", now)
 
     def disconnected(self, *, now: float) -> None:
         """See `Connection.disconnected`."""
+        self._before()
         super().disconnected(now=now)
         self._note("disconnected", now)
 
@@ -138,14 +143,28 @@ class Recorder(Connection):
         )
         return call
 
+    def forward_call(
+        self,
+        frame: bytes | bytearray | memoryview | str,
+        *,
+        now: float,
+        timeout: float | None = None,
+    ) -> Call:
+        """See `Connection.forward_call`."""
+        call = super().forward_call(frame, now=now, timeout=timeout)
+        self._note("forward", now, id=call.message_id, timeout=timeout, **packed(frame))
+        return call
+
     def withdraw(self, call: Call, *, now: float) -> bool:
         """See `Connection.withdraw`."""
+        self._before()
         was_withdrawn = super().withdraw(call, now=now)
         self._note("withdraw", now, id=call.message_id)
         return was_withdrawn
 
     def send_failed(self, call: Call, *, now: float) -> bool:
         """See `Connection.send_failed`."""
+        self._before()
         was_in_flight = super().send_failed(call, now=now)
         self._note("send_failed", now, id=call.message_id)
         return was_in_flight
@@ -168,6 +187,7 @@ class Recorder(Connection):
         now: float,
     ) -> CallError:
         """See `Connection.send_call_error`."""
+        self._before()
         error = super().send_call_error(call, code, description, details, now=now)
         said = {"code": code, "description": description, "details": details}
         self._note("error", now, id=call.message_id, **said)
@@ -182,6 +202,7 @@ class Recorder(Connection):
         message_id: str | None = None,
     ) -> None:
         """See `Connection.send_unconfirmed`."""
+        self._before()
         message_id = self.config.new_message_id() if message_id is None else message_id
         super().send_unconfirmed(message, payload, now=now, message_id=message_id)
         action = message if isinstance(message, str) else message.action
@@ -198,6 +219,7 @@ class Recorder(Connection):
         now: float,
     ) -> None:
         """See `Connection.send_call_result_error`."""
+        self._before()
         super().send_call_result_error(result, code, description, details, now=now)
         error = {"code": code, "description": description, "details": details}
         self._note("result_error", now, id=result.call.message_id, **error)
@@ -215,6 +237,9 @@ class Recorder(Connection):
         for frame in frames:
             self._note("sent", None, **packed(frame.data))
         return frames
+
+    def _before(self) -> None:
+        """Do what is to be done before anything else happens."""
 
     def _note(self, what: str, now: float | None, **more: Any) -> None:
         line = {"time": now, "what": what} | more

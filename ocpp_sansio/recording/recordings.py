@@ -121,8 +121,8 @@ class Recordings:
 
     def write(self) -> None:
         """Write all that is gathered, at once. Never raises."""
-        for reel in tuple(self._waiting):
-            reel.write_now()
+        for reel in tuple(self._reels.values()):
+            reel.write_all()
 
     # --- for the reels -------------------------------------------------------------------------------------
 

@@ -8,12 +8,16 @@ from msgspec.json import Encoder
 from ocpp_sansio.core import plain, quote
 from ocpp_sansio.recording.files import Outlet
 from ocpp_sansio.recording.stand_ins import StandIns, may_hold_secrets
-from ocpp_sansio.recording.tape import Tape, veiled
+from ocpp_sansio.recording.tape import Tape, veiled, with_text
 
 __all__ = ["Keeper", "Reel"]
 
 GATHERED: Final = 64 * 1024
 """Bytes of messages, about, that lines may take up before they are written."""
+
+
+_CUSTOM: Final = b'"customData"'
+"""Where secrets may stand in messages that have no other place for one."""
 
 
 class Keeper(Protocol):
@@ -47,7 +51,7 @@ class Reel:
         self.lines: list[Any] = []
         self.room = GATHERED
         self.due = -inf  # nothing waits: the first line tells when it is to be written
-        self.last: object = None
+        self.last: Tape | None = None
         self.is_on = not problem
         self.is_odd = False
         self._outlet = outlet
@@ -76,6 +80,9 @@ class Reel:
 
     def write(self, now: float) -> None:
         """See `tape.Reel.write`."""
+        clock = self.last and self.last.tell_clock(now)
+        if clock:
+            self.lines.insert(-1, clock)
         if self.due == -inf and self.room >= 0 and self._write_after:
             self.due = now + self._write_after
             self._keeper.note_waiting(self)
@@ -91,6 +98,12 @@ class Reel:
         if not self._tapes:
             self._keeper.note_end(self)
 
+    def write_all(self) -> None:
+        """Write what there is, and what its sessions have not put here yet. Never raises."""
+        for tape in tuple(self._tapes):
+            tape.spill()
+        self.write_now()
+
     def write_now(self) -> None:
         """Write what there is. Never raises."""
         lines, self.lines = self.lines, []
@@ -101,8 +114,11 @@ class Reel:
     def _put(self, lines: list[Any]) -> None:
         text = _encode_lines(lines)
         stand_ins, is_odd, self.is_odd = self._stand_ins, self.is_odd, False
+        is_odd = is_odd or _CUSTOM in text
         if stand_ins and (is_odd or stand_ins.names) and may_hold_secrets(text, stand_ins):
             text = _encode_lines([veiled(line, stand_ins) for line in lines])
+        if not _is_text(text):
+            text = _encode_lines([with_text(line) for line in lines])
         if self._outlet.put(text):
             self.last = None  # whoever reads the next file alone has to know whose lines they are
 
@@ -125,6 +141,16 @@ class Reel:
         problem, self._problem = self._problem, ""
         if problem:
             tape.complain(problem)
+
+
+def _is_text(data: bytes) -> bool:
+    if data.isascii():
+        return True
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 _encode_lines = Encoder(decimal_format="number").encode_lines

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 import msgspec
+from msgspec.structs import replace
 
 from ocpp_sansio.core import (
     Call,
@@ -112,7 +113,7 @@ def replay_all(lines: Iterable[str], *, config: Config | None = None) -> list[Re
         if not line.strip():
             continue
         try:
-            told = _read(line)
+            told = _read_line(line)
             stage.tell(number, told)
         except (KeyError, TypeError, ValueError) as error:
             text = f"line {number} is not a recording's: {error!r}"
@@ -146,21 +147,22 @@ class _Stage:
                 self._current.tell(number, told)
 
     def _begin(self, told: Mapping[str, Any], *, begins_within: bool = False) -> None:
-        config = self._config or read_config(told.get("config") or {})
+        config, ids = self._config or read_config(told.get("config") or {}), list[str]()
         story = Replay(
-            Connection(Role(told["role"]), config=config),
+            Connection(Role(told["role"]), config=_with_ids(config, ids)),
             identity=told.get("identity"),
             begins_within=begins_within,
         )
         self.stories.append(story)
-        self._current = self._tellers[told.get("session")] = _Teller(story)
+        self._current = self._tellers[told.get("session")] = _Teller(story, ids)
 
 
 _NOTES: Final = {"clock", "stopped"}
 """Lines that tell a reader something, and a connection nothing."""
 _FIRST: Final = {"asks", "configure", "admit"}
 """Lines that can be told without those before."""
-_KNOWN: Final = {"call", "withdraw", "send_failed", "result", "error", "send", "result_error"} | {
+_KNOWN: Final = {"call", "forward", "withdraw", "send_failed", "result", "error", "send"} | {
+    "result_error",
     "connected", "received", "handle_timeout", "disconnected", "configure", "admit", "event", "sent",
 }  # fmt: skip
 
@@ -168,8 +170,9 @@ _KNOWN: Final = {"call", "withdraw", "send_failed", "result", "error", "send", "
 class _Teller:
     """Does to a `Connection` what each line says."""
 
-    def __init__(self, story: Replay) -> None:
+    def __init__(self, story: Replay, ids: list[str]) -> None:
         self._story = story
+        self._ids = ids  # that are made up next
         self._waits = story.begins_within
         self._calls: dict[str, Call] = {}
         self._received: dict[str, CallReceived] = {}
@@ -199,7 +202,7 @@ class _Teller:
                 self._story.recorded_events.append(told["event"])
                 self._story.event_lines.append(number)
             case "sent":
-                if "did" in told:
+                if "did" in told or "message" in told:
                     self._act(_deed(told), now)
                     self._take_events()
                 self._story.recorded_frames.append(_unpacked(told))
@@ -210,7 +213,8 @@ class _Teller:
                 connection.connected(told["version"], now=now)
                 self._story.version = connection.version
             case "configure":
-                connection.configure(read_config(told["config"]), now=now)
+                config = _with_ids(read_config(told["config"]), self._ids)
+                connection.configure(config, now=now)
             case "admit":
                 connection.admit(told.get("actions"), silent=told.get("silent", False))
             case "asks":
@@ -218,7 +222,10 @@ class _Teller:
             case "takes_object":
                 self._may_take[told["action"]] = told["answer"]
             case "received":
-                if "event" in told:
+                if "message" in told:
+                    self._story.recorded_events.append({"event": _MEANING[told["message"][0]]})
+                    self._story.event_lines.append(number)
+                elif "event" in told:
                     self._story.recorded_events.append({"event": told["event"]})
                     self._story.event_lines.append(number)
                 connection.received(_unpacked(told), now=now)
@@ -242,6 +249,12 @@ class _Teller:
                     timeout=told.get("timeout"),
                     message_id=key,
                 )
+            case "forward":
+                self._ids.append(key)
+                call = connection.forward_call(
+                    _unpacked(told), now=now, timeout=told.get("timeout")
+                )
+                self._calls[key] = call
             case "withdraw":
                 connection.withdraw(self._calls[key], now=now)
             case "send_failed":
@@ -272,13 +285,27 @@ class _Teller:
                 self._results[event.call.message_id] = event
 
 
+def _with_ids(config: Config, ids: list[str]) -> Config:
+    """Return settings with which the next id that is made up is that of the list, if there is one."""
+    make_up = config.new_message_id
+    return replace(config, new_message_id=lambda: ids.pop() if ids else make_up())
+
+
 def _deed(told: Mapping[str, Any]) -> dict[str, Any]:
     """Return what was done that a message went because of, as a line of its own would tell it."""
-    deed = {"what": told["did"], "timeout": told.get("timeout")}
-    elements = _read(told["data"])
-    if told["did"] == "call":
-        return deed | {"id": elements[1], "action": elements[2], "payload": elements[3]}
-    return deed | {"id": elements[1], "payload": elements[2]}
+    elements = told["message"] if "message" in told else _read(told["data"])
+    what = told.get("did") or _DEEDS[elements[0]]
+    deed = {"what": what, "timeout": told.get("timeout"), "id": elements[1]}
+    if what == "forward":
+        return deed | {"data": told["data"]}
+    if what == "result":
+        return deed | {"payload": elements[2]}
+    return deed | {"action": elements[2], "payload": elements[3]}
+
+
+_CALL, _RESULT = 2, 3
+_MEANING: Final = {_CALL: CallReceived.__name__, _RESULT: CallResultReceived.__name__}
+_DEEDS: Final = {_CALL: "call", _RESULT: "result"}
 
 
 # --- bytes and numbers, as they were, and what differs -----------------------------------------------
@@ -298,6 +325,15 @@ def _without_secrets(frame: bytes) -> bytes:
     return StandIns().in_text(frame.decode()).encode()
 
 
+def _read_line(line: str) -> Any:
+    """Return what a line tells, a message that stands in it as it is as the text that it was."""
+    told = _read(line)
+    if "message" in told:
+        told["data"] = bytes(_read_members(line)["message"]).decode()
+    return told
+
+
+_read_members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _read: Callable[[str], Any] = msgspec.json.Decoder(float_hook=_number).decode
 
 

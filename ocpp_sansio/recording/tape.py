@@ -4,7 +4,8 @@ Its lines are those of a `Recorder`, with what `replay` can do without left out:
 says that it is about. They are kept as they are, and written many at a time (`Recordings`).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from math import inf
 from typing import Any, Final, Protocol
 
 from msgspec import Raw, Struct
@@ -22,8 +23,8 @@ from ocpp_sansio.core import (
     Frame,
     JsonObject,
     Request,
-    Response,
     Role,
+    Validation,
     Version,
     write_json,
     write_payload,
@@ -32,7 +33,7 @@ from ocpp_sansio.recording.configs import write_config
 from ocpp_sansio.recording.recorder import Recorder, bytes_of, describe, packed
 from ocpp_sansio.recording.stand_ins import StandIns
 
-__all__ = ["Reel", "Tape", "veiled"]
+__all__ = ["Reel", "Tape", "veiled", "with_text"]
 
 _TOLD_BY_MESSAGES: Final = {"payload", "data", "description", "details", "raw_code"}
 """Of an event, what the message before it says."""
@@ -41,58 +42,31 @@ CLOCK_EVERY: Final = 60.0
 """Seconds after which a line says again what time it is."""
 
 
-class _Data(Struct, gc=False):
-    """A message that came or went."""
+class _Heard(Struct, gc=False, tag_field="what", tag="received"):
+    """A message that came, and nothing was wrong with it."""
 
     time: float
-    what: str
-    data: str
+    message: Raw
 
 
-class _Heard(Struct, gc=False):
-    """A message that came, and all that it meant."""
-
-    time: float
-    what: str
-    data: str
-    event: str
-
-
-class _Said(Struct, gc=False, omit_defaults=True):
-    """What was done, and the message that went because of that alone."""
+class _Said(Struct, gc=False, omit_defaults=True, tag_field="what", tag="sent"):
+    """A call or an answer that was made, and went at once."""
 
     time: float
-    what: str
-    did: str
-    data: str
-    timeout: float | None = None
-
-
-class _Event(Struct, gc=False):
-    event: Any
-    what: str = "event"
-
-
-class _Deed(Struct, gc=False, omit_defaults=True):
-    """What was done, where its message does not follow at once."""
-
-    time: float
-    what: str
-    id: str
-    payload: Raw
-    action: str | None = None
+    message: Raw
+    did: str = ""
+    """What was done, if it is not to be seen from the message."""
     timeout: float | None = None
 
 
 class _Doing(Struct, gc=False):
-    """What was done last; how it is written depends on what is taken next."""
+    """The call that was made last; how it is written depends on what is taken next."""
 
     time: float
-    what: str
-    message: Call | CallResult
-    action: str
-    body: bytes | None
+    call: Call
     timeout: float | None = None
+    forwarded: bytes | None = None
+    """Somebody else's message that it passes on, if it does."""
 
 
 _PLAIN: Final = frozenset(
@@ -103,7 +77,7 @@ _PLAIN: Final = frozenset(
 )
 """Actions without a place for a secret, beside `customData`: if valid, they are not looked at."""
 
-_CUSTOM: Final = "customData"
+_LF, _CR = b"\n\r"
 
 
 class Reel(Protocol):
@@ -115,7 +89,7 @@ class Reel(Protocol):
     """Bytes of messages that it takes before it is to be written."""
     due: float
     """When it is to be written, on the clock of the sessions."""
-    last: object
+    last: "Tape | None"
     """Whose lines the last ones are."""
     is_on: bool
     """Whether it takes any more."""
@@ -144,13 +118,16 @@ class Tape(Recorder):
     __slots__ = (
         "_clock_at",
         "_doing",
-        "_has_custom_data",
+        "_heard_at",
         "_hearing",
+        "_is_clean",
+        "_is_odd",
+        "_is_unchecked",
         "_reel",
+        "_told",
         "_wall",
         "complain",
         "identity",
-        "last_time",
         "session",
     )
 
@@ -170,92 +147,103 @@ class Tape(Recorder):
         self._wall = wall
         self.complain = complain
         """Told, while there is a connection, why nothing is recorded any more."""
-        self._clock_at = 0.0
-        self._has_custom_data = True
-        self._hearing: _Data | None = None  # what came last, until it is known what it means
+        self._clock_at = inf
+        self._hearing: Any = None  # the bytes that came last, until it is known what they mean
+        self._heard_at = 0.0
         self._doing: _Doing | None = None
+        self._is_clean = False  # whether it is a call that says all itself
+        self._told = 0  # of the frames that wait, those whose answers are written already
+        self._is_unchecked = _is_off(config)
+        self._is_odd = False  # whether an unanswered call may hold a secret, and so its answer
         self.session = session
         """Which of the sessions in a file it is."""
         self.identity = identity
         """Whose it is."""
-        self.last_time = 0.0
-        """When something happened last, on the clock of the session."""
         reel.begin(self)
         super().__init__(role, write=_nowhere, config=config)
 
-    def head(self) -> dict[str, Any]:
-        """Return what a reader has to know who begins here."""
+    def head(self) -> JsonObject:
+        """Return what a reader has to know who begins here, the time of day included."""
+        self._clock_at = self._time() + CLOCK_EVERY
         said = {
             "session": self.session,
             "identity": self.identity,
             "role": self.role,
             "version": self.version.value if self.version else None,
-            "time": self.last_time,
+            "time": self._time(),
             "wall": self._wall(),
             "config": write_config(self.config) or None,
         }
         return {name: value for name, value in said.items() if value is not None}
 
     # --- what happens all the time -------------------------------------------------------------------------
+    #
+    # What it costs is the bytecode that runs for each message: so what the parent would do in a line is done
+    # here, an answer needs no step of its own, and all that can wait is done for many lines at once (`Reel`).
 
     def received(self, data: bytes | bytearray | memoryview | str, *, now: float) -> None:
         """See `Connection.received`."""
+        if self._hearing is not None or self._frames:
+            self.spill()
         Connection.received(self, data, now=now)
-        if not self._reel.is_on:
-            return
-        if self._hearing or self._doing:
-            self._spill()
-        if now >= self._clock_at:
-            self._tell_clock(now)
-        try:
-            text = data.decode() if isinstance(data, bytes) else bytes_of(data).decode()
-        except UnicodeDecodeError:
-            self._note("received", now, **packed(data))
-        else:
-            self._hearing = _Data(now, "received", text)
+        self._hearing = data if data.__class__ is bytes else bytes_of(data)
+        self._heard_at = now
 
     def events(self) -> list[Event]:
         """See `Connection.events`."""
-        events = Connection.events(self)
-        if not (events and self._reel.is_on):
+        events, self._events = self._events, []
+        if not events:
             return events
-        heard = self._hearing
-        action = _action_of(events[0]) if heard and len(events) == 1 else None
-        if heard and action is not None:
-            self._hearing, name = None, type(events[0]).__name__
-            self._look_at(action, heard.data)
-            self._append(
-                _Heard(heard.time, "received", heard.data, name), heard.time, len(heard.data)
-            )
+        event, heard = events[0], self._hearing
+        if (
+            event.__class__ is not CallReceived
+            or self._is_unchecked
+            or event.violations
+            or event.is_duplicate
+            or heard is None
+            or len(events) > 1
+            or heard.strip() is not heard
+            or _LF in heard
+            or _CR in heard
+        ):
+            self._note_events(events)
             return events
-        self._reel.is_odd = True  # broken messages may hold secrets where none are looked for
-        for event in events:
-            self._put(_Event(_brief(event)), self.last_time, 0)
+        self._is_clean = True
+        if event.action not in _PLAIN:
+            self._is_odd = True
         return events
 
     def frames_to_send(self) -> list[Frame]:
         """See `Connection.frames_to_send`."""
-        frames = Connection.frames_to_send(self)
-        if self._reel.is_on and frames:
-            self._write_frames(frames)
-        if not self.is_connected:
-            self._spill()
-            self._reel.end(self)
+        frames, self._frames = self._frames, []
+        if not frames:
+            if self._codec is None:
+                self.spill()
+                self._reel.end(self)
+            return frames
+        frame = frames[0]
+        if (
+            not self._is_clean
+            or frame.message.__class__ is not CallResult
+            or len(frames) > 1
+            or self._told
+        ):
+            self._note_frames(frames)
+            return frames
+        reel, heard, said, now = self._reel, self._hearing, frame.data, self._heard_at
+        self._hearing, self._is_clean = None, False
+        if self._is_odd:
+            reel.is_odd = True
+            self._is_odd = bool(self._inbound.unanswered)
+        if reel.last is not self:
+            reel.turn_to(self)
+        reel.lines += (_Heard(now, Raw(heard)), _Said(self._now, Raw(said)))
+        reel.room -= len(heard) + len(said) + TWO_LINES
+        if reel.room < 0 or now >= reel.due:
+            reel.write(now)
         return frames
 
-    def _write_frames(self, frames: list[Frame]) -> None:
-        done, frame = self._doing, frames[0]
-        if done and len(frames) == 1 and frame.message is done.message and not self._hearing:
-            self._doing = None
-            text = frame.data.decode()
-            self._look_at(done.action, text)
-            self._append(
-                _Said(done.time, "sent", done.what, text, done.timeout), done.time, len(text)
-            )
-            return
-        now = self.last_time
-        for frame in frames:
-            self._put(_Data(now, "sent", frame.data.decode()), now, len(frame.data))
+    send_call_result = Connection.send_call_result  # told by its frame, once that is taken
 
     def send_call(  # the parent's overloads, in one
         self,
@@ -267,6 +255,7 @@ class Tape(Recorder):
         message_id: str | None = None,
     ) -> Call:
         """See `Connection.send_call`."""
+        self.spill()
         call = Connection.send_call(
             self,
             request,  # type: ignore[arg-type]
@@ -275,97 +264,168 @@ class Tape(Recorder):
             timeout=timeout,
             message_id=message_id,
         )
-        self._do(_Doing(now, "call", call, call.action, None, timeout))
+        self._doing = _Doing(now, call, timeout)
         return call
 
-    def send_call_result(
-        self, call: CallReceived, payload: Response | JsonObject, *, now: float
-    ) -> CallResult:
-        """See `Connection.send_call_result`."""
-        answer = Connection.send_call_result(self, call, payload, now=now)
-        self._do(_Doing(now, "result", answer, call.action, self._frames[-1].data))
-        return answer
+    def forward_call(
+        self,
+        frame: bytes | bytearray | memoryview | str,
+        *,
+        now: float,
+        timeout: float | None = None,
+    ) -> Call:
+        """See `Connection.forward_call`."""
+        self.spill()
+        call = Connection.forward_call(self, frame, now=now, timeout=timeout)
+        self._doing = _Doing(now, call, timeout, bytes_of(frame))
+        return call
 
-    def _do(self, doing: _Doing) -> None:
-        if not self._reel.is_on:
-            return
-        if self._hearing or self._doing:
-            self._spill()
-        self.last_time = doing.time
-        self._doing = doing
-
-    def _look_at(self, action: str, text: str) -> None:
-        """Have a message looked at for secrets, unless there is no place for one in it."""
-        if action not in _PLAIN or (self._has_custom_data and _CUSTOM in text):
-            self._reel.is_odd = True
-
-    def _spill(self) -> None:
-        """Write what waits as it would be without what was to follow."""
-        heard, self._hearing = self._hearing, None
-        done, self._doing = self._doing, None
-        if not (heard or done):
-            return
-        self._reel.is_odd = True
-        if heard:
-            self._put(heard, heard.time, len(heard.data))
-        if done:
-            self._put(_deed(done), done.time, 0)
-
-    # --- lines ---------------------------------------------------------------------------------------------
+    # --- what happens now and then -------------------------------------------------------------------------
 
     def connected(self, version: Version | str, *, now: float) -> None:
         """See `Connection.connected`."""
         self._clock_at = now + CLOCK_EVERY
         super().connected(version, now=now)
-        self._has_custom_data = self.version is not Version.OCPP16
         self._reel.connected(self)
 
-    def _note(self, what: str, now: float | None, **more: Any) -> None:
-        if not self._reel.is_on:
+    def _before(self) -> None:
+        """See `Recorder._before`."""
+        self.spill()
+
+    def configure(self, config: Config, *, now: float) -> None:
+        """See `Connection.configure`."""
+        super().configure(config, now=now)
+        self._is_unchecked = _is_off(config)
+
+    def spill(self) -> None:
+        """Write what waits for what follows from it, as it is without that."""
+        heard, self._hearing = self._hearing, None
+        if heard is not None and self._is_clean:
+            line = _Heard(self._heard_at, Raw(heard))
+            self._wind(line, self._heard_at, len(heard), is_odd=self._is_odd)
+        elif heard is not None:
+            self._put_message("received", self._heard_at, heard)
+        self._is_clean = False
+        done, self._doing = self._doing, None
+        if done is not None:
+            self._put(_deed(done), done.time)
+        for now, frame in self._answers(self._frames[self._told :]):
+            if now is not None:
+                self._put(_result_deed(now, frame), now)
+        self._told = len(self._frames)
+
+    def _note_events(self, events: list[Event]) -> None:
+        event, heard = events[0], self._hearing
+        if (
+            len(events) == 1
+            and isinstance(event, CallResultReceived)
+            and not (event.violations or self._is_unchecked)
+            and heard is not None
+            and _is_embeddable(heard)
+        ):
+            self._hearing = None
+            line = _Heard(self._heard_at, Raw(heard))
+            self._wind(line, self._heard_at, len(heard), is_odd=event.call.action not in _PLAIN)
             return
+        self.spill()
+        for event in events:
+            self._put({"what": "event", "event": _brief(event)}, self._now)
+
+    def _note_frames(self, frames: list[Frame]) -> None:
+        done, told = self._doing, self._told
+        self._told = 0
+        data = frames[0].data
+        if (
+            done
+            and len(frames) == 1
+            and frames[0].message is done.call
+            and self._hearing is None
+            and _is_embeddable(data)
+        ):
+            self._doing = None
+            did = "forward" if done.forwarded else ""
+            line = _Said(done.time, Raw(data), did, done.timeout)
+            self._wind(line, done.time, len(data), is_odd=done.call.action not in _PLAIN)
+            return
+        self.spill()
+        if len(frames) == 1 and not told and isinstance(frames[0].message, CallResult):
+            self._wind(_Said(self._now, Raw(data)), self._now, len(data), is_odd=self._is_odd)
+            self._is_odd = bool(self._inbound.unanswered)
+            return
+        for frame in frames[:told]:
+            self._put_message("sent", self._now, frame.data)
+        for now, frame in self._answers(frames[told:]):
+            if now is None:
+                self._put_message("sent", self._now, frame.data)
+            else:
+                self._put_message("sent", now, frame.data, did="result")
+
+    def _answers(self, frames: list[Frame]) -> Iterator[tuple[float | None, Frame]]:
+        """Yield each frame and when it was made by `send_call_result`, None if it was not."""
+        is_answer = [isinstance(frame.message, CallResult) for frame in frames]
+        for i, frame in enumerate(frames):
+            # The time that passed between two answers may have let a call go that waited for its turn.
+            now = self._now if all(is_answer[i:]) else self._heard_at
+            yield now if is_answer[i] else None, frame
+
+    def _note(self, what: str, now: float | None, **more: Any) -> None:
         line = {"time": now, "what": what} | more
         if what == "made":
             line |= self.head()
         elif what == "connected":
             line["wall"] = self._wall()
         kept = {name: value for name, value in line.items() if value is not None}
-        self._put(kept, self.last_time if now is None else now, len(more.get("base64", "")))
+        self._put(kept, self._time() if now is None else now)
 
-    def _tell_clock(self, now: float) -> None:
-        self._clock_at = now + CLOCK_EVERY
-        self._put({"time": now, "what": "clock", "wall": self._wall()}, now, 0)
+    def _put_message(self, what: str, now: float, data: bytes, **more: Any) -> None:
+        self._put({"time": now, "what": what} | more | packed(data), now, len(data))
 
-    def _put(self, line: Any, now: float, size: int) -> None:
-        if self._hearing or self._doing:
-            self._spill()
-        self._append(line, now, size)
+    def _put(self, line: Any, now: float, size: int = 0) -> None:
+        """Have a line written of which nobody has said that there is no secret in it."""
+        self._wind(line, now, size, is_odd=True)
 
-    def _append(self, line: Any, now: float, size: int) -> None:
+    def _wind(self, line: Any, now: float, size: int, *, is_odd: bool) -> None:
         reel = self._reel
-        self.last_time = now
+        reel.is_odd = reel.is_odd or is_odd
         if reel.last is not self:
             reel.turn_to(self)
         reel.lines.append(line)
-        reel.room -= size + LINE
+        reel.room -= size + TWO_LINES // 2
         if reel.room < 0 or now >= reel.due:
             reel.write(now)
 
+    def tell_clock(self, now: float) -> JsonObject | None:
+        """Return a line that says what time it is, if the last one is some time ago."""
+        if now < self._clock_at:
+            return None
+        self._clock_at = now + CLOCK_EVERY
+        return {"time": now, "what": "clock", "wall": self._wall()}
 
-LINE: Final = 80
-"""Bytes of a line beside the message in it, about."""
+    def _time(self) -> float:
+        return 0.0 if self._now == -inf else self._now
+
+
+TWO_LINES: Final = 160
+"""Bytes of two lines beside the messages in them, about."""
+
+
+def _is_off(config: Config) -> bool:
+    """Whether something may be wrong with a message of which nothing is said."""
+    validation = config.validation
+    return Validation.OFF in ([validation] if isinstance(validation, str) else validation.values())
+
+
+def _is_embeddable(message: bytes) -> bool:
+    """Whether a message that is JSON can stand in a line as it is, and be found there again."""
+    return (
+        message.strip() is message  # what stands around it would not be found again
+        and _LF not in message
+        and _CR not in message
+    )
 
 
 def _nowhere(line: str) -> None:
     """Stand for the `write` of a `Recorder`, which is not used."""
-
-
-def _action_of(event: Event) -> str | None:
-    """Return the action of an event that says no more than its message does; None for any other event."""
-    if isinstance(event, CallReceived):
-        return None if event.violations or event.is_duplicate else event.action
-    if isinstance(event, CallResultReceived):
-        return None if event.violations else event.call.action
-    return None
 
 
 def _brief(event: Event) -> JsonObject:
@@ -374,13 +434,19 @@ def _brief(event: Event) -> JsonObject:
     return {name: value for name, value in told if name not in _TOLD_BY_MESSAGES}
 
 
-def _deed(done: _Doing) -> _Deed:
-    message = done.message
-    if isinstance(message, Call):
-        body = Raw(write_payload(message.payload))
-        return _Deed(done.time, "call", message.message_id, body, message.action, done.timeout)
-    head = len(write_json([3, message.message_id]))
-    return _Deed(done.time, "result", message.message_id, Raw((done.body or b"")[head:-1]))
+def _deed(done: _Doing) -> JsonObject:
+    call, timeout = done.call, {} if done.timeout is None else {"timeout": done.timeout}
+    if done.forwarded is not None:
+        told = {"time": done.time, "what": "forward", "id": call.message_id}
+        return told | packed(done.forwarded) | timeout
+    told = {"time": done.time, "what": "call", "id": call.message_id, "action": call.action}
+    return told | {"payload": Raw(write_payload(call.payload))} | timeout
+
+
+def _result_deed(now: float, frame: Frame) -> JsonObject:
+    message_id = frame.message.message_id
+    body = frame.data[len(write_json([3, message_id])) : -1]
+    return {"time": now, "what": "result", "id": message_id, "payload": Raw(body)}
 
 
 # --- without secrets -------------------------------------------------------------------------------------
@@ -389,9 +455,12 @@ _raw_elements = Decoder(list[Raw]).decode
 _TEXTS: Final = ("description", "details")
 
 
-def veiled(line: Any, stand_ins: StandIns) -> Any:
+def veiled(line: Any, stand_ins: StandIns) -> JsonObject:
     """Return a line without the secrets in it; what it holds of a message is looked at as part of that."""
-    told = line if isinstance(line, dict) else asdict(line)
+    told = _as_members(line)
+    if "message" in told:
+        text = stand_ins.in_text(bytes(told["message"]).decode())
+        return told | {"message": Raw(text.encode())}
     if "data" in told:
         return told | {"data": stand_ins.in_text(told["data"])}
     if told["what"] in ("call", "send"):
@@ -400,7 +469,25 @@ def veiled(line: Any, stand_ins: StandIns) -> Any:
         return told | {"payload": _veiled_body([3, told["id"]], told, stand_ins)}
     if told["what"] in ("error", "result_error"):
         return told | _veiled_error(told, stand_ins)
-    return line
+    return told
+
+
+def _as_members(line: Any) -> JsonObject:
+    """Return a line as what it says, by name."""
+    if isinstance(line, dict):
+        return line
+    what = "received" if isinstance(line, _Heard) else "sent"
+    told = {"what": what, **asdict(line)}
+    return {name: value for name, value in told.items() if value is not None}
+
+
+def with_text(line: Any) -> JsonObject:
+    """Return a line with its message as a text: it would not be one line otherwise, or not the same."""
+    told = _as_members(line)
+    if "message" not in told:
+        return told
+    message = bytes(told.pop("message"))
+    return told | packed(message)
 
 
 def _veiled_body(head: list[Any], told: dict[str, Any], stand_ins: StandIns) -> Raw:

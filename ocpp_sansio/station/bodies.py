@@ -1,12 +1,13 @@
 """What is put into a message only when it leaves, since only then it is known (T-20, T-27, K-6)."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from ocpp_sansio.core import JsonObject, Version, read_json, write_json
+from ocpp_sansio.core import UNREADABLE, JsonObject, Version, read_json, write_json
 from ocpp_sansio.station.records import Record
 
-__all__ = ["body_to_send", "moved"]
+__all__ = ["body_to_send", "moved", "newest_time"]
 
 _TIMES = frozenset({"timestamp"})
 _FREE = frozenset({"customData"})
@@ -25,6 +26,30 @@ def body_to_send(record: Record, *, transaction_id: int | None, is_offline: bool
     elif is_offline and record.action == "TransactionEvent":
         body["offline"] = True
     return body
+
+
+def newest_time(body: bytes) -> float | None:
+    """Return the newest timestamp in a payload, in seconds of UTC since 1970; None if there is none."""
+    try:
+        return max(_times_in(read_json(body)), default=None)
+    except UNREADABLE:
+        return None
+
+
+def _times_in(value: Any) -> Iterator[float]:
+    if isinstance(value, list):
+        for item in value:
+            yield from _times_in(item)
+    if not isinstance(value, dict):
+        return
+    for name, item in value.items():
+        if name in _TIMES and isinstance(item, str):
+            try:
+                yield datetime.fromisoformat(item).timestamp()
+            except (ValueError, OverflowError):
+                continue  # unchecked: no time
+        elif name not in _FREE:
+            yield from _times_in(item)
 
 
 def moved(body: bytes, seconds: float) -> bytes:

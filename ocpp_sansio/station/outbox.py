@@ -217,7 +217,7 @@ class Outbox:
             droppable=posting.droppable,
             posted_at=utc,
         )
-        superseded = self._superseded_by(version, posting)
+        superseded = self._superseded_by(record)
         for dropped in self._plan_room(record, superseded):
             self._drop(dropped, now=now)
         self._next_seq += 1
@@ -267,15 +267,19 @@ class Outbox:
             last_seen=before.last_seen if utc is None else utc,
         )
 
-    def _superseded_by(self, version: Version, posting: Posting) -> Posted | None:
+    def _superseded_by(self, record: Record) -> Posted | None:
         """Return the status that is older than the one that is posted: nobody wants its history (T-4)."""
-        if posting.action != "StatusNotification":
+        if record.action != "StatusNotification":
             return None
-        for message in self._lanes.get((Lane.REST, version), ()):
-            if message.record.action == posting.action and message.state is MessageState.QUEUED:
-                body = read_json(message.record.body)
-                if body.get("connectorId") == posting.connector:
-                    return message
+        place = _place_of(record)
+        for message in self._lanes.get((Lane.REST, record.version), ()):
+            is_status = message.record.action == record.action
+            if (
+                is_status
+                and message.state is MessageState.QUEUED
+                and _place_of(message.record) == place
+            ):
+                return message
         return None
 
     # --- room ------------------------------------------------------------------------------------------
@@ -506,6 +510,20 @@ class Outbox:
         message.state = advance(message.state, MessageInput.DROPPED)
         self._abandon(message, Why.UNSENDABLE, None, now=now)
 
+    def discard(self, transaction: str | None, *, now: float) -> int:
+        """Give up what is queued, of one transaction or all, but what is in flight; return how many."""
+        queued = [message for queue in self._lanes.values() for message in queue]
+        discarded = [
+            message
+            for message in queued
+            if message.state is not MessageState.IN_FLIGHT
+            and transaction in {None, message.record.transaction}
+        ]
+        for message in discarded:
+            message.state = advance(message.state, MessageInput.DROPPED)
+            self._abandon(message, Why.DISCARDED, None, now=now)
+        return len(discarded)
+
     def _give_up(
         self, message: Posted, why: Why, outcome: CallOutcome | None, *, now: float
     ) -> None:
@@ -623,6 +641,15 @@ class Outbox:
     def transaction(self, key: str) -> OpenTransaction | None:
         """Return the transaction of a key."""
         return self._transactions.get(key)
+
+
+def _place_of(record: Record) -> tuple[Any, Any] | None:
+    """Return the connector that a message is about, in 2.x with its EVSE; None if it is not to be read."""
+    try:
+        body = read_json(record.body)
+    except UNREADABLE:
+        return None
+    return member(body, "evseId"), member(body, "connectorId")
 
 
 def _verdict_in(payload: Any) -> Any:

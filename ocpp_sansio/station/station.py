@@ -44,6 +44,7 @@ from ocpp_sansio.core import (
     write_request,
 )
 from ocpp_sansio.registration import TRIGGERS, Registration, licensed_by
+from ocpp_sansio.station.bodies import newest_time
 from ocpp_sansio.station.clock import HEARTBEAT, StationClock
 from ocpp_sansio.station.events import (
     ClockSet,
@@ -130,7 +131,7 @@ class Station(Connection):
         super().__init__(Role.STATION, config=config)
         restored = restored or Restored()
         self.clock = StationClock(
-            floor=restored.utc_floor,
+            floor=_floor_of(restored),
             sources=settings.time_sources,
             max_round_trip=settings.max_round_trip,
             patience=settings.clock_interval,
@@ -175,6 +176,8 @@ class Station(Connection):
             is_long = agreed is not Version.OCPP16 and away > self._settings.offline_threshold
             scope = StatusScope.ALL if is_long else StatusScope.CHANGED
             self._want_status(scope, away)
+            is_unset = not self.clock.is_set and self._heartbeat_call is None
+            self._wants_heartbeat = is_unset or self._wants_heartbeat  # T-37
         self._settle()
 
     def received(self, data: bytes | bytearray | memoryview | str, *, now: float) -> None:
@@ -396,6 +399,17 @@ class Station(Connection):
         self._outbox.close_transaction(key)
         self._pass_time(now)
         self._settle()
+
+    def discard(self, transaction: str | None = None, *, now: float) -> int:
+        """Give up the messages that are queued: they are for another CSMS, say (T-38, D-2).
+
+        Of one transaction, by its key, or all; the one in flight stays. Each is told as `GivenUp`.
+        Transactions that run go on running: post their ends. Return how many messages there were.
+        """
+        self._pass_time(now)
+        count = self._outbox.discard(transaction, now=self._now)
+        self._settle()
+        return count
 
     def keep(self, name: str, value: str | None, *, now: float) -> None:
         """Have a value written into the store under a name; None removes it. `Restored.values` has them."""
@@ -891,6 +905,13 @@ _ANSWERS = {
     status.value: status
     for status in (Registration.ACCEPTED, Registration.PENDING, Registration.REJECTED)
 }
+
+
+def _floor_of(restored: Restored) -> float | None:
+    """Return a time that has been; nothing is to seem earlier than what was noted without a clock (K-6)."""
+    noted = (newest_time(record.body) for record in restored.records if record.posted_at is None)
+    times = [time for time in (restored.utc_floor, *noted) if time is not None]
+    return max(times, default=None)
 
 
 def _newest_in(restored: Restored) -> Version | None:

@@ -139,7 +139,7 @@ class TraceReader:
 
     def _read_entry(self, number: int, entry: dict[str, Any], text: bytes) -> list[Record | Mark]:
         if "what" in entry:
-            return self._read_recorded(number, entry)
+            return self._read_recorded(number, entry, text)
         if is_open_trace(entry):
             return [read_open_trace(number, entry)]
         clues, version = _clues_of_entry(entry), _version_in(entry)
@@ -169,7 +169,9 @@ class TraceReader:
 
     # --- recordings of ours ------------------------------------------------------------------------------
 
-    def _read_recorded(self, number: int, entry: dict[str, Any]) -> list[Record | Mark]:
+    def _read_recorded(
+        self, number: int, entry: dict[str, Any], text: bytes
+    ) -> list[Record | Mark]:
         what = entry["what"]
         if what in ("made", "session"):
             self._turn_to(entry)
@@ -188,7 +190,8 @@ class TraceReader:
             sender = sender.other
         version = session.version or self._version
         sender = sender or self._sender
-        data = _recorded_data(entry)
+        is_as_it_was = "message" in entry
+        data = bytes(_raw_members(text)["message"]) if is_as_it_was else _recorded_data(entry)
         return [Record(number, data, when, station, sender, version, has_zone=session.is_dated)]
 
     def _turn_to(self, entry: dict[str, Any]) -> None:

@@ -314,7 +314,7 @@ def test_the_list_of_messages_is_that_of_the_catalogues() -> None:
     ]
 
 
-@pytest.mark.parametrize("command", ["demo", "check", "show", "fuzz", "fleet"])
+@pytest.mark.parametrize("command", ["demo", "check", "show", "fuzz", "fleet", "station", "csms"])
 def test_the_options_of_a_command_are_those_of_its_help(command: str) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "ocpp_sansio", command, "--help"],

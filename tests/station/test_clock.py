@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from station_pair import MIDNIGHT, SILENT, World, event_2x, make_station, start_16
 
 from ocpp_sansio import CallReceived, ErrorCode, Role, Version
-from ocpp_sansio.station import ClockIgnored, ClockSet, Restored, StationClock
+from ocpp_sansio.station import ClockIgnored, ClockSet, Record, Restored, StationClock
 from ocpp_sansio.testing import Faults
 
 V16, V201, V21 = Version.OCPP16, Version.OCPP201, Version.OCPP21
@@ -148,6 +148,23 @@ def test_provisional_timestamps_are_moved_once_the_clock_is_set(version: Version
     assert moved.get("customData", custom) == custom
 
 
+def test_a_boot_that_never_learns_the_time_begins_after_the_one_before_it() -> None:
+    world = World(V16)
+    world.advance(10)
+    world.station.clock.utc(now=world.now)
+    world.advance(5000)
+    provisional = world.station.clock.utc(now=world.now)
+    message = replace(start_16(), timestamp=provisional)
+    world.station.post(message, transaction="k", now=world.now, is_provisional=True)
+    world.run()
+    restored = world.disk.load()
+    assert make_station(restored).clock.utc(now=0.0) == provisional  # K-6
+    bodies = (b"{", b'{"timestamp":7}', b'{"timestamp":"soon"}')
+    nonsense = [Record(seq=9, version=V16, action="A", body=body) for body in bodies]
+    broken = Restored(records=(*restored.records, *nonsense))
+    assert make_station(broken).clock.utc(now=0.0) == provisional
+
+
 def test_what_is_of_an_earlier_boot_is_not_moved_again() -> None:
     world = World(V16)
     provisional = world.station.clock.utc(now=0.0)
@@ -208,6 +225,26 @@ def test_however_busy_the_station_is_the_clock_is_asked_for_once_a_day(version: 
         world.station.send_call("DataTransfer", {"vendorId": "V"}, now=world.now)
         world.advance(50)
     assert world.moments("Heartbeat") == [1000.0]
+
+
+@in_every_version
+def test_a_clock_that_is_not_set_is_asked_for_first_on_each_connection(version: Version) -> None:
+    world = World(version)
+    world.answers["BootNotification"] = {
+        "status": "Accepted",
+        "currentTime": "1999-01-01T00:00:00Z",
+        "interval": 0,
+    }
+    world.connect().cut()
+    world.actions()
+    message = start_16() if version is V16 else event_2x(version, "Started", "k", 0)
+    key = "k" if version is V16 else None
+    world.station.post(message, transaction=key, now=world.now)
+    world.run()
+    world.connect()
+    assert world.actions()[0] == "Heartbeat"  # T-37
+    world.cut()
+    assert world.connect().actions() == []
 
 
 def test_a_clock_that_another_source_sets_needs_none() -> None:

@@ -624,6 +624,21 @@ def test_of_a_status_only_the_newest_of_each_connector_is_kept() -> None:
     assert statuses == ["Available", "Finishing"]
 
 
+@pytest.mark.parametrize("version", [V201, Version.OCPP21], ids=lambda v: v.value)
+def test_connectors_of_two_evses_are_two_though_both_are_the_first(version: Version) -> None:
+    world = World(version, make_station(queue_all=True))
+    for evse, status in ((1, "Available"), (2, "Occupied"), (1, "Faulted")):
+        at = "2026-11-26T00:00:00Z"
+        body = {"evseId": evse, "connectorId": 1, "connectorStatus": status, "timestamp": at}
+        world.station.post("StatusNotification", body, version=version, now=0.0)
+    world.connect()
+    bodies = [body for _, name, body in world.asked if name == "StatusNotification"]
+    assert [(body["evseId"], body["connectorStatus"]) for body in bodies] == [  # T-4
+        (2, "Occupied"),
+        (1, "Faulted"),
+    ]
+
+
 @in_every_version
 def test_a_chatty_application_does_not_starve_the_queue(version: Version) -> None:
     world = quiet(version)
@@ -636,6 +651,46 @@ def test_a_chatty_application_does_not_starve_the_queue(version: Version) -> Non
     world.run()
     assert world.actions() == ["Heartbeat"] * 5 + [START[version]] + ["Heartbeat"] * 5
     assert len(world.taken(CallResultReceived)) == 10  # its own outcomes, and no others
+
+
+# --- what the application gives up (D-2, T-38) ------------------------------------------------------------
+
+
+@in_every_version
+def test_what_is_queued_for_another_csms_can_be_given_up(version: Version) -> None:
+    world = quiet(version)
+    world.answers[START[version]] = [SILENT]
+    post_start(world, "one")
+    post_start(world, "two")
+    post_end(world, "two")
+    world.run()
+    assert world.station.discard(now=world.now) == 2  # the one in flight is not ours to take back
+    assert [event.why for event in world.run().taken(GivenUp)] == [Why.DISCARDED] * 2
+    for call in world.open_calls:
+        world.answer(call, world._usual(call))
+    world.run()
+    assert world.station.queued_messages() == 0
+    assert [each.key for each in world.station.open_transactions] == ["one"]
+    post_end(world, "one")
+    world.run()
+    assert END[version] in world.actions()
+    assert (world.disk.records, world.disk.transactions) == ({}, {})
+
+
+@in_every_version
+def test_one_transaction_alone_can_be_given_up(version: Version) -> None:
+    world = World(version)
+    post_start(world, "one")
+    post_start(world, "two")
+    world.run()
+    assert world.station.discard("one", now=world.now) == 1
+    assert world.station.discard("three", now=world.now) == 0
+    world.connect()
+    assert world.actions().count(START[version]) == 1
+    post_end(world, "one")  # it runs, and its end is told all the same
+    world.run()
+    if version is V16:
+        assert world.asked[-1][2]["transactionId"] == -1  # T-21
 
 
 # --- after the link is back (T-8, T-38, T-39) -----------------------------------------------------------

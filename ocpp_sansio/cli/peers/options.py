@@ -1,0 +1,74 @@
+"""Options that `station` and `csms` have alike, and how their values are read."""
+
+import argparse
+import os
+from pathlib import Path
+from typing import Final
+
+from ocpp_sansio.core import Version, quote
+
+__all__ = ["add_common_arguments", "password_of", "positive", "version", "whole"]
+
+PASSWORD_VARIABLE: Final = "OCPP_PASSWORD"  # noqa: S105 - the name of a variable
+MAX_PASSWORD_FILE: Final = 10_000
+"""Bytes: a longer file is not one with a password."""
+
+
+def add_common_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what both have."""
+    parser.add_argument(
+        "--script",
+        metavar="ORDERS",
+        help='a file with an order a line, or "order; order"; without, a prompt or standard input',
+    )
+    parser.add_argument(
+        "--password-file",
+        metavar="FILE",
+        type=Path,
+        help=f"the password for Basic authentication; or the variable {PASSWORD_VARIABLE}",
+    )
+
+
+def password_of(options: argparse.Namespace) -> str | None:
+    """Return the password, if there is one; raises OSError or ValueError for a file that holds none.
+
+    It is no option: those are seen by all users of the machine.
+    """
+    if options.password_file is None:
+        return os.environ.get(PASSWORD_VARIABLE)
+    path: Path = options.password_file
+    with path.open("rb") as file:
+        data = file.read(MAX_PASSWORD_FILE)
+    try:
+        password = data.decode().rstrip("\r\n")
+    except UnicodeDecodeError:
+        raise ValueError(f"{quote(str(path))} is no text in UTF-8") from None
+    if not password or "\n" in password:
+        raise ValueError(f"{quote(str(path))} should hold one line, the password")
+    return password
+
+
+def version(text: str) -> Version:
+    """Read a version, "1.6" or "ocpp1.6"."""
+    try:
+        return Version.parse(text if text.startswith("ocpp") else f"ocpp{text}")
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def whole(text: str) -> int:
+    """Read a number from 1 up."""
+    if not (text.isascii() and text.isdigit() and int(text)):
+        raise argparse.ArgumentTypeError(f"not a number from 1 up: {quote(text)}")
+    return int(text)
+
+
+def positive(text: str) -> float:
+    """Read a number above 0."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"not a number above 0: {quote(text)}")
+    return value
