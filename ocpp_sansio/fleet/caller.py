@@ -237,6 +237,11 @@ class Fleet:
         action = request if isinstance(request, str) else type(request).action
         return action in self._retry
 
+    @property
+    def calls_waiting(self) -> int:
+        """Calls through the broker that have not ended."""
+        return self._waiting
+
     def _session_here(self, identity: str) -> Any:
         """Return the session of a station that is connected to this process."""
         session = self._local.sessions.get(identity) if self._local else None

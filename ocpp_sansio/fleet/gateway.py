@@ -346,6 +346,11 @@ class Gateway:
         return len(self._desk)
 
     @property
+    def events_waiting(self) -> int:
+        """Events of stations that no worker, or the stream, has answered yet."""
+        return self._events
+
+    @property
     def _owners(self) -> Ownership:
         if self._ownership is None:
             raise RuntimeError('a Gateway works inside its "async with" block')
@@ -819,4 +824,5 @@ def _read_answer(answer: bytes) -> JsonObject:
 
 
 def _spelled(error: Exception) -> str:
-    return f"{type(error).__name__}: {plain(str(error))}"
+    name, text = type(error).__name__, plain(str(error))
+    return f"{name}: {text}" if text else name

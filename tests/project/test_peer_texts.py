@@ -273,6 +273,8 @@ REVIEWED: dict[str, dict[str, str]] = {
     "net/settings.py": {"self.identity": OURS, "self.url": OURS},
     "asyncio/session.py": {"name": OURS},
     "asyncio/__init__.py": {"name": OWN_CODE, "_MODULES[name]": OWN_CODE},
+    "registration/__init__.py": {"name": OWN_CODE, "_MODULES[name]": OWN_CODE},
+    "websocket/__init__.py": {"name": OWN_CODE},
     "core/config.py": {"text": CLEANED, "value": OURS},
     "core/limited_members.py": {
         "action": "an action that the catalogue has",
@@ -303,6 +305,7 @@ REVIEWED: dict[str, dict[str, str]] = {
         "text": CLEANED,
     },
     "session/base.py": {"event.call.action": OWN_CALL},
+    "station/__init__.py": {"name": OWN_CODE, "_MODULES[name]": OWN_CODE},
     "station/configuration.py": {"key.name": "of a key that the station has"},
     "stores/files.py": {"path.name": OURS},
     "stores/rows.py": {"error": "what msgspec says of a row; whoever shows it cleans it"},
