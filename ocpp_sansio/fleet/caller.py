@@ -167,6 +167,12 @@ class Fleet:
         away, the line of the station is full, or the call had not left it in time. `was_sent` is False
         only where the station has certainly not got it. ValueError for what can be no identity.
         """
+        is_once = not wait and not self._may_repeat(request)
+        session = self._session_here(identity) if is_once else None
+        if session:  # nothing is to be done for it but this
+            seconds = self._messages.call_timeout if timeout is None else timeout
+            answer: Response | JsonObject = await session.call(request, payload, timeout=seconds)
+            return answer
         event = await self.complete(identity, request, payload, timeout=timeout, wait=wait)
         return result_of(request, event)
 
@@ -222,9 +228,9 @@ class Fleet:
     async def _complete_once(
         self, identity: str, token: str, request: Request[Any] | str, payload: Any, seconds: float
     ) -> CallResultReceived | CallErrorReceived:
-        session = self._local and self._local.sessions.get(identity)
-        if session and session.is_connected:
-            outcome = await session.send_call(request, payload, timeout=seconds)
+        session = self._session_here(identity)
+        if session:
+            outcome: Outcome = await session.send_call(request, payload, timeout=seconds)
             return outcome.event
         return await self._call_remotely(identity, token, request, payload, seconds)
 
@@ -236,6 +242,11 @@ class Fleet:
     def calls_waiting(self) -> int:
         """Calls through the broker that have not ended."""
         return self._waiting
+
+    def _session_here(self, identity: str) -> Any:
+        """Return the session of a station that is connected to this process."""
+        session = self._local.sessions.get(identity) if self._local else None
+        return session if session and session.is_connected else None
 
     async def find(self, identity: str) -> Whereabouts | None:
         """Return where a station is, or where it was last; None for one that was never seen.
