@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from msgspec import Struct
 
-from ocpp_sansio.core import plain
+from ocpp_sansio.core import UNREADABLE, plain, read_json
 from ocpp_sansio.fleet.bus import (
     BusError,
     BusUnavailable,
@@ -581,8 +581,8 @@ async def _ask(
 
 def _read_json(reply: Reply) -> dict[str, Any]:
     try:
-        answer = json.loads(reply.data)
-    except ValueError:
+        answer = read_json(reply.data)
+    except UNREADABLE:
         answer = None
     if not isinstance(answer, dict):
         raise BusUnavailable("the broker's store gave no sensible answer", was_sent=True)
