@@ -101,7 +101,10 @@ class DurableMessage(Struct, frozen=True):
     subject: str
     data: bytes
     is_redelivered: bool = False
-    """Whether it was given to a consumer of the group before."""
+    """Whether it was given to a consumer of the group before, as far as the broker knows.
+
+    What it gave to one that died in that very moment may come as if it were new.
+    """
 
 
 class Claim(Struct, frozen=True):

@@ -219,8 +219,13 @@ class Site:
 
     async def owners_of(self, identities: Sequence[str]) -> list[str | None]:
         async def owner_of(identity: str) -> str | None:
-            where = await self.fleet.find(identity)
-            return where.gateway if where and where.is_connected else None
+            while True:
+                try:
+                    where = await self.fleet.find(identity)
+                except FleetUnavailable:  # of a server that has just started, perhaps
+                    await asyncio.sleep(0)
+                    continue
+                return where.gateway if where and where.is_connected else None
 
         return await asyncio.gather(*map(owner_of, identities))
 

@@ -124,9 +124,8 @@ async def test_a_worker_is_killed_over_what_is_durable_and_another_has_it_again(
     taken = Counter(line.split()[1] for line in (*first.said[1:], *second.said[1:]))
     assert taken.keys() == {str(number) for number in range(1, 111)}
     twice = {int(number) for number, times in taken.items() if times > 1}
-    # Of the last ones the acknowledgement may not have left.
+    # Of the last ones the acknowledgement may not have left; the broker does not know that they were taken.
     assert twice - {50} <= set(range(91, 101))
-    assert all("again" in line for line in second.said[1:] if int(line.split()[1]) in twice)
 
 
 @on_site(durable=["MeterValues"], config=QUICK)
