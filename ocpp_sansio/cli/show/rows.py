@@ -52,7 +52,7 @@ def picture_of(
     rows: deque[Row] = deque(maxlen=last)
     marks: deque[Mark] = deque(maxlen=MAX_MARKS)
     dialogs: dict[str | None, Dialog] = {}
-    later: list[Finding] = []  # of messages that stand further up
+    later: deque[Finding] = deque(maxlen=last)  # of messages that stand further up
     count = 0
     for each in _judged(entries, judge):
         if isinstance(each.entry, Mark):
