@@ -1,59 +1,78 @@
-"""A charging station's firmware: one thread, one `select()`, no event loop of anybody's.
+"""A charging station's firmware: one thread, one `select()`, no event loop of anybody's, and no charge lost.
 
-    python examples/firmware_loop.py --url ws://localhost:9000/ocpp --identity CP001
+    python examples/firmware_loop.py --url ws://localhost:9000/ocpp --identity CP001 --store firmware.db
 
-It boots, beats, meters, obeys Reset, TriggerMessage and ChangeConfiguration, dials again with a back-off when
-the CSMS goes away, and keeps what it measures meanwhile. In between it sleeps: `Station.next_wake` is when
-the next of its deadlines is due, the library's included. With --heartbeats it ends after so many.
+The CSMS starts and stops charges at two connectors. `ChargingStation` boots, beats, tells the status, has the
+meters read, obeys triggers, keeps the configuration, and delivers what is billed over lost links and power
+cuts. What is left: sockets, relays, meters, Reset. In between it sleeps until `Firmware.next_wake`. With
+--heartbeats it ends after so many.
 """
 
 import argparse
 import resource
 import selectors
 import socket
-from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from datetime import UTC, datetime
 from math import inf
 from random import random
-from time import monotonic
+from time import monotonic, time
 from typing import Any
+from uuid import uuid4
 
-from ocpp_sansio import (
-    CallAborted,
-    CallErrorReceived,
-    CallReceived,
-    CallResultReceived,
-    CallResultRejected,
-    CallTimedOut,
-    Config,
-    Connection,
-    ErrorCode,
-    Request,
-    Role,
-    v16,
-)
+from msgspec.structs import replace
+
+from ocpp_sansio import CallReceived, Config, ErrorCode, Version, v16
 from ocpp_sansio.backoff import Backoff, Redials, ResetOn
-from ocpp_sansio.websocket import (
-    Closed,
-    Opened,
-    StationWebSocket,
-    WebSocketConfig,
-    WebSocketEvent,
+from ocpp_sansio.station import (
+    ENERGY,
+    STANDARD_KEYS,
+    Access,
+    ChargingStation,
+    ClockSet,
+    ConfigurationStore,
+    ConnectorStatus,
+    Deauthorized,
+    GivenUp,
+    IdToken,
+    KeyChanged,
+    OutboxFull,
+    Registered,
+    RemoteStart,
+    RemoteStop,
+    Sample,
+    StopReason,
+    StoreDamaged,
+    StoreFailed,
+    core_values,
 )
+from ocpp_sansio.stores import SqliteStore, Store, carry_out
+from ocpp_sansio.websocket import Closed, Opened, StationWebSocket, WebSocketConfig
 
-BOOT_RETRY = 30
-"""Seconds until the next BootNotification, where the CSMS leaves it to us (B-2)."""
-READINGS_KEPT = 100
-"""While nobody takes them; then the oldest make room."""
+CONNECTORS = (1, 2)
 CALLS_QUEUED = 8
 """Beyond the one in flight: a CSMS that triggers faster than it answers is not humoured."""
-SETTING_DIGITS = 9
 UNSENT_KEPT = 16 * 1024
 """Bytes. Who does not take our answers gets to ask for no more."""
 BOTH = selectors.EVENT_READ | selectors.EVENT_WRITE
 CONFIG = Config(max_message_size=64 * 1024, max_queued_calls=CALLS_QUEUED)
+BOOT = v16.BootNotificationRequest(charge_point_vendor="Sans-IO", charge_point_model="Loop")
+VALUES = core_values(connectors=len(CONNECTORS)) | {
+    "MeterValueSampleInterval": "900",
+    "MeterValuesSampledData": ENERGY,
+    "MinimumStatusDuration": "0",
+    "SupportedFeatureProfiles": "Core,RemoteTrigger",
+    "WebSocketPingInterval": "60",
+}
+"""The configuration that a station is delivered with; the store has what the CSMS has changed of it."""
+KEYS = [replace(STANDARD_KEYS["AuthorizeRemoteTxRequests"], access=Access.READ)]
+RESETS = {"Soft": StopReason.SOFT_RESET, "Hard": StopReason.HARD_RESET}
+ACCEPTED, REJECTED = {"status": "Accepted"}, {"status": "Rejected"}
+OTHER_ANSWERS = {
+    "ClearCache": REJECTED,
+    "DataTransfer": {"status": "UnknownVendorId"},
+    "UnlockConnector": {"status": "NotSupported"},
+}
 
 
 class Transport:
@@ -63,10 +82,8 @@ class Transport:
         self.selector = selector
         self.stream: socket.socket | None = None
         self.unsent = bytearray()
-        self.is_writable = False
-        self.is_ending = False
-        self.dials = 0
-        self.wakeups = 0
+        self.is_writable = self.is_ending = False
+        self.dials = self.wakeups = 0
 
     def open(self, host: str, port: int) -> None:
         """Begin to connect; a failure shows as an end of stream. Raises OSError if there is no such host."""
@@ -94,17 +111,23 @@ class Transport:
 
     def wait(self, seconds: float) -> bytes | None:
         """Sleep at most so long. Return what has come: b"" for the end of the stream, None for nothing."""
-        if self.stream and self.selector.get_key(self.stream).events != self._wanted():
-            self.selector.modify(self.stream, self._wanted())
+        if self.stream:
+            is_full = len(self.unsent) >= UNSENT_KEPT
+            wanted = selectors.EVENT_READ if self.is_writable else BOTH
+            self.selector.modify(self.stream, selectors.EVENT_WRITE if is_full else wanted)
         ready = self.selector.select(None if seconds == inf else max(0.0, seconds))
         self.wakeups += 1
         if not ready or not self.stream:
             return None
         _, mask = ready[0]
         if mask & selectors.EVENT_WRITE:
-            self.is_writable = True
             self._send(self.stream)
-        return self._receive(self.stream) if mask & selectors.EVENT_READ else None
+        try:
+            return self.stream.recv(4096) if mask & selectors.EVENT_READ else None
+        except BlockingIOError:
+            return None
+        except OSError:
+            return b""
 
     def close(self) -> None:
         """Drop the connection, if there is one."""
@@ -127,57 +150,63 @@ class Transport:
             self.unsent.clear()  # it is gone: reading will tell
         self.is_writable = not self.unsent
 
-    def _wanted(self) -> int:
-        if self.is_writable:
-            return selectors.EVENT_READ
-        return BOTH if len(self.unsent) < UNSENT_KEPT else selectors.EVENT_WRITE
 
-    @staticmethod
-    def _receive(stream: socket.socket) -> bytes | None:
-        try:
-            return stream.recv(4096)
-        except BlockingIOError:
-            return None
-        except OSError:
-            return b""
+class Outlet:
+    """The relay and the meter of a connector, both pretended: a real meter keeps its register itself."""
+
+    def __init__(self, clock: Callable[[], float], energy: float = 0.0) -> None:
+        self.clock, self.register, self.since = clock, energy, inf
+
+    @property
+    def energy(self) -> int:
+        """Watt hours, ever: one for each second of charging."""
+        return int(self.register + max(0.0, self.clock() - self.since))
+
+    def switch(self, *, is_on: bool) -> None:
+        """Let the car charge, or not."""
+        self.register, self.since = self.energy, self.clock() if is_on else inf
 
 
-class Station:
-    """What the station knows, what it does when, and what it does when it is called."""
+class Firmware:
+    """What the station does when, and what is left of its answers. `address` is that of the CSMS."""
 
     def __init__(
         self,
-        url: str,
-        identity: str,
-        *,
-        password: str | None = None,
-        backoff: Backoff,
-        heartbeats: float = inf,
+        store: Store,
         transport: Transport,
+        outlets: dict[int, Outlet],
+        backoff: Backoff,
+        *,
         clock: Callable[[], float] = monotonic,
+        **address: Any,
     ) -> None:
-        self.url, self.identity, self.password = url, identity, password
-        self.settings = {
-            "HeartbeatInterval": 300,
-            "MeterValueSampleInterval": 900,
-            "WebSocketPingInterval": 60,
-        }
+        self.store, self.transport, self.outlets = store, transport, outlets
         self.redials = Redials(backoff, random)
-        self.heartbeats_left = heartbeats
-        self.clock = clock
-        self.transport = transport
-        self.connection = Connection(Role.STATION, config=CONFIG)  # outlives its links
+        self.heartbeats_left, self.clock, self.address = inf, clock, address
+        self.boot(StopReason.POWER_LOSS)
+
+    def boot(self, why: StopReason) -> None:
+        """Begin with what the store has, and end the charges that were interrupted."""
+        now, restored = self.clock(), self.store.load()
+        self.configuration = ConfigurationStore(
+            VALUES, keys=KEYS, measurands=[ENERGY], stored=restored.values
+        )
+        self.station = ChargingStation(
+            lambda *_: BOOT,
+            random=random,
+            read_meter=lambda connector, _: [Sample(self.outlets[connector].energy)],
+            connectors=len(self.outlets),
+            configuration=self.configuration,
+            version=Version.OCPP16,
+            restored=restored,
+            config=CONFIG,
+        )
         self.link = self.new_link()
-        self.alarms: dict[Callable[[float], None], float] = {
-            self.dial: clock(),
-            self.measure: clock(),
-        }
-        """What is to be done next, and when."""
-        self.readings: deque[v16.MeterValue] = deque(maxlen=READINGS_KEPT)
-        self.energy = 0
-        self.is_accepted = False
-        self.boot_at = -inf
-        self.is_done = False
+        self.dial_at, self.is_done = now, False
+        self.reset: StopReason | None = None
+        self.charges = {each.key: each.connector or 0 for each in self.station.interrupted}
+        for key in list(self.charges):
+            self.stop(key, why, now)
 
     # --- the loop ----------------------------------------------------------------------------------------
 
@@ -188,9 +217,11 @@ class Station:
                 self.turn()
         finally:
             self.transport.close()
+            self.flush()
 
     def turn(self) -> None:
-        """Send, sleep, take in: the six steps of `ocpp_sansio.websocket`."""
+        """Store, and only then send (D-1); sleep, take in: the steps of `ocpp_sansio.websocket`."""
+        carry_out(self.station, self.store, now=self.clock())
         self.transport.write(self.link.data_to_send())
         received = self.transport.wait(self.next_wake() - self.clock())
         now = self.clock()
@@ -199,21 +230,27 @@ class Station:
         elif received is not None:
             self.link.receive_eof(now=now)
         self.link.handle_timeout(now=now)
-        for act in [act for act, at in self.alarms.items() if at <= now]:
-            self.alarms.pop(act)
-            act(now)
+        if self.dial_at <= now:
+            self.dial(now)
         for event in self.link.events():
             self.handle(event, now)
+        is_waiting = self.reset is StopReason.SOFT_RESET and self.station.queued_messages()
+        if self.reset and not is_waiting:
+            self.link.close(now=now)
 
     def next_wake(self) -> float:
         """Return the moment until which there is nothing to do unless something comes."""
         deadline = self.link.next_timeout()
-        return min(*self.alarms.values(), inf, inf if deadline is None else deadline)
+        return min(self.dial_at, inf if deadline is None else deadline)
 
-    # --- what is due ---------------------------------------------------------------------------------------
+    def flush(self) -> bool:
+        """Store what might wait otherwise; return whether a boot loses nothing now."""
+        self.station.flush_store(now=self.clock())
+        return carry_out(self.station, self.store, now=self.clock())
 
     def dial(self, now: float) -> None:
         """Connect; the link's handshake timeout covers all of it."""
+        self.dial_at = inf
         self.link = self.new_link()
         self.link.start(now=now)
         try:
@@ -223,184 +260,95 @@ class Station:
 
     def new_link(self) -> StationWebSocket:
         """Return a link for one more connection."""
+        interval = self.configuration.integer("WebSocketPingInterval")
+        settings = WebSocketConfig(ping_interval=interval)
         return StationWebSocket(
-            self.url,
-            identity=self.identity,
-            versions=["ocpp1.6"],
-            password=self.password,
-            connection=self.connection,
-            websocket=WebSocketConfig(ping_interval=self.settings["WebSocketPingInterval"]),
+            **self.address, versions=["ocpp1.6"], connection=self.station, websocket=settings
         )
 
-    def boot(self, now: float) -> None:
-        """Ask to be accepted."""
-        me = v16.BootNotificationRequest(charge_point_vendor="Sans-IO", charge_point_model="Loop")
-        self.call(me, now)
-
-    def beat(self, now: float) -> None:
-        """Say that we are there, and learn what time it is."""
-        self.call(v16.HeartbeatRequest(), now)
-        self.schedule(self.beat, "HeartbeatInterval", now)
-
-    def measure(self, now: float) -> None:
-        """Read the meter, which here is one that counts."""
-        self.energy += 1
-        energy = v16.SampledValue(
-            value=str(self.energy),
-            measurand=v16.Measurand.ENERGY_ACTIVE_IMPORT_REGISTER,
-            unit=v16.UnitOfMeasure.WH,
-        )
-        self.readings.append(v16.MeterValue(timestamp=datetime.now(UTC), sampled_value=[energy]))
-        if self.is_accepted:
-            self.report(now)
-        self.schedule(self.measure, "MeterValueSampleInterval", now)
-
-    def report(self, now: float) -> None:
-        """Send all readings in one message."""
-        readings = list(self.readings)
-        if readings and self.call(
-            v16.MeterValuesRequest(connector_id=1, meter_value=readings), now
-        ):
-            self.readings.clear()
-
-    def schedule(self, act: Callable[[float], None], key: str, now: float) -> None:
-        """Do something once the seconds of a setting have passed; 0 means never."""
-        self.alarms.pop(act, None)
-        if self.settings[key]:
-            self.alarms[act] = now + self.settings[key]
-
-    def call(self, request: Request[Any], now: float) -> bool:
-        """Call the CSMS; False if it is not there, or has let too many calls heap up."""
-        connection = self.connection
-        if not connection.is_connected or len(connection.queued_calls) >= CALLS_QUEUED:
-            return False
-        connection.send_call(request, now=now)
-        return True
-
-    # --- what comes ----------------------------------------------------------------------------------------
-
-    def handle(self, event: WebSocketEvent, now: float) -> None:
+    def handle(self, event: object, now: float) -> None:
         """Do what an event asks for."""
         match event:
             case Opened():
                 self.redials.note(ResetOn.OPENED)
                 print("connected", flush=True)
-                self.resume(now)
             case CallReceived():
                 self.answer(event, now)
-            case CallResultReceived(payload=v16.BootNotificationResponse() as answer):
-                self.on_boot(answer, now)
-            case CallResultReceived(payload=v16.HeartbeatResponse(current_time=current_time)):
-                self.on_heartbeat(current_time, now)
-            case CallErrorReceived(call) | CallResultRejected(call) if (
-                call.action == "BootNotification"
-            ):
-                self.alarms[self.boot] = now + BOOT_RETRY
-            case CallTimedOut(call) | CallAborted(call):
-                self.make_up_for(call.payload, now)
+            case RemoteStart(connector=connector, id_token=id_token):
+                self.start(connector, id_token, now)
+            case RemoteStop(transaction=key):
+                self.stop(key, StopReason.REMOTE, now)
+            case Deauthorized(key) if self.configuration.boolean("StopTransactionOnInvalidId"):
+                self.stop(key, StopReason.DE_AUTHORIZED, now)
+            case KeyChanged(key="WebSocketPingInterval", value=seconds):
+                self.link.change_ping_interval(int(seconds), now=now)
+            case Registered(status):
+                print(f"boot: {status}", flush=True)
+            case ClockSet(utc, was_provisional=False):
+                print(f"heartbeat: it is {utc:%H:%M:%S}", flush=True)
+                self.heartbeats_left -= 1
+                if self.heartbeats_left <= 0:
+                    self.link.close(now=now)
+            case GivenUp(record, why):
+                print(f"given up: {record.action}, {why}", flush=True)
+            case StoreFailed(what) | StoreDamaged(what):
+                print(f"the store: {what}", flush=True)
             case Closed(code=code, reason=reason):
-                self.on_closed(f"disconnected: {code} {reason}".rstrip(), now)
+                print(f"disconnected: {code} {reason}".rstrip(), flush=True)
+                self.on_closed(now)
 
-    def resume(self, now: float) -> None:
-        """Boot, unless that is done: a lost connection is no reboot (B-5)."""
-        if not self.is_accepted:
-            self.boot(now)
-            return
-        self.report(now)
-        self.schedule(self.beat, "HeartbeatInterval", now)
-
-    def on_boot(self, answer: v16.BootNotificationResponse, now: float) -> None:
-        """Begin, or ask again later; a rejected station keeps silent meanwhile, so it hangs up (B-2, B-4)."""
-        print(f"boot: {answer.status}", flush=True)
-        if answer.status is v16.RegistrationStatus.ACCEPTED:
-            self.is_accepted = True
-            self.settings["HeartbeatInterval"] = (
-                answer.interval or self.settings["HeartbeatInterval"]
-            )
-            self.resume(now)
-            return
-        self.boot_at = now + (answer.interval or BOOT_RETRY)
-        if answer.status is v16.RegistrationStatus.PENDING:
-            self.alarms[self.boot] = self.boot_at
-        else:
-            self.link.close(now=now)
-
-    def on_heartbeat(self, current_time: datetime, now: float) -> None:
-        """Count; hang up after the last."""
-        print(f"heartbeat: it is {current_time:%H:%M:%S}", flush=True)
-        self.heartbeats_left -= 1
-        if self.heartbeats_left <= 0:
-            self.link.close(now=now)
-
-    def make_up_for(self, payload: object, now: float) -> None:
-        """Take back the readings, or boot later, where nobody has answered."""
-        if isinstance(payload, v16.MeterValuesRequest):
-            self.readings = deque([*payload.meter_value, *self.readings], READINGS_KEPT)
-        elif isinstance(payload, v16.BootNotificationRequest) and self.connection.is_connected:
-            self.alarms[self.boot] = now + BOOT_RETRY
-
-    def on_closed(self, what: str, now: float) -> None:
-        """Drop the transport, and dial again after a while."""
-        print(what, flush=True)
+    def on_closed(self, now: float) -> None:
+        """Drop the transport; boot if that was asked for, and dial again after a while."""
         self.transport.write(self.link.data_to_send())
         self.transport.close()
-        for act in (self.boot, self.beat):
-            self.alarms.pop(act, None)
         self.is_done = self.heartbeats_left <= 0
-        self.alarms[self.dial] = max(self.boot_at, now + self.redials.next_wait())
+        if self.reset and self.flush():
+            self.boot(self.reset)
+        self.dial_at = now + self.redials.next_wait()
 
-    # --- what the CSMS asks for ----------------------------------------------------------------------------
+    # --- charges, and what the station does not do by itself -------------------------------------------
+
+    def start(self, connector: int, id_token: IdToken, now: float) -> None:
+        """Begin a charge, unless it could not be billed (T-33), or we are about to boot."""
+        if self.reset:
+            return
+        key = str(uuid4())
+        with suppress(OutboxFull):
+            self.station.start(key, connector, id_token, now=now)
+            self.charges[key] = connector
+            self.station.set_status(connector, ConnectorStatus.CHARGING, now=now)
+            self.outlets[connector].switch(is_on=True)
+
+    def stop(self, key: str, why: StopReason, now: float) -> None:
+        """End a charge."""
+        connector = self.charges.pop(key)
+        self.outlets[connector].switch(is_on=False)
+        self.station.stop(key, why, now=now)
+        status = ConnectorStatus.UNAVAILABLE if self.reset else ConnectorStatus.AVAILABLE
+        self.station.set_status(connector, status, now=now)
 
     def answer(self, call: CallReceived, now: float) -> None:
-        """Serve a call; what it makes us send leaves after its answer (A-15)."""
+        """Serve what the station does not by itself."""
         match call.payload:
             case v16.ResetRequest(type=kind):
-                print(f"{kind} reset", flush=True)
-                accepted = v16.ResetResponse(status=v16.ResetStatus.ACCEPTED)
-                self.connection.send_call_result(call, accepted, now=now)
-                self.is_accepted = False
-                self.link.close(now=now)  # what has been sent leaves before
-            case v16.TriggerMessageRequest(requested_message=wanted):
-                self.trigger(call, wanted, now)
-            case v16.ChangeConfigurationRequest(key=key, value=value):
-                status = self.change(key, value, now)
-                changed = v16.ChangeConfigurationResponse(status=status)
-                self.connection.send_call_result(call, changed, now=now)
+                answer = ACCEPTED if self.prepare_reset(kind, now) else REJECTED
             case _:
-                self.connection.send_call_error(call, ErrorCode.NOT_SUPPORTED, now=now)
-
-    def trigger(self, call: CallReceived, wanted: v16.MessageTrigger, now: float) -> None:
-        """Send what is wanted: a BootNotification until one is accepted, the others from then on (B-6)."""
-        acts = {
-            v16.MessageTrigger.BOOT_NOTIFICATION: self.boot,
-            v16.MessageTrigger.HEARTBEAT: self.beat,
-            v16.MessageTrigger.METER_VALUES: self.measure,
-        }
-        act = acts.get(wanted)
-        if act is None:
-            status = v16.TriggerMessageStatus.NOT_IMPLEMENTED
-        elif (act == self.boot) is self.is_accepted:
-            status = v16.TriggerMessageStatus.REJECTED
+                answer = OTHER_ANSWERS.get(call.action, {})
+        if answer:
+            self.station.send_call_result(call, answer, now=now)
         else:
-            status = v16.TriggerMessageStatus.ACCEPTED
-        answer = v16.TriggerMessageResponse(status=status)
-        self.connection.send_call_result(call, answer, now=now)
-        if act and status is v16.TriggerMessageStatus.ACCEPTED:
-            act(now)
+            self.station.send_call_error(call, ErrorCode.NOT_SUPPORTED, now=now)
 
-    def change(self, key: str, value: str, now: float) -> v16.ConfigurationStatus:
-        """Set one of the settings, which takes effect at once. Names are in any case (A-12)."""
-        name = next((name for name in self.settings if name.lower() == key.lower()), None)
-        if name is None:
-            return v16.ConfigurationStatus.NOT_SUPPORTED
-        if not (value.isascii() and value.isdecimal() and len(value) <= SETTING_DIGITS):
-            return v16.ConfigurationStatus.REJECTED  # negative ones too (C-10)
-        self.settings[name] = int(value)
-        self.schedule(self.measure, "MeterValueSampleInterval", now)
-        if self.is_accepted:
-            self.schedule(self.beat, "HeartbeatInterval", now)
-        self.link.change_ping_interval(self.settings["WebSocketPingInterval"], now=now)
-        return v16.ConfigurationStatus.ACCEPTED
+    def prepare_reset(self, kind: v16.ResetType, now: float) -> bool:
+        """See to a boot, after the charges or at once; False: the store has failed, and would forget."""
+        if not self.flush():
+            return False
+        self.reset = RESETS[kind]
+        for connector in self.outlets:
+            self.station.set_status(connector, ConnectorStatus.UNAVAILABLE, now=now)
+        for key in list(self.charges) if kind is v16.ResetType.SOFT else ():
+            self.stop(key, self.reset, now)
+        return True
 
 
 def main() -> None:
@@ -411,27 +359,23 @@ def main() -> None:
     parser.add_argument("--url", default="ws://localhost:9000/ocpp", help="without TLS")
     parser.add_argument("--identity", default="CP001")
     parser.add_argument("--password")
+    parser.add_argument("--store", default="firmware.db", help="what outlives a power cut")
     parser.add_argument("--heartbeats", type=int, default=inf, help="end after so many")
     parser.add_argument("--retry", type=float, default=10.0, help="shortest back-off, in seconds")
     options = parser.parse_args()
-    with selectors.DefaultSelector() as selector:
-        station = Station(
-            options.url,
-            options.identity,
-            password=options.password,
-            backoff=Backoff(wait_minimum=options.retry, random_range=options.retry),
-            heartbeats=options.heartbeats,
-            transport=Transport(selector),
-        )
-        if station.link.uri.secure:
+    address = {name: getattr(options, name) for name in ("url", "identity", "password")}
+    # They begin where no earlier run can have come to, as a register only counts up.
+    outlets = {connector: Outlet(monotonic, time()) for connector in CONNECTORS}
+    with selectors.DefaultSelector() as selector, SqliteStore(options.store) as store:
+        backoff = Backoff(wait_minimum=options.retry, random_range=options.retry)
+        firmware = Firmware(store, Transport(selector), outlets, backoff, **address)
+        firmware.heartbeats_left = options.heartbeats
+        if firmware.link.uri.secure:
             parser.error("this example has no TLS: use ws://")
-        started = monotonic()
         with suppress(KeyboardInterrupt):
-            station.run()
-        minutes = (monotonic() - started) / 60
+            firmware.run()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024  # KiB on Linux
-    wakeups = station.transport.wakeups
-    print(f"{wakeups} wake-ups in {minutes:.1f} minutes; {peak:.1f} MiB of memory at the peak")
+    print(f"{firmware.transport.wakeups} wake-ups, {peak:.1f} MiB of memory at the peak")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """The nearest name to one that nothing has: for a typo of the application's, never for a peer's text."""
 
+# ruff: noqa: PLC0415 - difflib takes a quarter of a MiB, which a program without typos does without
+
 from collections.abc import Iterable
-from difflib import SequenceMatcher, get_close_matches
 from functools import lru_cache
 from typing import Final
 
@@ -34,6 +35,8 @@ def unknown(what: str, name: str, found: str | None) -> str:
 
 @lru_cache(maxsize=256)
 def _nearest(name: str, names: tuple[str, ...]) -> str | None:
+    from difflib import get_close_matches
+
     by_bare = {_bare(candidate): candidate for candidate in names}
     found = get_close_matches(_bare(name), by_bare, n=1, cutoff=WORTH_NAMING)
     return by_bare[found[0]] if found else None
@@ -44,6 +47,8 @@ def _alike(name: str, names: tuple[str, ...]) -> str | None:
     found = _nearest(name, names)
     if found is None:
         return None
+    from difflib import SequenceMatcher
+
     pair = _bare(name), _bare(found)
     is_slip = pair[0] == pair[1] or SequenceMatcher(None, *pair).ratio() >= ALMOST
     return found if is_slip else None

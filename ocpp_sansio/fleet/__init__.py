@@ -64,7 +64,7 @@ from ocpp_sansio.fleet.wire import (
     TimedOut,
     read_record,
 )
-from ocpp_sansio.fleet.worker import Worker
+from ocpp_sansio.fleet.worker import EventSession, Worker
 
 __all__ = [
     "Answered",
@@ -82,6 +82,7 @@ __all__ = [
     "DurableMessage",
     "Ended",
     "Errand",
+    "EventSession",
     "Expired",
     "Fleet",
     "FleetConfig",

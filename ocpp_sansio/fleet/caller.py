@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Coroutine
+from collections.abc import AsyncGenerator, Collection, Coroutine
 from typing import Any, overload
 from uuid import uuid4
 
@@ -24,6 +24,7 @@ from ocpp_sansio.core import (
     plain,
     quote,
 )
+from ocpp_sansio.fleet.actions import action_names
 from ocpp_sansio.fleet.asking import Asking, look_up
 from ocpp_sansio.fleet.bus import (
     Bus,
@@ -51,6 +52,7 @@ from ocpp_sansio.fleet.wire import (
     Probe,
     Refused,
     TimedOut,
+    TooLarge,
     Verdict,
     identity_of,
     read_record,
@@ -90,6 +92,7 @@ class Fleet:
         bus: Bus,
         *,
         local: Gateway | None = None,
+        retry: Collection[str] = (),
         config: FleetConfig | None = None,
         messages: Config | None = None,
     ) -> None:
@@ -98,10 +101,17 @@ class Fleet:
         `local` is the gateway of this very process, if there is one: calls to its stations go straight to
         their sessions, also while the broker is away. `messages` says how payloads are checked here, as the
         `Config` of a session does; its `call_timeout` is that of the calls.
+
+        `retry` names actions that do no harm when a station gets them twice, such as {"GetConfiguration",
+        "GetVariables"}: a call of one that was lost on its way, so that nobody knows whether the station has
+        got it, is made again as long as its time lasts (FL-14). None are, unless you say so.
+
+        Raises ValueError for a name in `retry` that is a slip, or of what only stations send.
         """
         self.config = config or FleetConfig()
         self._bus = bus
         self._local = local
+        self._retry = action_names("retry", retry, Role.CSMS)
         self._messages = messages or _DEFAULT_CONFIG
         self._caller = uuid4().hex[:12]
         self._calls = 0
@@ -147,7 +157,9 @@ class Fleet:
 
         `timeout`, in seconds, is for all of it but one more second: while `session.call` counts from the
         call's leaving, the time in the station's line counts here. For `wait` seconds a station that is not
-        connected is waited for; what may have been sent is never sent twice.
+        connected is waited for. What may have been sent is never sent twice, unless its action is in `retry`:
+        then it is made again until `timeout` and `wait` are over, and if that comes to nothing the loss is
+        what is raised.
 
         Raises what `session.call` raises (CallFailed, CallTimeout, NotConnected, ConnectionLost,
         InvalidResult, LocalProtocolError), and FleetUnavailable where the fleet is to blame: the broker is
@@ -186,17 +198,38 @@ class Fleet:
             raise LocalProtocolError(f"timeout must be above 0 seconds, not {timeout!r}")
         loop = asyncio.get_running_loop()
         until = loop.time() + wait
+        end = until + seconds
+        lost: ConnectionLost | FleetUnavailable | None = None
         while True:
             try:
-                session = self._local and self._local.sessions.get(identity)
-                if session and session.is_connected:
-                    outcome = await session.send_call(request, payload, timeout=seconds)
-                    return outcome.event
-                return await self._call_remotely(identity, token, request, payload, seconds)
+                return await self._complete_once(identity, token, request, payload, seconds)
             except (NotConnected, ConnectionLost, FleetUnavailable) as error:
-                if getattr(error, "was_sent", False) or loop.time() >= until:
-                    raise
+                if not isinstance(error, NotConnected) and error.was_sent:
+                    if not self._may_repeat(request):
+                        raise
+                    lost, until = error, end
+                if (
+                    loop.time() >= until
+                ):  # what comes of the last attempt says nothing of those before
+                    raise lost or error from None
             await asyncio.sleep(min(_RETRY, max(until - loop.time(), 0.0)))
+            if lost:
+                seconds = end - loop.time()
+                if seconds <= 0:
+                    raise lost
+
+    async def _complete_once(
+        self, identity: str, token: str, request: Request[Any] | str, payload: Any, seconds: float
+    ) -> CallResultReceived | CallErrorReceived:
+        session = self._local and self._local.sessions.get(identity)
+        if session and session.is_connected:
+            outcome = await session.send_call(request, payload, timeout=seconds)
+            return outcome.event
+        return await self._call_remotely(identity, token, request, payload, seconds)
+
+    def _may_repeat(self, request: Request[Any] | str) -> bool:
+        action = request if isinstance(request, str) else type(request).action
+        return action in self._retry
 
     async def find(self, identity: str) -> Whereabouts | None:
         """Return where a station is, or where it was last; None for one that was never seen.
@@ -334,10 +367,10 @@ class Fleet:
             async with asyncio.timeout_at(deadline):
                 await line.acquire()
         except TimeoutError:
-            self._conclude(None, "the call", Expired())
+            self._conclude(None, request, Expired())
         try:
             if token not in self._versions:
-                await self._greet(token, deadline)
+                await self._greet(token, request, deadline)
             return self._begin_now(identity, token, request, payload, deadline)
         finally:
             line.release()
@@ -365,7 +398,7 @@ class Fleet:
         asking = Asking(self._bus, self.config, token, self._caller, call_id)
         return _Begun(made, asking.begin(version, made.frame, seconds))
 
-    async def _greet(self, token: str, deadline: float) -> None:
+    async def _greet(self, token: str, request: Request[Any] | str, deadline: float) -> None:
         """Learn the version of a station, and have its gateway learn how our clock goes."""
         loop = asyncio.get_running_loop()
         verdict: Verdict = Lost(was_sent=False)
@@ -379,7 +412,7 @@ class Fleet:
                 return
             if isinstance(verdict, NotConnectedThere | Refused):
                 break
-        self._conclude(None, "the call", verdict)
+        self._conclude(None, request, verdict)
 
     async def _greet_once(self, token: str, timeout: float) -> Verdict:
         try:
@@ -421,6 +454,9 @@ class Fleet:
             case Expired():
                 text = f"{quote(action)} was still in the station's line when its time was over"
                 raise FleetUnavailable(text, was_sent=False)
+            case TooLarge():
+                text = f"the station answered {quote(action)}, and its answer is too large for the broker"
+                raise FleetUnavailable(text, was_sent=True)
             case Refused(reason):
                 raise FleetUnavailable(f"its gateway refused it: {quote(reason)}", was_sent=False)
             case Unavailable(reason, was_sent):

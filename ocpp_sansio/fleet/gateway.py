@@ -4,8 +4,11 @@ import asyncio
 import time
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Callable, Collection, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
+from contextlib import suppress
 from functools import partial
+from http import HTTPStatus
+from inspect import isawaitable
 from types import TracebackType
 from typing import Any, Protocol, Self, assert_never
 from uuid import uuid4
@@ -13,7 +16,19 @@ from uuid import uuid4
 import msgspec
 
 from ocpp_sansio.asyncio import NetSession
-from ocpp_sansio.core import UNREADABLE, ErrorCode, JsonObject, Version, catalog, plain, read_json
+from ocpp_sansio.core import (
+    UNREADABLE,
+    ErrorCode,
+    JsonObject,
+    LocalProtocolError,
+    Role,
+    Version,
+    catalog,
+    plain,
+    read_json,
+    require_seconds,
+)
+from ocpp_sansio.fleet.actions import action_names
 from ocpp_sansio.fleet.bus import (
     Bus,
     BusError,
@@ -22,12 +37,15 @@ from ocpp_sansio.fleet.bus import (
     Conflict,
     MessageSubscription,
     NobodyThere,
+    PayloadTooLarge,
     Routing,
     Subscription,
 )
 from ocpp_sansio.fleet.desk import Desk, Errand
+from ocpp_sansio.fleet.entrance import Applicant, Entrance
 from ocpp_sansio.fleet.freshness import Freshness
 from ocpp_sansio.fleet.ownership import (
+    LEAVING,
     Barrier,
     Close,
     Owned,
@@ -58,6 +76,7 @@ from ocpp_sansio.fleet.wire import (
     Taken,
     TimedOut,
     Told,
+    TooLarge,
     Verdict,
     Withdraw,
     event_subject,
@@ -70,9 +89,11 @@ from ocpp_sansio.fleet.wire import (
     write_told,
     write_verdict,
 )
+from ocpp_sansio.net import Admission, Authenticate, ConnectionRequest
 from ocpp_sansio.session import (
     CallRejected,
     CallTimeout,
+    CallVetoed,
     ConnectionLost,
     Handlers,
     IncomingCall,
@@ -117,6 +138,7 @@ class Gateway:
         handlers: Handlers[Any] | Mapping[Any, Callable[..., Any]] | None = None,
         forward: Collection[str] = (),
         durable: Collection[str] = (),
+        retry: Collection[str] = (),
         name: str | None = None,
         config: FleetConfig | None = None,
     ) -> None:
@@ -126,10 +148,12 @@ class Gateway:
         `Worker`, at most once an attempt (FL-14): when none is there, or none is in time, the station gets
         an InternalError, and repeats what belongs to a transaction by itself. Those in `durable` are
         answered with an empty payload once the broker has stored them, for workers to take later, each at
-        least once (FL-15). `name` is this process's, unlike that of any other: one is made up unless given.
+        least once (FL-15). Those of `forward` that are in `retry` as well, since their handlers do no harm
+        when they run twice, are given to a second worker when the first has said nothing for half of
+        `event_timeout`. `name` is this process's, unlike that of any other: one is made up unless given.
 
         Raises ValueError for an action whose answer cannot be empty in `durable`, for one that has two
-        ways to go, and for a name that cannot be one.
+        ways to go, for one that is a slip or that no station sends, and for a name that cannot be one.
         """
         self.name = uuid4().hex[:12] if name is None else name
         """This process, as `Whereabouts.gateway` has it."""
@@ -138,11 +162,16 @@ class Gateway:
         """The newest connection of each station that is connected here, by identity."""
         self.handlers: Handlers[Any] = _copied(handlers)
         """To give to `serve`: those of `handlers`, and those that pass events on."""
-        for action in _names("forward", forward):
+        forwarded = action_names("forward", forward, Role.STATION)
+        for action in sorted(forwarded):
             self.handlers.on(action)(self._forward)
-        for action in _names("durable", durable):
+        for action in sorted(action_names("durable", durable, Role.STATION)):
             _require_empty_answer(action)
             self.handlers.on(action)(self._store)
+        self._retry = action_names("retry", retry, Role.STATION)
+        stray = self._retry - forwarded
+        if stray and "*" not in forwarded:
+            raise ValueError(f"retry has {min(stray)}, and forward has it not")
         self._bus = bus
         self._token = token_of(self.name)
         self._desk = Desk(self.config)
@@ -157,6 +186,9 @@ class Gateway:
         self._tasks: set[asyncio.Task[None]] = set()
         self._events = 0
         self._is_draining = False
+        self._entrance = Entrance(
+            self.config.max_claims, apply=self._apply, withdraw=self._withdraw
+        )
         self._log = PeerLog()
         self._ownership: Ownership | None = None
         self._doing: list[Step] = []
@@ -188,6 +220,7 @@ class Gateway:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        self._entrance.close()
         for token, session in tuple(self._by_token.items()):
             self._owners.left(token, session, clock=time.time())
         self._do_steps()
@@ -221,9 +254,71 @@ class Gateway:
             self._in_order = None
         self.sessions[identity] = self._by_token[token] = session
         self._since[token] = time.time()
-        if session.version:
-            self._owners.arrived(token, session, session.version, clock=self._since[token])
-            self._do_steps()
+        applicant, version = self._entrance.enter(token), session.version
+        if version and not (
+            applicant and self._owners.admitted(token, applicant, session, version)
+        ):
+            self._owners.arrived(token, session, version, clock=self._since[token])
+        self._do_steps()
+
+    def claim_first(
+        self, authenticate: Authenticate[Any] | None = None, *, timeout: float = 5.0
+    ) -> Callable[[ConnectionRequest], Awaitable[bool | int | Admission[Any]]]:
+        """Return an `authenticate` for `serve` that lets a station in only when it is claimed.
+
+            serve(gateway.on_station, None, 9000, authenticate=gateway.claim_first(check), ...)
+
+        `check`, your own, is asked first. Who cannot be claimed within `timeout` seconds, since the broker
+        is away, or `FleetConfig.max_claims` wait already, is refused with 503, and tries again later,
+        perhaps at another gateway. Without this, stations are let in at once, served in any case, and
+        claimed meanwhile: the fleet can call them some milliseconds later.
+
+        An identity of more than 255 bytes, which no fleet can call, is refused with 400. Raises ValueError
+        for a timeout that is not above 0.
+        """
+        require_seconds("timeout", timeout, above_zero=True)
+
+        async def check_and_claim(request: ConnectionRequest) -> bool | int | Admission[Any]:
+            verdict = True if authenticate is None else authenticate(request)
+            if isawaitable(verdict):
+                verdict = await verdict
+            if isinstance(verdict, Admission):
+                identity, version = verdict.identity, verdict.version
+            elif verdict is not True or request.faults:
+                return verdict
+            else:
+                identity = version = None
+            version = version or next(iter(request.versions), None)
+            if version is None:
+                return verdict  # it is refused, whatever we say
+            try:
+                token = token_of(identity or request.identity)
+            except ValueError:
+                return HTTPStatus.BAD_REQUEST
+            if await self._claim(token, Version.parse(version), timeout):
+                return verdict
+            return HTTPStatus.SERVICE_UNAVAILABLE
+
+        return check_and_claim
+
+    async def _claim(self, token: str, version: Version, timeout: float) -> bool:
+        if self._owners.owns(token) is not None and token not in self._entrance:
+            return True  # by an older connection, which is to be replaced, or not, by the newer one
+        if not self._bus.is_connected:
+            return False
+        return await self._entrance.claim(token, version, timeout=timeout)
+
+    def _apply(self, applicant: Applicant) -> None:
+        self._owners.arrived(applicant.token, applicant, applicant.version, clock=time.time())
+        self._do_steps()
+
+    def _withdraw(self, applicant: Applicant) -> None:
+        token = applicant.token
+        self._owners.left(token, applicant, clock=time.time())
+        older = self._by_token.get(token)
+        if older and older.version:  # it was not replaced after all
+            self._owners.arrived(token, older, older.version, clock=self._since[token])
+        self._do_steps()
 
     async def drain(self, server: _Drains, *, pace: float = 100.0, patience: float = 5.0) -> None:
         """Send all stations away, before a restart: see `Server.drain`. No call ends as lost (FL-19).
@@ -295,7 +390,8 @@ class Gateway:
         token = message.subject.rpartition(".")[2]
         session = owners.serves(token)
         if not isinstance(session, NetSession):
-            if self._bus.routing is Routing.GATEWAY and token not in self._by_token:
+            is_coming = token in self._by_token or token in self._entrance
+            if self._bus.routing is Routing.GATEWAY and not is_coming:
                 self._reply(message, NotMine())
             kept = self._departing.get(token)
             if kept is not None and _wants_call(message):
@@ -379,10 +475,12 @@ class Gateway:
             return NotConnectedThere()
         except InvalidResult as error:
             return Answered(error.data)
+        except (LocalProtocolError, CallVetoed) as error:
+            return Refused(plain(str(error)))
         except Exception as error:  # noqa: BLE001 - whatever it is, its caller is to know
             text = "a call of the fleet's to %s failed"
             self._log.error(self._loop.time(), text, session.identity, exc_info=error)
-            return Refused(f"the gateway failed: {type(error).__name__}")
+            return Lost(was_sent=True)  # FL-2: nobody knows
 
     def _receive_word(self, message: BusMessage) -> None:
         """Take the word of a successor."""
@@ -411,14 +509,19 @@ class Gateway:
         if self._in_order is None:
             self._in_order = sorted(self._by_token)
         first = bisect_right(self._in_order, cursor)
-        lines = []
+        lines: list[str] = []
+        room = self._bus.max_payload
         for token in self._in_order[first : first + self.config.page_size]:
             session = self._by_token[token]
             since, seen = self._times(token, session)
             version = session.version
             if version:
                 record = Record(self._token, (), version, since, seen, is_up=True)
-                lines.append(f"{token} {write_record(record).decode()}")
+                line = f"{token} {write_record(record).decode()}"
+                room -= len(line) + 1
+                if room < 0:
+                    break
+                lines.append(line)
         return "\n".join(lines)
 
     def _times(self, token: str, session: NetSession[Any]) -> tuple[float, float]:
@@ -441,8 +544,9 @@ class Gateway:
         except BusError as error:
             text = "an answer did not go through: %s"
             self._log.warning(self._loop.time(), text, _spelled(error))
-            if isinstance(what, bytes) and what[:1] == b"[":
-                self._say(message, write_verdict(Refused("the answer is too large for the broker")))
+            is_frame = isinstance(what, bytes) and what[:1] == b"["
+            if is_frame and isinstance(error, PayloadTooLarge):
+                self._reply(message, TooLarge())
 
     def _do_steps(self) -> None:
         """Do what the claims want; what follows from that at once is done as well, in order."""
@@ -461,7 +565,7 @@ class Gateway:
         match step:
             case ReadClaim():
                 self._spawn(self._read_claim(step))
-            case SwapClaim(token, 0):
+            case SwapClaim(token, attempt) if attempt == LEAVING:
                 kept = self._departing[token] = deque(maxlen=self.config.max_remote_calls)
                 self._spawn(self._depart(step, self._subscriptions.pop(token, None), kept))
             case SwapClaim():
@@ -474,9 +578,10 @@ class Gateway:
                 subscription = self._subscriptions.pop(token, None)
                 if subscription:
                     subscription.close()
-            case Owned():
-                pass
+            case Owned(token):
+                self._entrance.claimed(self._owners.owns(token))
             case Close(token, connection):
+                self._entrance.refused(connection)
                 self._desk.void(token)
                 if isinstance(connection, NetSession):
                     text = "another gateway has %s: its connection is closed"
@@ -608,9 +713,7 @@ class Gateway:
         """Have a worker answer (FL-14)."""
         self._begin_event()
         try:
-            subject = event_subject(call.action, token_of(call.session.identity or ""))
-            timeout = self.config.event_timeout
-            answer = await self._bus.request(subject, _told(call), timeout=timeout)
+            answer = await self._ask_worker(call)
         except NobodyThere:
             raise CallRejected(ErrorCode.INTERNAL_ERROR, "nobody is there to answer it") from None
         except (BusError, TimeoutError, ValueError) as error:
@@ -619,6 +722,16 @@ class Gateway:
         finally:
             self._events -= 1
         return _read_answer(answer)
+
+    async def _ask_worker(self, call: IncomingCall[Any]) -> bytes:
+        subject = event_subject(call.action, token_of(call.session.identity or ""))
+        timeout = self.config.event_timeout
+        if call.action in self._retry:
+            timeout /= 2
+            with suppress(TimeoutError):
+                return await self._bus.request(subject, _told(call), timeout=timeout)
+            return await self._bus.request(subject, _told(call, is_again=True), timeout=timeout)
+        return await self._bus.request(subject, _told(call), timeout=timeout)
 
     async def _store(self, _: object, call: IncomingCall[Any]) -> JsonObject:
         """Answer once the stream has it (FL-15)."""
@@ -653,14 +766,10 @@ def _copied(handlers: Handlers[Any] | Mapping[Any, Callable[..., Any]] | None) -
     return handlers.copy() if isinstance(handlers, Handlers) else Handlers(handlers)
 
 
-def _names(option: str, actions: Collection[str]) -> Collection[str]:
-    if isinstance(actions, str):  # it would become a set of letters
-        raise TypeError(f"{option} is several actions, not the string {actions!r}")
-    return actions
-
-
 def _require_empty_answer(action: str) -> None:
     """Raise ValueError for an action whose answer says something: there is nobody yet who could say it."""
+    if action == "*":
+        raise ValueError("durable={'*'}: the answers of some actions cannot be empty")
     for version in Version:
         row = catalog(version).get(action)
         if row is None or row.response is None:
@@ -681,8 +790,8 @@ def _wants_call(message: BusMessage) -> bool:
         return False
 
 
-def _told(call: IncomingCall[Any]) -> bytes:
-    return write_told(Told(_version_of(call), call.is_duplicate, call.event.data))
+def _told(call: IncomingCall[Any], *, is_again: bool = False) -> bytes:
+    return write_told(Told(_version_of(call), call.is_duplicate or is_again, call.event.data))
 
 
 def _version_of(call: IncomingCall[Any]) -> Version:

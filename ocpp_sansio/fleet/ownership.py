@@ -33,6 +33,8 @@ from ocpp_sansio.fleet.settings import FleetConfig
 from ocpp_sansio.fleet.wire import MAX_BEFORE, Record, read_record, write_record
 
 __all__ = [
+    "GIVING_BACK",
+    "LEAVING",
     "Barrier",
     "Close",
     "Owned",
@@ -60,8 +62,16 @@ class ReadClaim(Struct, frozen=True):
     attempt: int
 
 
+LEAVING, GIVING_BACK = 0, -1
+"""Attempts that nothing is to be told of."""
+
+
 class SwapClaim(Struct, frozen=True):
-    """Replace the claim; tell `swapped`, `conflicted` or `failed`. Of attempt 0 nothing is to be told."""
+    """Replace the claim; tell `swapped`, `conflicted` or `failed`.
+
+    Of attempt `LEAVING` and of `GIVING_BACK` nothing needs to be told: the one of a station that was ours and
+    has gone, the other of one that had gone before it was ours.
+    """
 
     token: str
     attempt: int
@@ -151,6 +161,8 @@ class _Station(Struct, eq=False):
     is_subscribed: bool = False
     record: Record | None = None
     """What we have written, or are about to."""
+    undo: bytes = b""
+    """What is to be written if it leaves before we know that we have; nothing if that is not to be known."""
     awaited: set[str] = set()
     """Gateways that have been told, and have not let go yet."""
     in_doubt: tuple[str, ...] = ()
@@ -175,6 +187,7 @@ class Ownership:
         self._attempts = 0
         self._timed: dict[str, None] = {}  # stations that have a deadline
         self._ticked_at = now
+        self._undo: dict[int, bytes] = {}  # by attempt, of those that are not to count
         self._barriers = 0
         self._is_suspect = False
         self._is_away = False
@@ -199,16 +212,31 @@ class Ownership:
                 self._waiting.append(token)
         self._claim_next()
 
+    def admitted(
+        self, token: str, applicant: Hashable, connection: Hashable, version: Version
+    ) -> bool:
+        """Note that a station is connected that was claimed before, for whatever stood for its connection.
+
+        False if it has to be claimed anew: the claim has gone, or says another version.
+        """
+        station = self._stations.get(token)
+        if station is None or station.connection != applicant or station.version is not version:
+            return False
+        station.connection = connection
+        return True
+
     def left(self, token: str, connection: Hashable, *, clock: float) -> None:
         """Note that a connection has ended."""
         station = self._stations.get(token)
         if station is None or station.connection != connection:
             return
-        if station.phase is _Phase.OWNED and station.record:
+        if station.phase in {_Phase.SUBSCRIBING, _Phase.OWNED} and station.record:
             # If the claim is another's by now, that one knows better. A record that is down says that
             # nobody has to be told, so one whose predecessors were not stays as it is.
             value = write_record(replace(station.record, seen=clock, is_up=False))
-            self._steps.append(SwapClaim(token, 0, value, station.revision))
+            self._steps.append(SwapClaim(token, LEAVING, value, station.revision))
+        elif station.phase is _Phase.SWAPPING and station.undo:
+            self._undo[station.attempt] = station.undo
         self._drop(token, station)
         self._claim_next()
 
@@ -237,6 +265,9 @@ class Ownership:
 
     def swapped(self, token: str, attempt: int, revision: int, *, now: float) -> None:
         """Note that a claim was replaced by ours."""
+        undo = self._undo.pop(attempt, None)
+        if undo:  # its owner was not told, and goes on as one
+            self._steps.append(SwapClaim(token, GIVING_BACK, undo, revision))
         station = self._current(token, attempt, _Phase.SWAPPING)
         if station is None:
             return
@@ -254,12 +285,14 @@ class Ownership:
 
     def conflicted(self, token: str, attempt: int, *, now: float) -> None:
         """Note that a claim was not replaced, since it is another one by now."""
+        self._undo.pop(attempt, None)
         station = self._current(token, attempt, _Phase.SWAPPING)
         if station:
             self._retry(token, station, now)
 
     def failed(self, token: str, attempt: int, *, now: float) -> None:
         """Note that a step came to nothing; it may have been done."""
+        self._undo.pop(attempt, None)
         station = self._current(token, attempt, *_UNDER_WAY)
         if station:
             self._retry(token, station, now)
@@ -397,6 +430,7 @@ class Ownership:
                 station.phase = _Phase.SWAPPING  # at the revision that we know
                 station.awaited, station.in_doubt = set(), ()
                 value = write_record(station.record)
+                station.undo = write_record(replace(station.record, is_up=False))
                 self._steps.append(SwapClaim(token, station.attempt, value, station.revision))
             else:
                 station.phase = _Phase.READING
@@ -409,16 +443,16 @@ class Ownership:
             names = dict.fromkeys((before.gateway, *before.before))
             former = tuple(name for name in names if name != self._name)[:MAX_BEFORE]
         station.awaited, station.in_doubt = set(), ()
-        if before and before.is_up:
-            if (
-                before.gateway == self._name
-            ):  # perhaps a swap of ours that we have not seen the result of
-                station.awaited = set(former)
-            else:
-                station.awaited, station.in_doubt = {before.gateway}, former[1:]
         station.record = Record(
             self._name, former, station.version, station.since, station.since, is_up=True
         )
+        if before is None or not before.is_up:
+            station.undo = write_record(replace(station.record, is_up=False))
+        elif before.gateway == self._name:  # perhaps a swap of ours whose result we have not seen
+            station.awaited, station.undo = set(former), b""
+        else:
+            station.awaited, station.in_doubt = {before.gateway}, former[1:]
+            station.undo = write_record(before)
         station.phase = _Phase.SWAPPING
         value = write_record(station.record)
         self._steps.append(SwapClaim(token, station.attempt, value, revision))
@@ -497,6 +531,8 @@ class Ownership:
         self._timed.clear()
         self._under_way = 0
         for token, station in self._stations.items():
+            if station.phase is _Phase.SWAPPING and station.undo and not station.is_renewal:
+                self._undo[station.attempt] = station.undo  # it may leave before it is claimed anew
             if station.phase is _Phase.OWNED:
                 station.is_renewal, station.retries = True, 0
             elif not station.is_renewal:

@@ -29,6 +29,7 @@ __all__ = [
     "Taken",
     "TimedOut",
     "Told",
+    "TooLarge",
     "Verdict",
     "Withdraw",
     "event_subject",
@@ -225,6 +226,10 @@ class Hello(Struct, frozen=True):
     """The owner does not know how the caller's clock goes: greet it, and ask again. Nothing was sent."""
 
 
+class TooLarge(Struct, frozen=True):
+    """The station has answered, with more than the broker lets through."""
+
+
 class Refused(Struct, frozen=True):
     """Nothing was sent; this is why."""
 
@@ -240,6 +245,7 @@ Verdict: TypeAlias = (
     | NotMine
     | OtherVersion
     | Hello
+    | TooLarge
     | Refused
 )
 """What it can say to an `Ask`."""
@@ -250,10 +256,11 @@ _ONE_WORD: dict[type[Verdict], str] = {
     NotConnectedThere: "notconnected",
     NotMine: "notmine",
     Hello: "hello",
+    TooLarge: "toolarge",
 }
 _BY_WORD: dict[str, Verdict] = {
     _ONE_WORD[type(verdict)]: verdict
-    for verdict in (TimedOut(), Expired(), NotConnectedThere(), NotMine(), Hello())
+    for verdict in (TimedOut(), Expired(), NotConnectedThere(), NotMine(), Hello(), TooLarge())
 }
 
 

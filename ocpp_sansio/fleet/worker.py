@@ -18,22 +18,31 @@ from ocpp_sansio.core import (
     Role,
     read_json,
 )
-from ocpp_sansio.fleet.bus import Bus, BusError, BusMessage, DurableMessage, Subscription
+from ocpp_sansio.fleet.bus import (
+    Bus,
+    BusError,
+    BusMessage,
+    DurableMessage,
+    PayloadTooLarge,
+    Subscription,
+)
 from ocpp_sansio.fleet.caller import Fleet
 from ocpp_sansio.fleet.settings import FleetConfig
 from ocpp_sansio.fleet.wire import Told, event_subject, read_event_subject, read_told
 from ocpp_sansio.session import Handlers, Hooks, PeerLog, no_sender, serving
 
-__all__ = ["Worker"]
+__all__ = ["EventSession", "Worker"]
 
 _OVERLOADED = b'[4,"","InternalError","too many events at once",{}]'
+_TOO_LARGE = b'[4,"","InternalError","the answer is too large for the broker",{}]'
 
 
 class Worker:
     """Takes the events of the stations that gateways pass on. An async context manager.
 
-    Handlers are those of a server, validation and `CallRejected` included. `call.session` is a session
-    for this one message: its `identity`, `version`, `call` and `send_call` are the station's.
+    Handlers are those of a server, validation and `CallRejected` included. `call.session` is an
+    `EventSession`, for this one message: its `identity`, `version`, `call` and `send_call` are the
+    station's, and its `is_redelivered` says whether the message may have been served before.
     """
 
     def __init__(
@@ -124,7 +133,7 @@ class Worker:
         if session and not session.is_done:
             self._spawn(self._serve(session))
 
-    async def _serve(self, session: "_EventSession") -> None:
+    async def _serve(self, session: "EventSession") -> None:
         with suppress(TimeoutError):
             async with session, asyncio.timeout(self._config.event_timeout):
                 await session.wait_done()
@@ -144,7 +153,7 @@ class Worker:
         send: Callable[[bytes], None],
         *,
         is_redelivered: bool = False,
-    ) -> "_EventSession | None":
+    ) -> "EventSession | None":
         """Give an event to its handler, which has answered it on return if it is a plain function."""
         try:
             _, identity = read_event_subject(message.subject)
@@ -152,7 +161,7 @@ class Worker:
         except ValueError as error:
             self._log.warning(self._loop.time(), "an event cannot be read: %s", error)
             return None
-        session = _EventSession(
+        session = EventSession(
             Role.CSMS,
             sender=no_sender,
             handlers=self._handlers,
@@ -169,6 +178,8 @@ class Worker:
             self._bus.reply(message, answer)
         except BusError as error:
             self._log.warning(self._loop.time(), "an answer did not go through: %s", error)
+            if isinstance(error, PayloadTooLarge) and answer is not _TOO_LARGE:
+                self._reply(message, _TOO_LARGE)
 
     # --- pauses -----------------------------------------------------------------------------------------
 
@@ -201,15 +212,16 @@ class Worker:
         task.add_done_callback(self._tasks.discard)
 
 
-class _EventSession(Session):
-    """A session that lives for one message, and calls the station through the fleet.
+class EventSession(Session):
+    """What a handler of a worker has as `call.session`, for this one message: it calls through the fleet.
 
-    `begin` it; unless it `is_done` then, enter it, `wait_done`, and leave it.
+    The worker `begin`s it; unless it `is_done` then, it enters it, waits until it is, and leaves it.
     """
 
-    fleet: Fleet
     is_redelivered = False
-    """Whether the message may have been served before, by this worker or another."""
+    """Whether the message may have been served before, by this worker or another (FL-15)."""
+    fleet: Fleet
+    """What makes its calls."""
     _rest: Coroutine[Any, Any, None] | None
 
     def begin(self, told: Told, send: Callable[[bytes], None]) -> None:

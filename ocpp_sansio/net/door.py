@@ -61,7 +61,10 @@ class ConnectionRequest(Struct, frozen=True):
     headers: Mapping[str, str]
     """All headers, names in lower case."""
     peer_certificate: Mapping[str, Any] | None
-    """The station's verified TLS certificate, as `ssl.SSLSocket.getpeercertificate` gives it (profile 3)."""
+    """The station's verified TLS certificate, as `ssl.SSLSocket.getpeercertificate` gives it (profile 3).
+
+    Its common name is the serial number that BootNotification is to name (B-48): yours to compare.
+    """
     address: tuple[str, int] | None
     """Where the connection comes from: host and port."""
     versions: tuple[Version, ...] = ()

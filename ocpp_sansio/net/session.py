@@ -193,7 +193,7 @@ class NetSessionBase(SessionBase, Generic[ContextT]):
 
     @property
     def last_heard(self) -> float | None:
-        """When anything came from the peer last, a pong included; None if nothing has.
+        """When anything came from the peer last, a pong included (K-13); None if nothing has.
 
         In seconds of the loop's clock: `loop.time() - session.last_heard`, or `trio.current_time()` in the
         place of that, is how long ago it was. It stays after the connection.

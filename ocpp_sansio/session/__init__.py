@@ -14,6 +14,7 @@ from ocpp_sansio.session.hooks import HookInfo, Hooks, RawMessage
 from ocpp_sansio.session.incoming_call import CallRejected, IncomingCall, ResponseT
 from ocpp_sansio.session.outcomes import (
     CallTimeout,
+    CallVetoed,
     ConnectionLost,
     InvalidResult,
     NotConnected,
@@ -30,6 +31,7 @@ __all__ = [
     "RECORDS_PER_SECOND",
     "CallRejected",
     "CallTimeout",
+    "CallVetoed",
     "ConnectionLost",
     "ContextT",
     "ContextT_co",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ocpp_sansio.registration import Registration
 from ocpp_sansio.station.clock import StationClock
-from ocpp_sansio.station.configuration import ChangeStatus, ConfigurationStore
+from ocpp_sansio.station.configuration import ChangeStatus, ConfigurationStore, core_values
 from ocpp_sansio.station.configuration_keys import (
     STANDARD_KEYS,
     Access,
@@ -71,7 +71,9 @@ from ocpp_sansio.station.status_board import StatusBoard, StatusReport
 from ocpp_sansio.station.triggers import TriggeredMessage, TriggerRoute, TriggerRouter
 
 if TYPE_CHECKING:
-    from ocpp_sansio.station.charging_station import ChargingStation, ReadMeter
+    from ocpp_sansio.station.charge_messages import ChargeMessages
+    from ocpp_sansio.station.charging_station import ChargingStation
+    from ocpp_sansio.station.meters import ReadMeter
 
 __all__ = [
     "ENERGY",
@@ -81,6 +83,7 @@ __all__ = [
     "Boot",
     "BootReason",
     "ChangeStatus",
+    "ChargeMessages",
     "ChargingStation",
     "ClockIgnored",
     "ClockSet",
@@ -147,15 +150,23 @@ __all__ = [
     "TriggeredMessage",
     "VersionHeld",
     "Why",
+    "core_values",
     "read_posting",
     "thinned",
 ]
 
 
+# A sixth of a MiB, which small firmware that joins the parts by itself need not load.
+_MODULES = {
+    "ChargeMessages": "charge_messages",
+    "ChargingStation": "charging_station",
+    "ReadMeter": "meters",
+}
+
+
 def __getattr__(name: str) -> Any:
-    # A sixth of a MiB, which small firmware that joins the parts by itself need not load.
-    if name not in {"ChargingStation", "ReadMeter"}:
+    if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module  # noqa: PLC0415
 
-    return getattr(import_module(f"{__name__}.charging_station"), name)
+    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)

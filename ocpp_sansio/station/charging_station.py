@@ -6,10 +6,10 @@ time, and makes the messages of a charge. What is left is yours: who may charge,
 
 from collections import deque
 from collections.abc import Callable, Collection, Iterable
+from datetime import datetime
+from functools import partial
 from math import inf
-from typing import Any, cast
-
-from msgspec import Struct
+from typing import Any, TypedDict, cast
 
 from ocpp_sansio.core import (
     Call,
@@ -22,15 +22,14 @@ from ocpp_sansio.core import (
     LocalProtocolError,
     Version,
     member,
-    plain,
     quote,
     require_whole,
 )
 from ocpp_sansio.registration import TRIGGERS
+from ocpp_sansio.station.charge_messages import ChargeMessages, Message
 from ocpp_sansio.station.configuration import ConfigurationStore
 from ocpp_sansio.station.events import (
     ClockSet,
-    MeterFailed,
     RemoteStart,
     RemoteStop,
     StatusScope,
@@ -41,8 +40,8 @@ from ocpp_sansio.station.meter_schedule import (
     MeterReading,
     MeterSchedule,
     ReadingContext,
-    TransactionData,
 )
+from ocpp_sansio.station.meters import Meters, ReadMeter
 from ocpp_sansio.station.outbox import OutboxFull
 from ocpp_sansio.station.payloads import (
     ENERGY,
@@ -50,13 +49,11 @@ from ocpp_sansio.station.payloads import (
     IdToken,
     Sample,
     StopReason,
-    charging_state,
     is_among,
     meter_value_2x,
     meter_value_16,
     status_2x,
     status_16,
-    watt_hours,
 )
 from ocpp_sansio.station.records import OpenTransaction, Record, Restored
 from ocpp_sansio.station.security_events import SecurityEvent
@@ -65,10 +62,7 @@ from ocpp_sansio.station.station import Boot, Station
 from ocpp_sansio.station.status_board import StatusBoard, StatusReport
 from ocpp_sansio.station.triggers import TriggeredMessage, TriggerRouter
 
-__all__ = ["ChargingStation", "ReadMeter"]
-
-ReadMeter = Callable[[int, tuple[str, ...]], Iterable[Sample]]
-"""Reads a connector's meter: of the measurands that are named, those that it has. It must not block."""
+__all__ = ["ChargingStation"]
 
 _DEFAULT_CONFIG = Config()
 _DEFAULT_SETTINGS = StationSettings()
@@ -83,33 +77,14 @@ _ROUTED = {
     Version.OCPP201: frozenset({"StatusNotification", "MeterValues", "TransactionEvent"}),
     Version.OCPP21: frozenset({"StatusNotification", "MeterValues", "TransactionEvent"}),
 }
-_UPDATES = {
-    ReadingContext.SAMPLE_PERIODIC: "MeterValuePeriodic",
-    ReadingContext.SAMPLE_CLOCK: "MeterValueClock",
-    ReadingContext.TRIGGER: "Trigger",
-}
-"""The triggerReason of 2.x of a reading in a transaction."""
 
 
-class _Kept(Struct, frozen=True):
-    """A reading for the message that ends a transaction; its time is known for good only then (K-6)."""
+class _Facts(TypedDict):
+    """What each message of a running transaction has in it."""
 
-    at: float
-    context: ReadingContext
-    samples: tuple[Sample, ...]
-
-
-class _Charge:
-    """What is known of a transaction that runs."""
-
-    __slots__ = ("connector", "data", "key", "state", "version")
-
-    def __init__(self, key: str, connector: int, version: Version, most_values: int) -> None:
-        self.key = key
-        self.connector = connector
-        self.version = version
-        self.state = ""  # the chargingState that was told last
-        self.data: TransactionData[_Kept] = TransactionData(most_values)
+    utc: datetime
+    seq_no: int
+    status: ConnectorStatus
 
 
 class ChargingStation(Station):
@@ -127,10 +102,9 @@ class ChargingStation(Station):
         "_has_own_plan",
         "_has_stepped",
         "_is_configured",
+        "_meters",
         "_own_calls",
         "_plan",
-        "_read_meter",
-        "_registers",
         "_reports",
         "_schedule",
         "_serves_remote",
@@ -175,7 +149,7 @@ class ChargingStation(Station):
             boot, random=random, reason=reason, restored=restored, settings=settings, config=config
         )
         self._latest_version = self._latest_version or version
-        self._read_meter = read_meter
+        self._meters = Meters(read_meter)
         self._connectors = range(1, connectors + 1)
         self._has_own_plan = plan is not None
         self._plan = plan or _plan_of(configuration)
@@ -186,8 +160,7 @@ class ChargingStation(Station):
         self._statuses = dict.fromkeys((0, *self._connectors), ConnectorStatus.AVAILABLE)
         self._errors = dict.fromkeys(self._statuses, "NoError")
         self._since: dict[int, float] = {}
-        self._charges: dict[str, _Charge] = {}
-        self._registers: dict[int, int] = {}
+        self._charges: dict[str, ChargeMessages] = {}
         self._reports: deque[StatusReport] = deque()
         self._triggered: deque[TriggeredMessage] = deque()
         self._own_calls: dict[str, StatusReport | None] = {}
@@ -214,8 +187,8 @@ class ChargingStation(Station):
         if self.version:
             self._put_on_board(connector, self.version)
         charge = self._charge_at(connector)
-        if charge and charge.version is not Version.OCPP16:
-            self._tell_charging_state(charge)
+        if charge:
+            self._post_quietly(charge.changed(**self._facts(charge)), charge)
         self._settle()
 
     def status(self, connector: int) -> ConnectorStatus:
@@ -243,29 +216,21 @@ class ChargingStation(Station):
             raise LocalProtocolError(f"a transaction runs at connector {connector} already")
         version = self._version_now
         self._pass_time(now)
-        charge = _Charge(key, connector, version, self._most_values)
-        register = self._register(connector)
-        utc = self.clock.utc(now=self._now)
-        if version is Version.OCPP16:
-            body: JsonObject = {
-                "connectorId": connector,
-                "idTag": IdToken.of(id_token).text,
-                "meterStart": register,
-                "timestamp": utc,
-            }
-            record = self._post("StartTransaction", body, version, key)
-        else:
-            why = "Authorized" if remote_start_id is None else "RemoteStart"
-            body = self._event_of(charge, "Started", why)
-            body["idToken"] = IdToken.of(id_token).in_2x
-            if remote_start_id is not None:
-                body["transactionInfo"]["remoteStartId"] = remote_start_id
-            samples = self._with_register(connector, self._plan.started, register)
-            context = ReadingContext.TRANSACTION_BEGIN
-            body["meterValue"] = [meter_value_2x(samples, context, utc)]
-            record = self._post("TransactionEvent", body, version, key)
+        charge = ChargeMessages(key, connector, version, most_values=self._most_values)
+        register = self._meters.register(connector)
+        samples = (
+            self._meters.with_register(connector, self._plan.started, register)
+            if version is not Version.OCPP16
+            else ()
+        )
+        utc, status = self.clock.utc(now=self._now), self._statuses[connector]
+        message = charge.started(
+            id_token, register, samples, utc=utc, status=status, remote_start_id=remote_start_id
+        )
+        record = self._post(message, version, key)
         self._charges[key] = charge
-        self._keep(charge, self._schedule.started(connector, key, now=self._now))
+        begin = self._schedule.started(connector, key, now=self._now)
+        self._keep(charge, begin, self._meters.samples(connector, begin.keep))
         self._settle()
         return record
 
@@ -286,31 +251,26 @@ class ChargingStation(Station):
         reason = StopReason(reason)
         known = self._open(key)
         self._pass_time(now)
-        charge = self._charges.get(key) or _charge_of(known, self._most_values)
-        register = self._last_register(charge.connector)
-        samples = self._with_register(charge.connector, self._plan.end_sampled, register)
-        utc = self.clock.utc(now=self._now)
-        values, end = self._values_of(charge), ReadingContext.TRANSACTION_END
+        charge = self._charges.get(key) or self._charge_of(known)
+        register = self._meters.last_register(charge.connector)
+        samples = self._meters.with_register(charge.connector, self._plan.end_sampled, register)
         if charge.version is Version.OCPP16:
-            told = [each for each in samples if is_among(each, self._plan.end_sampled)]
-            values += [meter_value_16(told, end, utc)] if told else []
-            body: JsonObject = {
-                "transactionId": 0,  # the one that the CSMS has given is put in when it leaves (T-20)
-                "meterStop": register,
-                "timestamp": utc,
-                "reason": reason.value,
-            }
-            body |= {"idTag": IdToken.of(id_token).text} if id_token else {}
-            body |= {"transactionData": values} if values else {}
-            record = self._post("StopTransaction", body, charge.version, key)
-        else:
-            trigger, stopped = reason.in_2x
-            body = self._event_of(charge, "Ended", trigger)
-            body["transactionInfo"]["stoppedReason"] = stopped
-            body["meterValue"] = [*values, meter_value_2x(samples, end, utc)]
-            if id_token:
-                body["idToken"] = IdToken.of(id_token).in_2x
-            record = self._post("TransactionEvent", body, charge.version, key)
+            samples = tuple(each for each in samples if is_among(each, self._plan.end_sampled))
+        end = partial(
+            charge.ended,
+            reason,
+            register,
+            samples,
+            utc=self.clock.utc(now=self._now),
+            utc_of=lambda at: self.clock.utc(now=at),
+            seq_no=self.next_seq_no(key),
+            id_token=id_token,
+        )
+        try:
+            record = self._post(end(), charge.version, key)
+        except LocalProtocolError as error:  # over a value that is none, a charge is to be billed
+            record = self._post(end(has_data=False), charge.version, key)
+            self._meters.failed(charge.connector, error)
         if self._charges.pop(key, None):
             self._schedule.ended(charge.connector)
         self._settle()
@@ -332,14 +292,12 @@ class ChargingStation(Station):
         open, or goes on already, or whose connector is in use (T-28).
         """
         known = self._open(key)
-        charge = _charge_of(known, self._most_values)
+        charge = self._charge_of(known)
         if key in self._charges or self._charge_at(charge.connector):
             raise LocalProtocolError(f"the transaction {quote(key)} cannot go on: one runs there")
         self._pass_time(now)
-        record = None
-        if charge.version is Version.OCPP21:
-            body = self._event_of(charge, "Updated", "TxResumed")
-            record = self._post("TransactionEvent", body, charge.version, key)
+        message = charge.resumed(**self._facts(charge))
+        record = self._post(message, charge.version, key) if message else None
         self._charges[key] = charge
         self._schedule.started(charge.connector, key, now=self._now)
         self._settle()
@@ -354,8 +312,7 @@ class ChargingStation(Station):
         if not event.is_critical(version):
             return None
         self._pass_time(now)
-        body = self._security_event(event, version) | ({"techInfo": info} if info else {})
-        record = self._post("SecurityEventNotification", body, version, None)
+        record = self._post(self._security_event(event, version, info), version, None)
         self._settle()
         return record
 
@@ -397,11 +354,14 @@ class ChargingStation(Station):
             self._send_reading(reading)
         if self._has_stepped:
             self._has_stepped = False
-            body = self._security_event(SecurityEvent.SETTING_SYSTEM_TIME, self._version_now)
-            self._post_quietly("SecurityEventNotification", body, None)
+            event = SecurityEvent.SETTING_SYSTEM_TIME
+            self._post_quietly(self._security_event(event, self._version_now), None)
+        self._raised += self._meters.failures()
         self._show()
 
     def _act(self) -> bool:
+        if self._wants_heartbeat and super()._act():  # the time, before what happened at it (T-37)
+            return True
         return self._tell() or super()._act()
 
     def _tell(self) -> bool:
@@ -555,171 +515,99 @@ class ChargingStation(Station):
                 self._send_status(report, is_triggered=True)
             return
         charge = self._charge_at(connector)
-        reading = MeterReading(
-            connector,
-            charge.key if charge else None,
-            ReadingContext.TRIGGER,
-            self._triggered_measurands,
-            (),
-        )
-        if message.action == "TransactionEvent":
-            self._send_reading(reading)
-        else:
-            self._call_with_values(reading, self._samples(connector, reading.send))
+        samples = self._meters.samples(connector, self._triggered_measurands)
+        told = tuple(each for each in samples if is_among(each, self._triggered_measurands))
+        if message.action == "TransactionEvent" and charge:
+            message_of_it = charge.read(told, ReadingContext.TRIGGER, **self._facts(charge))
+            self._post_quietly(message_of_it, charge)
+        elif told:
+            self._call_with_values(connector, told, ReadingContext.TRIGGER, charge)
 
     def _send_reading(self, reading: MeterReading) -> None:
-        wanted = tuple(dict.fromkeys((*reading.send, *reading.keep)))
-        samples = self._samples(reading.connector, wanted)
+        connector = reading.connector
+        samples = self._meters.samples(connector, (*reading.send, *reading.keep))
         charge = self._charges.get(reading.transaction or "")
         self._keep(charge, reading, samples)
-        told = [sample for sample in samples if is_among(sample, reading.send)]
+        told = tuple(each for each in samples if is_among(each, reading.send))
         version = charge.version if charge else self.latest_version
         if not told or version is None:
             return
-        if version is Version.OCPP16:
-            utc = self.clock.utc(now=self._now)
-            body: JsonObject = {
-                "connectorId": reading.connector,
-                "meterValue": [meter_value_16(told, reading.context, utc)],
-            }
-            self._post_quietly("MeterValues", body, charge)
-        elif charge:
-            body = self._event_of(charge, "Updated", _UPDATES[reading.context])
-            utc = self.clock.utc(now=self._now)
-            body["meterValue"] = [meter_value_2x(told, reading.context, utc)]
-            self._post_quietly("TransactionEvent", body, charge)
+        if charge:
+            self._post_quietly(charge.read(told, reading.context, **self._facts(charge)), charge)
+        elif version is Version.OCPP16:
+            value = meter_value_16(told, reading.context, self.clock.utc(now=self._now))
+            body = {"connectorId": connector, "meterValue": [value]}
+            self._post_quietly(("MeterValues", body), None, connector)
         elif self._gate.is_open and self._has_room():  # of an idle EVSE, it may be lost (T-1)
-            self._call_with_values(reading, told)
+            self._call_with_values(connector, told, reading.context, None)
 
-    def _call_with_values(self, reading: MeterReading, samples: Collection[Sample]) -> None:
-        if not samples:
-            return
+    def _keep(
+        self, charge: ChargeMessages | None, reading: MeterReading, samples: Iterable[Sample]
+    ) -> None:
+        """Keep a reading for the message that ends its transaction."""
+        if charge:
+            kept = [each for each in samples if is_among(each, reading.keep)]
+            charge.keep(kept, reading.context, now=self._now)
+
+    def _call_with_values(
+        self,
+        connector: int,
+        samples: Iterable[Sample],
+        context: ReadingContext,
+        charge: ChargeMessages | None,
+    ) -> None:
         utc = self.clock.utc(now=self._now)
         if self.version is Version.OCPP16:
-            body: JsonObject = {
-                "connectorId": reading.connector,
-                "meterValue": [meter_value_16(samples, reading.context, utc)],
-            }
-            known = self.transaction_id(reading.transaction or "")
+            value = meter_value_16(samples, context, utc)
+            body: JsonObject = {"connectorId": connector, "meterValue": [value]}
+            known = self.transaction_id(charge.key) if charge else None
             body |= {} if known is None else {"transactionId": known}
         else:
-            values = [meter_value_2x(samples, reading.context, utc)]
-            body = {"evseId": reading.connector, "meterValue": values}
-        self._call("MeterValues", body, None)
+            body = {"evseId": connector, "meterValue": [meter_value_2x(samples, context, utc)]}
+        try:
+            self._call("MeterValues", body, None)
+        except LocalProtocolError as error:  # a value that is none
+            self._meters.failed(connector, error)
 
-    def _tell_charging_state(self, charge: _Charge) -> None:
-        state = charging_state(self._statuses[charge.connector])
-        if state != charge.state:
-            body = self._event_of(charge, "Updated", "ChargingStateChanged")
-            self._post_quietly("TransactionEvent", body, charge)
-
-    def _event_of(self, charge: _Charge, kind: str, trigger: str) -> JsonObject:
-        """Return the next TransactionEvent of a transaction."""
-        info: JsonObject = {"transactionId": charge.key}
-        if kind != "Ended":
-            info["chargingState"] = charge.state = charging_state(self._statuses[charge.connector])
+    def _facts(self, charge: ChargeMessages) -> _Facts:
+        """Return what each message of a running transaction has in it."""
         return {
-            "eventType": kind,
-            "timestamp": self.clock.utc(now=self._now),
-            "triggerReason": trigger,
-            "seqNo": self.next_seq_no(charge.key),
-            "transactionInfo": info,
-            "evse": {"id": charge.connector, "connectorId": 1},
+            "utc": self.clock.utc(now=self._now),
+            "seq_no": self.next_seq_no(charge.key),
+            "status": self._statuses[charge.connector],
         }
 
-    def _security_event(self, event: SecurityEvent, version: Version) -> JsonObject:
-        return {"type": event.as_wire(version), "timestamp": self.clock.utc(now=self._now)}
+    def _security_event(self, event: SecurityEvent, version: Version, info: str = "") -> Message:
+        body = {"type": event.as_wire(version), "timestamp": self.clock.utc(now=self._now)}
+        return "SecurityEventNotification", body | ({"techInfo": info} if info else {})
 
     def _call(self, action: str, payload: JsonObject, report: StatusReport | None) -> Call:
         call = self._send_own(action, payload)
         self._own_calls[call.message_id] = report
         return call
 
-    def _post(
-        self, action: str, payload: JsonObject, version: Version, transaction: str | None
-    ) -> Record:
+    def _post(self, message: Message, version: Version, transaction: str | None) -> Record:
         return self.post(
-            action,
-            payload,
+            *message,
             version=version,
             transaction=transaction,
             is_provisional=True,  # the clock says whether it is (K-6)
             now=self._now,
         )
 
-    def _post_quietly(self, action: str, payload: JsonObject, charge: _Charge | None) -> None:
-        """Post what nobody waits for; where the queue has no room for it, it is missing."""
+    def _post_quietly(
+        self, message: Message | None, charge: ChargeMessages | None, connector: int = 0
+    ) -> None:
+        """Post what nobody waits for, if there is anything; where there is no room for it, it is missing."""
+        if message is None:
+            return
         version = charge.version if charge else self._version_now
         try:
-            self._post(action, payload, version, charge.key if charge else None)
+            self._post(message, version, charge.key if charge else None)
         except OutboxFull:
             return  # `OutboxLow` has told of it
-
-    # --- what is read --------------------------------------------------------------------------------------
-
-    def _samples(self, connector: int, measurands: tuple[str, ...]) -> tuple[Sample, ...]:
-        """Return what the meter shows; nothing, and an event, if it cannot be read."""
-        try:
-            return self._read(connector, measurands)
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is the application's
-            self._raised.append(MeterFailed(connector, plain(str(error))))
-            return ()
-
-    def _read(self, connector: int, measurands: tuple[str, ...]) -> tuple[Sample, ...]:
-        wanted = tuple(dict.fromkeys(measurands))
-        if not wanted:
-            return ()
-        samples = tuple(self._read_meter(connector, wanted))
-        register = watt_hours(samples)
-        if register is not None:
-            self._registers[connector] = register
-        return samples
-
-    def _register(self, connector: int) -> int:
-        """Return what the energy register shows, in Wh; raises what reading it does, or for none."""
-        register = watt_hours(self._read(connector, (ENERGY,)))
-        if register is None:
-            raise LocalProtocolError(f"the meter of connector {connector} has no {ENERGY}")
-        return register
-
-    def _last_register(self, connector: int) -> int:
-        """Return the same as it is, or was when it could be read last: an end has to be billed."""
-        try:
-            return self._register(connector)
-        except Exception as error:
-            if connector not in self._registers:
-                raise
-            self._raised.append(MeterFailed(connector, plain(str(error))))
-            return self._registers[connector]
-
-    def _with_register(
-        self, connector: int, measurands: Iterable[str], register: int
-    ) -> tuple[Sample, ...]:
-        """Return what the meter shows, and in any case the register that is billed by."""
-        samples = self._samples(connector, (ENERGY, *measurands))
-        return samples if watt_hours(samples) is not None else (*samples, Sample(register))
-
-    def _keep(
-        self,
-        charge: _Charge | None,
-        reading: MeterReading,
-        samples: Iterable[Sample] | None = None,
-    ) -> None:
-        """Keep a reading for the message that ends its transaction."""
-        if charge is None or not reading.keep:
-            return
-        if samples is None:
-            samples = self._samples(reading.connector, reading.keep)
-        kept = tuple(sample for sample in samples if is_among(sample, reading.keep))
-        if kept:
-            charge.data.add(_Kept(self._now, reading.context, kept))
-
-    def _values_of(self, charge: _Charge) -> list[JsonObject]:
-        make = meter_value_16 if charge.version is Version.OCPP16 else meter_value_2x
-        return [
-            make(kept.samples, kept.context, self.clock.utc(now=kept.at))
-            for kept in charge.data.values
-        ]
+        except LocalProtocolError as error:  # a value that is none
+            self._meters.failed(charge.connector if charge else connector, error)
 
     def _next_reading(self) -> float | None:
         if self._now == -inf:
@@ -728,7 +616,7 @@ class ChargingStation(Station):
 
     # --- what is so -----------------------------------------------------------------------------------
 
-    def _charge_at(self, connector: int) -> _Charge | None:
+    def _charge_at(self, connector: int) -> ChargeMessages | None:
         charges = (each for each in self._charges.values() if each.connector == connector)
         return next(charges, None)
 
@@ -738,6 +626,10 @@ class ChargingStation(Station):
             ConnectorStatus.UNAVAILABLE,
         }
         return can_charge and self._charge_at(connector) is None
+
+    def _charge_of(self, known: OpenTransaction) -> ChargeMessages:
+        connector = known.connector or 1
+        return ChargeMessages(known.key, connector, known.version, most_values=self._most_values)
 
     def _open(self, key: str) -> OpenTransaction:
         for transaction in self.open_transactions:
@@ -769,7 +661,3 @@ class ChargingStation(Station):
 
 def _plan_of(configuration: ConfigurationStore | None) -> MeterPlan:
     return MeterPlan.from_configuration(configuration) if configuration else MeterPlan()
-
-
-def _charge_of(known: OpenTransaction, most_values: int) -> _Charge:
-    return _Charge(known.key, known.connector or 1, known.version, most_values)

@@ -4,7 +4,7 @@ Which keys a station has is what it has values for. What is changed is to be sto
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -22,7 +22,7 @@ from ocpp_sansio.station.records import Keep
 from ocpp_sansio.station.settings import StationSettings
 from ocpp_sansio.station.station import Station
 
-__all__ = ["ChangeStatus", "ConfigurationStore"]
+__all__ = ["ChangeStatus", "ConfigurationStore", "core_values"]
 
 MAX_LENGTH = 500
 """Characters in a value: CiString500."""
@@ -34,6 +34,16 @@ _HEX = re.compile(r"(?:[0-9A-Fa-f]{2})*")
 _HEARTBEAT = "HeartbeatInterval"
 _PHASES = frozenset({"L1", "L2", "L3", "N", "L1-N", "L2-N", "L3-N", "L1-L2", "L2-L3", "L3-L1"})
 
+
+_MEASURANDS = frozenset(
+    {
+        "MeterValuesAlignedData",
+        "MeterValuesSampledData",
+        "StopTxnAlignedData",
+        "StopTxnSampledData",
+    }
+)
+"""The keys whose items are what a meter measures."""
 
 _SETTINGS: Mapping[str, str] = {
     _HEARTBEAT: "heartbeat_interval",
@@ -56,6 +66,36 @@ class ChangeStatus(StrEnum):
     """The station has no such key."""
 
 
+def core_values(*, connectors: int) -> dict[str, str]:
+    """Return the keys that each 1.6 station has to have (C16 9.1), with values to begin with.
+
+    No meter is read, nobody charges without the CSMS, and there is no profile but Core: put what your
+    station does in their place.
+    """
+    return {
+        "AuthorizeRemoteTxRequests": "false",
+        "ClockAlignedDataInterval": "0",
+        "ConnectionTimeOut": "60",
+        "ConnectorPhaseRotation": ",".join(f"{each}.Unknown" for each in range(connectors + 1)),
+        "GetConfigurationMaxKeys": "100",
+        "HeartbeatInterval": "300",
+        "LocalAuthorizeOffline": "false",
+        "LocalPreAuthorize": "false",
+        "MeterValueSampleInterval": "0",
+        "MeterValuesAlignedData": "",
+        "MeterValuesSampledData": "",
+        "NumberOfConnectors": str(connectors),
+        "ResetRetries": "0",
+        "StopTransactionOnInvalidId": "true",
+        "StopTxnAlignedData": "",
+        "StopTxnSampledData": "",
+        "SupportedFeatureProfiles": "Core",
+        "TransactionMessageAttempts": "3",
+        "TransactionMessageRetryInterval": "60",
+        "UnlockConnectorOnEVSideDisconnect": "false",
+    }
+
+
 class ConfigurationStore:
     """The keys of one station, their values, and the four answers.
 
@@ -68,17 +108,21 @@ class ConfigurationStore:
         values: Mapping[str, str],
         *,
         keys: Iterable[ConfigurationKey] = (),
+        measurands: Collection[str] | None = None,
         stored: Mapping[str, str] | None = None,
     ) -> None:
         """Begin with the values that a station is made with, each of a standard key or of one in `keys`.
 
         `keys` has those of your own, and standard ones that your station has otherwise. `stored` is what
         `Restored.values` has kept: it replaces `values` where it is still right; see `ignored`.
+        `measurands` are what your meters measure, each with its phase if it has one: a list of them that has
+        another is refused (C16 3.16.4). None: any may be in it.
 
         Raises ValueError for a value of yours that is none, or of a key that is in neither table.
         """
         table = {name.lower(): key for name, key in STANDARD_KEYS.items()}
         table |= {key.name.lower(): key for key in keys}
+        self._measurands = None if measurands is None else frozenset(measurands)
         self._keys: dict[str, ConfigurationKey] = {}
         self._values: dict[str, str] = {}
         self._next_values: dict[str, str] = {}
@@ -278,6 +322,9 @@ class ConfigurationStore:
         if normal is None:
             return None
         if key.type is KeyType.LIST and len(_items(normal)) > self._most_items(key, values):
+            return None
+        measured = self._measurands if key.name in _MEASURANDS else None
+        if measured is not None and not measured.issuperset(_items(normal)):
             return None
         return normal if key.check is None or key.check(normal) else None
 

@@ -85,6 +85,8 @@ class Why(StrEnum):
     """The link went too often while it was in flight (T-12)."""
     DROPPED = "dropped"
     """The queue was full, and this could be done without (T-31); or there is a newer status."""
+    UNKNOWN = "unknown"
+    """A CSMS of 1.6 has no security extension, and will never know security events (T-3)."""
     DISCARDED = "discarded"
     """You have given it up (T-38)."""
     UNSENDABLE = "unsendable"

@@ -18,6 +18,7 @@ from ocpp_sansio.core import (
     CallErrorReceived,
     CallOutcome,
     CallResultRejected,
+    ErrorCode,
     JsonObject,
     LocalProtocolError,
     Version,
@@ -467,6 +468,9 @@ class Outbox:
         attempts = max(1, self._settings.message_attempts)
         is_refused = isinstance(outcome, CallErrorReceived | CallResultRejected)
         lane = message.record.lane
+        if _is_unknown(message.record, outcome):
+            self._give_up(message, Why.UNKNOWN, outcome, now=now)
+            return
         if (lane is Lane.TRANSACTION and failures >= attempts) or (
             lane is Lane.REST and is_refused  # it was delivered, and is not wanted (T-4)
         ):
@@ -641,6 +645,16 @@ class Outbox:
     def transaction(self, key: str) -> OpenTransaction | None:
         """Return the transaction of a key."""
         return self._transactions.get(key)
+
+
+def _is_unknown(record: Record, outcome: CallOutcome | None) -> bool:
+    """Whether a CSMS of 1.6 has no security extension: else its events would fill the queue (T-3)."""
+    is_of_extension = record.lane is Lane.SECURITY and record.version is Version.OCPP16
+    return (
+        is_of_extension
+        and isinstance(outcome, CallErrorReceived)
+        and outcome.code in {ErrorCode.NOT_IMPLEMENTED, ErrorCode.NOT_SUPPORTED}
+    )
 
 
 def _place_of(record: Record) -> tuple[Any, Any] | None:

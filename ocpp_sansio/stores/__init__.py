@@ -5,9 +5,10 @@ This is the one impure room beneath the loops: its methods read and write files,
 out.
 """
 
+from ocpp_sansio.stores.carrying_out import carry_out
 from ocpp_sansio.stores.errors import StoreError, StoreProblem
 from ocpp_sansio.stores.memory import MemoryStore
 from ocpp_sansio.stores.sqlite import SqliteStore
 from ocpp_sansio.stores.store import Store
 
-__all__ = ["MemoryStore", "SqliteStore", "Store", "StoreError", "StoreProblem"]
+__all__ = ["MemoryStore", "SqliteStore", "Store", "StoreError", "StoreProblem", "carry_out"]

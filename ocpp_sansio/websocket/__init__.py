@@ -21,8 +21,9 @@ is always `Closed`, exactly one: drop the socket then, once what is left of `dat
 HTTP, frames, masking, compression and the rules of closing are those of the `websockets` package.
 """
 
+from typing import TYPE_CHECKING, Any
+
 from ocpp_sansio.websocket.closing import ABNORMAL, GOING_AWAY, INTERNAL_ERROR, NORMAL
-from ocpp_sansio.websocket.csms import CsmsWebSocket
 from ocpp_sansio.websocket.handshake import passwords_match
 from ocpp_sansio.websocket.link import WebSocketLink
 from ocpp_sansio.websocket.pipe import Inlet, MessagePipe, MessageReceived
@@ -43,6 +44,9 @@ from ocpp_sansio.websocket.types import (
     WebSocketConfig,
     WebSocketEvent,
 )
+
+if TYPE_CHECKING:
+    from ocpp_sansio.websocket.csms import CsmsWebSocket
 
 __all__ = [
     "ABNORMAL",
@@ -71,3 +75,12 @@ __all__ = [
     "WebSocketLink",
     "passwords_match",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    # A station on a small computer has no use for it, and it takes an eighth of a MiB.
+    if name != "CsmsWebSocket":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from ocpp_sansio.websocket.csms import CsmsWebSocket  # noqa: PLC0415
+
+    return CsmsWebSocket

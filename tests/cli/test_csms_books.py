@@ -42,6 +42,15 @@ def test_a_repetition_is_known_after_a_restart_and_other_stations_are_others(
     books.close()
 
 
+def test_of_the_answers_the_newest_are_kept() -> None:
+    books = Books(None, max_answers=2)
+    answers = Answers(books, "CP001")
+    for number in range(3):
+        answers["StopTransaction", number] = v16.StopTransactionResponse()
+    assert [("StopTransaction", number) in answers for number in range(3)] == [False, True, True]
+    books.close()
+
+
 def test_what_fails_amid_an_entry_leaves_nothing_of_it() -> None:
     books = Books(None)
 

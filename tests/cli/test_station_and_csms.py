@@ -6,6 +6,8 @@ import pytest
 from peer_programs import Plot, play
 
 from ocpp_sansio import Version
+from ocpp_sansio.__main__ import main
+from ocpp_sansio.stores import SqliteStore
 
 VERSIONS = pytest.mark.parametrize("version", list(Version))
 
@@ -77,6 +79,69 @@ def test_a_station_whose_boot_is_pending_charges_and_delivers_once_it_is_accepte
     )
     played = play(plot)
     assert played.billed == [(10, True)]
+
+
+def test_no_secret_is_shown_when_the_csms_sets_one(capsys: pytest.CaptureFixture[str]) -> None:
+    key = "0123456789abcdef0123456789abcdef"
+    played = play(Plot(station="...", csms=f"await CP001; set CP001 AuthorizationKey {key}"))
+    assert played.code == 1
+    said = capsys.readouterr().err
+    assert said == "csms: order 2: the station says NotSupported to ChangeConfiguration\n"
+    assert "AuthorizationKey" in played.station.getvalue()
+    assert key[:8] not in played.station.getvalue() + played.csms.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("http://127.0.0.1/CP001", "is no address of a station at a CSMS"),
+        ("ws://127.0.0.1:9000", "is no address of a station at a CSMS"),
+        ("ws://CP001:hush@127.0.0.1/CP001", "give the password with --password-file"),
+        ("ws://127.0.0.1/a/..", "an identity is"),
+    ],
+)
+def test_a_url_that_is_none_is_refused_before_anything_begins(
+    url: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["station", url, "--script", "status"]) == 2
+    shown = capsys.readouterr()
+    assert said in shown.err
+    assert "hush" not in shown.err + shown.out
+
+
+@pytest.mark.parametrize("command", [["station", "ws://127.0.0.1:9/CP001"], ["csms"]])
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--password-file", "{}/none"], "none': No such file or directory"),
+        (["--password-file", "{}/empty"], "empty' should hold one line, the password"),
+        (["--script", "{}/empty", "--store", "{}/empty/q.db"], "/q.db' "),
+        (["--script", "fly"], "order 1: there is no order 'fly'"),
+    ],
+)
+def test_what_cannot_be_is_said_with_the_exit_code_2(
+    command: list[str],
+    options: list[str],
+    said: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (tmp_path / "empty").touch()
+    assert main(command + [option.format(tmp_path) for option in options]) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_a_damaged_store_is_set_aside_and_the_exit_code_says_that_something_is_left(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "q.db"
+    SqliteStore(path).close()
+    whole = path.read_bytes()
+    path.write_bytes(whole[:1024] + b"\xff" * 2048 + whole[3072:])
+    command = ["station", "ws://127.0.0.1:9/CP001", "--store", str(path), "--patience", "0.01"]
+    assert main([*command, "--script", "status"]) == 1
+    assert "q.db.damaged-1', and not delivered" in capsys.readouterr().out
+    assert main([*command, "--script", "status"]) == 0
 
 
 def test_a_card_that_is_not_known_ends_the_script_with_the_reason(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from processes import AT_ONCE, Site, on_site, runs
 
+from ocpp_sansio.fleet import read_record
 from ocpp_sansio.testing import FleetWorld
 
 if TYPE_CHECKING:
@@ -36,15 +37,32 @@ def test_stations_flap_in_virtual_time(seeds: range) -> None:
             chance.choice(world.callers).call(chance.choice(stations), 2.0)
             if chance.random() < 0.2:
                 world.hang_up(chance.choice(stations))
-            if chance.random() < 0.05:
-                gateway.is_frozen = True
-            elif gateway.is_frozen and chance.random() < 0.5:
-                gateway.thaw()
-            if chance.random() < 0.02:
-                gateway.cut()
-            elif not gateway.is_linked:
-                gateway.mend()
+            if seed % 2:
+                fail(gateway, chance)
         world.settle()
+        if seed % 2 == 0:  # else who left while the broker was away has told nobody
+            check_claims(world)
+
+
+def fail(gateway: Any, chance: random.Random) -> None:
+    """Have a gateway fail, or no more."""
+    if chance.random() < 0.05:
+        gateway.is_frozen = True
+    elif gateway.is_frozen and chance.random() < 0.5:
+        gateway.thaw()
+    if chance.random() < 0.02:
+        gateway.cut()
+    elif not gateway.is_linked:
+        gateway.mend()
+
+
+def check_claims(world: FleetWorld) -> None:
+    """Look whether the claim of a station names who owns it: it is found there, and called."""
+    for station, claim in world.claims.items():
+        owners = [each.name for each in world.gateways if each.owners.owns(station) is not None]
+        record = read_record(claim.value)
+        assert owners in ([], [record.gateway])
+        assert record.is_up or not owners
 
 
 class Flapping:

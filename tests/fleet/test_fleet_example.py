@@ -185,13 +185,14 @@ def test_the_containers_programs_work_with_the_rights_of_their_roles(  # noqa: P
         monkeypatch.setenv(
             name, f"the-{name}"
         )  # a password alone has no dollar sign to go wrong by
+    alive = tmp_path / "alive"
     monitor, *ports = free_ports(4)
     api_port = ports[2]
     config += f'\nhttp: "127.0.0.1:{monitor}"\n'
-    swaps = {
+    swaps: dict[str, str] = {
         "python": sys.executable,
         "0.0.0.0": "127.0.0.1",
-        "/tmp/alive": str(tmp_path / "alive"),
+        "/tmp/alive": str(alive),
         "/data/billing.sqlite": str(tmp_path / "billing.sqlite"),
         "8000": str(api_port),
     }
@@ -216,11 +217,12 @@ def test_the_containers_programs_work_with_the_rights_of_their_roles(  # noqa: P
     def is_healthy(name: str, port: int = 0) -> bool:
         kind, *words = services[name]["healthcheck"]["test"]
         if kind == "CMD-SHELL":
-            text = words[0].replace("$$", "$").replace("/tmp/alive", swaps["/tmp/alive"])
+            text = words[0].replace("$$", "$").replace("/tmp/alive", str(alive))
             return subprocess.run(["sh", "-c", text], check=False).returncode == 0
-        words = [swaps.get(word, word) for word in words]
-        words[-1] = words[-1].replace(":9000", f":{port}").replace(":8000", f":{api_port}")
-        return subprocess.run(words, check=False, stderr=subprocess.DEVNULL).returncode == 0
+        *command, program = (str(swaps.get(word, word)) for word in words)
+        program = program.replace(":9000", f":{port}").replace(":8000", f":{api_port}")
+        done = subprocess.run([*command, program], check=False, stderr=subprocess.DEVNULL)
+        return done.returncode == 0
 
     with nats_server(config, jetstream=False) as server:
         health = services["nats"]["healthcheck"]["test"][-1].replace(":8222", f":{monitor}")

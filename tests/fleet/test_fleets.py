@@ -12,6 +12,7 @@ from bus_worlds import until
 from ocpp_sansio import LocalProtocolError, Version, v16, v201
 from ocpp_sansio.asyncio import NetSession, Server, connect, serve
 from ocpp_sansio.fleet import (
+    EventSession,
     Fleet,
     FleetConfig,
     FleetUnavailable,
@@ -21,7 +22,9 @@ from ocpp_sansio.fleet import (
     Worker,
 )
 from ocpp_sansio.handlers import CallRejected, Handlers
-from ocpp_sansio.outcomes import CallFailed, CallTimeout, ConnectionLost, NotConnected
+from ocpp_sansio.net import ConnectionRequest, HandshakeFailed
+from ocpp_sansio.outcomes import CallFailed, CallTimeout, CallVetoed, ConnectionLost, NotConnected
+from ocpp_sansio.testing import run_in_virtual_time
 
 PATIENCE = 20.0
 QUICK = FleetConfig(probe_after=0.1, claim_wait=0.05, grace=0.2, event_timeout=0.3)
@@ -36,10 +39,17 @@ class Site:
         self.servers: list[Server[Any]] = []
         self.gateways: list[Gateway] = []
 
-    async def gateway(self, **options: Any) -> Gateway:
-        gateway = await self._stack.enter_async_context(Gateway(self.bus, config=QUICK, **options))
+    async def gateway(
+        self, *, config: FleetConfig = QUICK, admit: Any = None, **options: Any
+    ) -> Gateway:
+        gateway = await self._stack.enter_async_context(Gateway(self.bus, config=config, **options))
         serving = serve(
-            gateway.on_station, "127.0.0.1", 0, versions=list(Version), handlers=gateway.handlers
+            gateway.on_station,
+            "127.0.0.1",
+            0,
+            versions=list(Version),
+            handlers=gateway.handlers,
+            authenticate=admit and admit(gateway),
         )
         self.servers.append(await self._stack.enter_async_context(serving))
         self.gateways.append(gateway)
@@ -123,6 +133,159 @@ def test_any_process_calls_any_station_as_if_it_were_its_own(routing: Routing) -
                     await fleet.call(wrong, soft)
 
     run()
+
+
+# --- claim_first -----------------------------------------------------------------------------------------
+
+
+class CountingBus(MemoryBus):
+    """Counts what is claimed, and may keep it to itself."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.swaps: list[bytes] = []
+        self.may_swap = asyncio.Event()
+        self.may_swap.set()
+
+    async def swap_claim(self, key: str, value: bytes, *, revision: int) -> int:
+        await self.may_swap.wait()
+        self.swaps.append(value)
+        return await super().swap_claim(key, value, revision=revision)
+
+
+@asynccontextmanager
+async def counting_site(**options: Any) -> AsyncIterator[tuple[Site, CountingBus]]:
+    async with CountingBus(**options) as bus, AsyncExitStack() as stack:
+        yield Site(bus, stack), bus
+
+
+def asking(identity: str, versions: tuple[Version, ...] = (Version.OCPP16,)) -> ConnectionRequest:
+    return ConnectionRequest(identity, None, None, (), f"/{identity}", {}, None, None, versions)
+
+
+@pytest.mark.parametrize("routing", Routing)
+def test_a_station_that_is_claimed_first_can_be_called_from_its_first_moment(
+    routing: Routing,
+) -> None:
+    owned_at_once: list[bool] = []
+
+    class Watching(Gateway):
+        def on_station(self, session: NetSession[Any]) -> None:
+            super().on_station(session)
+            owned_at_once.append(self.owned == 1)
+
+    async def run() -> None:
+        async with counting_site(routing=routing) as (here, bus), AsyncExitStack() as stack:
+            fleet = Fleet(bus, config=QUICK)
+            for name in ("first", "second"):
+                gateway = await stack.enter_async_context(Watching(bus, name=name, config=QUICK))
+                here.gateways.append(gateway)
+                serving = serve(
+                    gateway.on_station,
+                    "127.0.0.1",
+                    0,
+                    versions=["ocpp1.6"],
+                    authenticate=gateway.claim_first(lambda asked: asked.identity != "B"),
+                )
+                here.servers.append(await stack.enter_async_context(serving))
+            stations = []
+            for number in (0, 1):
+                stations.append(await here.station("A", number, handlers=STATION))
+                assert await fleet.call("A", "Vendor", {}) == {"got": {}}
+            await stations[0].wait_closed()  # another gateway had it
+            assert owned_at_once == [True, True]
+            assert len(bus.swaps) == 2  # one each, as without it
+            again = await here.station("A", 1, handlers=STATION)
+            await stations[1].wait_closed()
+            assert await fleet.call("A", "Vendor", {}) == {"got": {}}
+            assert again.is_connected
+            with pytest.raises(HandshakeFailed, match="401"):
+                await here.station("B", 0)
+            assert await fleet.find("B") is None
+
+    run_in_virtual_time(run)
+
+
+def test_who_cannot_be_claimed_is_refused_with_503() -> None:
+    async def run() -> None:
+        loop = asyncio.get_running_loop()
+        async with counting_site() as (here, bus):
+            gateway = await here.gateway(
+                admit=lambda gateway: gateway.claim_first(timeout=3.0),
+                config=FleetConfig(max_claims=1),
+            )
+            bus.interrupt()
+            with pytest.raises(HandshakeFailed, match="503"):
+                await here.station("A")
+            bus.resume()
+            await until(lambda: not gateway.claims_waiting)
+            bus.may_swap.clear()
+            began = loop.time()
+            slow = asyncio.ensure_future(here.station("A"))
+            await until(lambda: gateway.claims_waiting)
+            with pytest.raises(HandshakeFailed, match="503"):  # max_claims
+                await here.station("B")
+            assert loop.time() - began < 1
+            with pytest.raises(HandshakeFailed, match="503"):
+                await slow
+            assert 3 <= loop.time() - began < 4
+            assert not gateway.claims_waiting
+            bus.may_swap.set()
+            station = await here.station("A", handlers=STATION)
+            assert (station.is_connected, gateway.owned) == (True, 1)
+            with pytest.raises(ValueError, match="timeout"):
+                gateway.claim_first(timeout=0)
+
+    run_in_virtual_time(run)
+
+
+def test_a_claim_is_let_go_when_the_station_does_not_come() -> None:
+    async def run() -> None:
+        async with counting_site() as (here, bus):
+            gateway = await here.gateway()
+            fleet = Fleet(bus, config=QUICK)
+            check = gateway.claim_first()
+            assert await check(asking("A")) is True
+            asked = asyncio.ensure_future(check(asking("B")))
+            await asyncio.sleep(0)
+            asked.cancel()  # it has hung up meanwhile
+            where = await fleet.find("A")
+            assert where
+            assert where.is_connected
+            with pytest.raises(ConnectionLost, match="before 'Vendor' was answered") as silent:
+                await fleet.call("A", "Vendor", {}, timeout=1)  # FL-6: it may be about to come
+            assert not silent.value.was_sent
+            await asyncio.sleep(60)
+            for identity in ("A", "B"):
+                gone = await fleet.find(identity)
+                assert gone is None or not gone.is_connected
+                with pytest.raises(NotConnected):
+                    await fleet.call(identity, "Vendor", {})
+            assert not gateway.claims_waiting
+
+            # Of one that is here already nothing is claimed, nor let go when nothing comes of it.
+            await here.station("C", handlers=STATION)
+            before = len(bus.swaps)
+            assert await check(asking("C")) is True
+            await asyncio.sleep(60)
+            assert await fleet.call("C", "Vendor", {}) == {"got": {}}
+            assert len(bus.swaps) == before
+
+            # While its claim was lost, it is claimed anew for its older connection.
+            bus.interrupt()
+            bus.resume()
+            assert await check(asking("C")) is True
+            await asyncio.sleep(60)
+            assert await fleet.call("C", "Vendor", {}) == {"got": {}}
+
+            assert await check(asking("x" * 256)) == 400
+            assert await check(asking("D", ())) is True  # no version: refused by the server itself
+            assert await fleet.find("D") is None
+
+    run_in_virtual_time(run)
+
+
+# --- calls -----------------------------------------------------------------------------------------------
 
 
 @scenario
@@ -381,6 +544,100 @@ async def test_workers_answer_what_gateways_pass_on_and_call_back() -> None:
             assert failed.value.code == "InternalError"
 
 
+def answering_late(refusals: int, got: list[Any]) -> Callable[[Any], Awaitable[Any]]:
+    """Return a handler that says nothing to the first calls, and answers the others."""
+
+    async def handle(payload: Any) -> Any:
+        got.append(payload)
+        if len(got) <= refusals:
+            await asyncio.Event().wait()  # for ever
+        return {"n": len(got)}
+
+    return handle
+
+
+@pytest.mark.parametrize(
+    ("retry", "outcome", "sent"), [((), "ConnectionLost", 1), ({"Vendor"}, {"n": 2}, 2)]
+)
+def test_a_call_that_was_lost_is_made_again_only_if_you_have_said_so(
+    retry: Any, outcome: Any, sent: int
+) -> None:
+    got: list[Any] = []
+    handlers = {"Vendor": answering_late(1, got)}
+
+    async def run() -> None:
+        async with site() as here:
+            await here.gateway()
+            station = await here.station("A", handlers=handlers, shutdown_timeout=0.0)
+            fleet = Fleet(here.bus, config=QUICK, retry=retry)
+            call = asyncio.ensure_future(fleet.call("A", "Vendor", {}, timeout=10))
+            await until(lambda: got)
+            station.close()
+            await asyncio.sleep(3)  # virtual
+            await here.station("A", handlers=handlers)
+            (ended,) = await asyncio.gather(call, return_exceptions=True)
+            assert ended == outcome or type(ended).__name__ == outcome
+            assert len(got) == sent
+
+    run_in_virtual_time(run)
+
+
+def test_a_call_that_is_made_again_ends_in_its_time_and_as_a_loss() -> None:
+    got: list[Any] = []
+
+    async def run() -> None:
+        loop = asyncio.get_running_loop()
+        async with site() as here:
+            await here.gateway()
+            handlers = {"Vendor": answering_late(1, got)}
+            station = await here.station("A", handlers=handlers, shutdown_timeout=0.0)
+            fleet = Fleet(here.bus, config=QUICK, retry={"Vendor"})
+            began = loop.time()
+            call = asyncio.ensure_future(fleet.call("A", "Vendor", {}, timeout=5, wait=2))
+            await until(lambda: got)
+            station.close()
+            # What the last attempt says, that the station is not connected, is not what became of the call.
+            with pytest.raises(ConnectionLost) as lost:
+                await call
+            assert lost.value.was_sent
+            assert 6.5 < loop.time() - began <= 7 + QUICK.grace
+            assert len(got) == 1
+
+    run_in_virtual_time(run)
+
+
+def test_an_event_is_given_to_a_second_worker_only_if_you_have_said_so() -> None:
+    got: list[Any] = []
+    redelivered: list[bool] = []
+
+    async def authorize(payload: Any, call: Any) -> Any:
+        assert isinstance(call.session, EventSession)
+        redelivered.append(call.session.is_redelivered)
+        await answering_late(1, got)(payload)
+        return v16.AuthorizeResponse(
+            id_tag_info=v16.IdTagInfo(status=v16.AuthorizationStatus.ACCEPTED)
+        )
+
+    async def run() -> None:
+        loop = asyncio.get_running_loop()
+        async with site() as here:
+            await here.gateway(forward={"Authorize"}, retry={"Authorize"})
+            await here.gateway(forward={"Authorize"})
+            async with Worker(here.bus, {v16.AuthorizeRequest: authorize}, group="w", config=QUICK):
+                request = v16.AuthorizeRequest(id_tag="A")
+                twice, once = await here.station("A", 0), await here.station("B", 1)
+                began = loop.time()
+                await twice.call(request)
+                assert redelivered == [False, True]
+                assert QUICK.event_timeout / 2 <= loop.time() - began < QUICK.event_timeout
+                got.clear()
+                with pytest.raises(CallFailed, match="could not be answered"):
+                    await once.call(request)
+                assert redelivered == [False, True, False]
+
+    run_in_virtual_time(run)
+
+
 @scenario
 async def test_what_is_durable_is_answered_when_it_is_stored_and_served_at_least_once() -> None:
     reading = {"connectorId": 1, "meterValue": [{"timestamp": "2026-01-01T00:00:00Z"}]}
@@ -474,17 +731,104 @@ async def test_a_call_that_comes_with_the_first_word_of_being_subscribed_is_made
 
 
 @pytest.mark.parametrize(
+    ("failure", "told", "was_sent"),
+    [
+        (CallVetoed("not at night"), FleetUnavailable, False),
+        (LocalProtocolError("the line is full"), FleetUnavailable, False),
+        (RuntimeError("in a hook, before or after the frame left"), ConnectionLost, True),
+    ],
+)
+def test_a_call_that_its_gateway_fails_over_was_sent_unless_that_is_certain(
+    failure: Exception,
+    told: type[Any],
+    was_sent: bool,  # noqa: FBT001 - of a table
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def fail(*_: Any, **__: Any) -> bytes:
+        raise failure
+
+    @scenario
+    async def run() -> None:
+        async with site() as here:
+            gateway = await here.gateway()
+            await here.station("A", handlers=STATION)
+            monkeypatch.setattr(gateway.sessions["A"], "forward", fail, raising=False)
+            with pytest.raises(told) as refused:
+                await Fleet(here.bus, config=QUICK).call("A", "Vendor", {})
+            assert refused.value.was_sent is was_sent
+            if not was_sent:
+                assert str(failure) in str(refused.value)
+
+    run()
+
+
+class SlowClaims(MemoryBus):
+    """Tells of a claim that was replaced some turns of the loop after it was."""
+
+    async def swap_claim(self, key: str, value: bytes, *, revision: int) -> int:
+        try:
+            return await super().swap_claim(key, value, revision=revision)
+        finally:
+            for _ in range(30):
+                await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize("routing", Routing)
+def test_who_leaves_in_the_midst_of_being_claimed_leaves_the_station_to_its_owner(
+    routing: Routing,
+) -> None:
+    @scenario
+    async def run() -> None:
+        kept = 0
+        async with SlowClaims(routing=routing) as bus, AsyncExitStack() as stack:
+            here = Site(bus, stack)
+            owner, other = await here.gateway(name="owner"), await here.gateway(name="other")
+            fleet = Fleet(bus, config=QUICK)
+            for turns in range(0, 40, 4):
+                name = f"CP{turns}"
+                station = await here.station(name, 0, handlers=STATION)
+                url = f"ws://127.0.0.1:{here.servers[1].port}"
+                async with connect(url, identity=name, versions=["ocpp1.6"]):
+                    await until(lambda: other.sessions)
+                    for _ in range(turns):
+                        await asyncio.sleep(0)
+                    other.sessions[name].close()
+                for _ in range(100):  # until what was under way has come to its end
+                    await asyncio.sleep(0)
+                where = await fleet.find(name)
+                assert where
+                if name not in owner.sessions:
+                    continue  # it was told before that
+                kept += 1
+                assert await fleet.call(name, "Vendor", {}) == {"got": {}}
+                assert (where.gateway, where.is_connected) == ("owner", True), turns
+                assert station.is_connected
+        assert kept
+
+    run()
+
+
+@pytest.mark.parametrize(
     "options",
     [
         {"durable": {"StartTransaction"}},
         {"forward": {"Heartbeat"}, "durable": {"Heartbeat"}},
         {"forward": {"MeterValues"}, "durable": {"MeterValues"}},
         {"name": ""},
+        {"durable": {"*"}},
+        {"forward": {"Autorize"}},
+        {"durable": {"Reset"}},
+        {"forward": {"Authorize"}, "retry": {"Heartbeat"}},
     ],
 )
 def test_a_gateway_that_cannot_be_is_refused(options: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match=r"empty|already|identity"):
+    words = r"empty|already|identity|perhaps 'Authorize'|station does not send|forward has it not"
+    with pytest.raises(ValueError, match=words):
         Gateway(MemoryBus(), **options)
+    with pytest.raises(ValueError, match="csms does not send"):
+        Fleet(MemoryBus(), retry={"Heartbeat"})
+    with pytest.raises(TypeError, match="several actions"):
+        Fleet(MemoryBus(), retry="Reset")
     with pytest.raises(TypeError, match="several actions"):
         Gateway(MemoryBus(), forward="Heartbeat")
     with pytest.raises(ValueError, match="group"):

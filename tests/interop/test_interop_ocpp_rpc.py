@@ -5,16 +5,18 @@ import json
 import shutil
 import subprocess
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 import trio
+from durable_charges import FATES_WITH_ONE_DEATH, REQUESTS, Book, charge_durably, lasting_port
 from example_programs import Killer
+from gated_stations import ANSWERS, Say, tour_of_the_gate
 from interop_peers import Exchange, serving
-from net_worlds import AsyncioWorld, World, in_every_world
+from net_worlds import AsyncioWorld, TrioWorld, World, in_every_world
 from test_interop_exchanges import FROM_CSMS_16, FROM_CSMS_201, FROM_STATION_16, FROM_STATION_201
 
 from ocpp_sansio import Config, ErrorCode, JsonObject, Validation, Version
@@ -71,12 +73,20 @@ class Peer:
 
     def hear(self, key: str) -> Any:
         """Return what it says under that key next."""
+        for said in self.lines():
+            if key in said:
+                return said[key]
+        raise AssertionError(f"it left without saying {key!r}: {self.said}")
+
+    def lines(self) -> Iterator[dict[str, Any]]:
+        """Give what it says, until it ends."""
         assert self._process.stdout
         for line in self._process.stdout:
             self.said.append(json.loads(line))
-            if key in self.said[-1]:
-                return self.said[-1][key]
-        raise AssertionError(f"it left without saying {key!r}: {self.said}")
+            yield self.said[-1]
+
+    def kill(self) -> None:
+        self._process.kill()
 
     def call(self, exchange: Exchange) -> Any:
         self.tell(call=exchange.action, params=to_object(exchange.our_request))
@@ -347,3 +357,107 @@ def test_our_csms_refuses_what_their_station_sends_unchecked(version: Version) -
         assert not got
 
     AsyncioWorld().run(scenario)
+
+
+# --- durable stations and gated CSMSs, which it knows nothing of -----------------------------------
+
+once_in_each = pytest.mark.parametrize(
+    ("world", "version"),
+    [(AsyncioWorld(), Version.OCPP16), (TrioWorld(), Version.OCPP201)],
+    ids=["asyncio-ocpp1.6", "trio-ocpp2.0.1"],
+)
+
+
+class MortalCsms:
+    """Processes of theirs, one after the other on the same port: each ends when its book says so."""
+
+    def __init__(self, version: Version) -> None:
+        self.book = Book(version, FATES_WITH_ONE_DEATH)
+        self.port = lasting_port()
+        self._is_over = False
+        self._now: Peer | None = None
+
+    def run(self) -> None:
+        """Keep one running until `end`; blocks."""
+        version = self.book.version
+        known = answers(TABLES[version][0])
+        while not self._is_over:
+            with peer(
+                port=self.port,
+                protocols=[version.subprotocol],
+                password=PASSWORD.hex(),
+                answers=known | {action: known.get(action, {}) for action in REQUESTS[version]},
+                kept=list(REQUESTS[version]),
+                fates=self.book.fates,
+            ) as self._now:
+                for said in self._now.lines():
+                    if self.book.is_kept(said.get("received", "")):
+                        self.book.take(said["received"], said["params"])
+
+    def answer_late(self) -> None:
+        if self._now:
+            with suppress(BrokenPipeError):  # it may have died
+                self._now.tell(late=True)
+
+    def end(self) -> None:
+        self._is_over = True
+        if self._now:
+            self._now.kill()
+
+
+@once_in_each
+def test_their_csms_gets_everything_in_order_however_it_answers_or_dies(
+    world: World, version: Version, tmp_path: Path
+) -> None:
+    async def scenario(world: World) -> None:
+        csms = MortalCsms(version)
+
+        async def charge() -> None:
+            try:
+                await charge_durably(
+                    world,
+                    f"ws://127.0.0.1:{csms.port}/ocpp",
+                    csms.book,
+                    path=tmp_path / "outbox.db",
+                    on_failure=csms.answer_late,
+                    identity=IDENTITY,
+                    password=PASSWORD,
+                )
+            finally:
+                csms.end()
+
+        for outcome in await world.together(partial(in_thread, world, csms.run), charge):
+            if isinstance(outcome, Exception):
+                raise outcome
+        csms.book.check()
+
+    world.run(scenario)
+
+
+@once_in_each
+def test_our_gate_bars_their_station_until_it_is_accepted_and_remembers_it(
+    world: World, version: Version
+) -> None:
+    @asynccontextmanager
+    async def connected(port: int, identity: str) -> AsyncIterator[Say]:
+        with peer(
+            endpoint=f"ws://127.0.0.1:{port}",
+            identity=identity,
+            protocols=[version.subprotocol],
+            password=PASSWORD.hex(),
+            answers=ANSWERS,
+        ) as station:
+
+            async def say(action: str, payload: Any) -> str:
+                station.tell(call=action, params=payload)
+                outcome = await in_thread(world, station.hear, "outcome")
+                return str(outcome.get("code", "served"))
+
+            await in_thread(world, station.hear, "connected")
+            yield say
+            await in_thread(world, station.leave)
+
+    async def scenario(world: World) -> None:
+        await tour_of_the_gate(world, version, connected, restarts=1)
+
+    world.run(scenario)

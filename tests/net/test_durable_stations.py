@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from threading import current_thread, main_thread
 from typing import Any
@@ -32,6 +31,12 @@ START = v16.StartTransactionRequest(connector_id=1, id_tag="TAG", meter_start=0,
 STOP = v16.StopTransactionRequest(transaction_id=0, meter_stop=9, timestamp=NOON)
 
 
+READING = v16.MeterValuesRequest(
+    connector_id=1,
+    meter_value=[v16.MeterValue(timestamp=NOON, sampled_value=[v16.SampledValue(value="1")])],
+)
+
+
 def boot(*_: Any) -> v16.BootNotificationRequest:
     return v16.BootNotificationRequest(charge_point_vendor="V", charge_point_model="M")
 
@@ -52,10 +57,6 @@ class Watched:
 
     def close(self) -> None:
         self._store.close()
-
-
-def _is_empty(station: Station) -> bool:
-    return not station.queued_messages()
 
 
 @in_every_world
@@ -88,18 +89,20 @@ def test_a_charge_that_was_cut_off_arrives_whole_after_the_next_start(
                 ) as session:
                     await session.post(request, transaction="key")
                     if request is STOP:
-                        await session.registered()
-                        await world.until(partial(_is_empty, station))
+                        await session.post(READING)
+                        await session.delivered()
                 assert store.threads
                 assert main_thread() not in store.threads
-                assert len(store.load().transactions) == (request is START)
+                restored = store.load()
+                assert len(restored.records) == len(restored.transactions) == (request is START)
                 store.close()
         assert [type(each).__name__ for each in log] == [
             "BootNotificationRequest",
             "StartTransactionRequest",
             "StopTransactionRequest",
+            "MeterValuesRequest",
         ]
-        assert log[-1].transaction_id == 7
+        assert log[2].transaction_id == 7
 
     world.run(scenario)
 

@@ -7,7 +7,7 @@ import selectors
 import socket
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from math import inf
 from typing import Any, NamedTuple
 
@@ -21,6 +21,7 @@ from ocpp_sansio import (
     Role,
     v16,
 )
+from ocpp_sansio.repetition import Repetitions
 from ocpp_sansio.websocket import (
     Closed,
     CsmsWebSocket,
@@ -30,6 +31,9 @@ from ocpp_sansio.websocket import (
     WebSocketConfig,
     WebSocketEvent,
 )
+
+MIDNIGHT = datetime(2026, 11, 26, tzinfo=UTC)
+"""What UTC is when the virtual clock begins."""
 
 
 class Entry(NamedTuple):
@@ -52,6 +56,14 @@ class VirtualCsms:
         """On the next boots; Accepted when there is none left."""
         self.interval = 300
         self.is_silent = False
+        self.refuses: v16.AuthorizationStatus | None = None
+        """What it says of whoever begins to charge; None: that he may."""
+        self.clock_step = 0.0
+        """Seconds by which its clock has jumped."""
+        self.starts: dict[int, v16.StartTransactionRequest] = {}
+        self.stops: dict[int, v16.StopTransactionRequest] = {}
+        """The charges, each once, by their transactionIds: what comes twice is known (T-40)."""
+        self._repetitions = Repetitions()
         self.connection = Connection(Role.CSMS)
         self._link: CsmsWebSocket | None = None
         self._stream: socket.socket | None = None
@@ -65,7 +77,17 @@ class VirtualCsms:
         self._plan = sorted([*self._plan, (moment, act)], key=lambda item: item[0])
 
     def call(self, request: Request[Any]) -> None:
-        self.connection.send_call(request, now=self.now)
+        """Call the station, if it is there."""
+        if self.connection.is_connected:
+            self.connection.send_call(request, now=self.now)
+
+    @property
+    def billed(self) -> int:
+        """Watt hours of all charges that have ended."""
+        return sum(stop.meter_stop - self.starts[at].meter_start for at, stop in self.stops.items())
+
+    def utc(self) -> datetime:
+        return MIDNIGHT + timedelta(seconds=self.now + self.clock_step)
 
     def go_away(self) -> None:
         self.is_there = False
@@ -152,15 +174,28 @@ class VirtualCsms:
         self.log.append(Entry(self.now, what, payload))
 
     def _answer(self, call: CallReceived) -> None:
-        if self.is_silent:
-            return
-        answer: dict[str, Any] = {}
-        if call.action in {"BootNotification", "Heartbeat"}:
-            answer = {"currentTime": datetime.fromtimestamp(self.now, UTC).isoformat()}
-        if call.action == "BootNotification":
-            status = self.verdicts.pop(0) if self.verdicts else v16.RegistrationStatus.ACCEPTED
-            answer |= {"status": status, "interval": self.interval}
+        if self.is_silent or not self.connection.is_connected:
+            return  # it may have gone right after the call
+        answer: Any = {}
+        match call.payload:
+            case v16.BootNotificationRequest():
+                status = self.verdicts.pop(0) if self.verdicts else v16.RegistrationStatus.ACCEPTED
+                answer = {"currentTime": self.utc().isoformat(), "status": status}
+                answer |= {"interval": self.interval}
+            case v16.HeartbeatRequest():
+                answer = {"currentTime": self.utc().isoformat()}
+            case v16.StartTransactionRequest() as start:
+                answer = self._repetitions.answer(start, lambda: self._begin(start))
+            case v16.StopTransactionRequest(transaction_id=number) as stop:
+                assert self.stops.setdefault(number, stop) == stop
+                assert number in self.starts
         self.connection.send_call_result(call, answer, now=self.now)
+
+    def _begin(self, start: v16.StartTransactionRequest) -> v16.StartTransactionResponse:
+        number = 100 + len(self.starts)
+        self.starts[number] = start
+        verdict = v16.IdTagInfo(status=self.refuses or v16.AuthorizationStatus.ACCEPTED)
+        return v16.StartTransactionResponse(transaction_id=number, id_tag_info=verdict)
 
 
 class VirtualLine(Transport):

@@ -220,6 +220,7 @@ REVIEWED: dict[str, dict[str, str]] = {
         "name": "an action that the catalogue has",
         "action.kind": "a row of the catalogue",
     },
+    "fleet/actions.py": {"name": OURS, "text": OURS},
     "fleet/gateway.py": {"action": OURS, "token": TOKEN, "token_of(call.message_id)": TOKEN},
     "fleet/settings.py": {"name": OURS, "value": "`!r` of a setting of ours"},
     "fleet/wire.py": {
@@ -272,6 +273,8 @@ REVIEWED: dict[str, dict[str, str]] = {
     "net/settings.py": {"self.identity": OURS, "self.url": OURS},
     "asyncio/session.py": {"name": OURS},
     "asyncio/__init__.py": {"name": OWN_CODE, "_MODULES[name]": OWN_CODE},
+    "registration/__init__.py": {"name": OWN_CODE, "_MODULES[name]": OWN_CODE},
+    "websocket/__init__.py": {"name": OWN_CODE},
     "core/config.py": {"text": CLEANED, "value": OURS},
     "core/limited_members.py": {
         "action": "an action that the catalogue has",
@@ -302,6 +305,7 @@ REVIEWED: dict[str, dict[str, str]] = {
         "text": CLEANED,
     },
     "session/base.py": {"event.call.action": OWN_CALL},
+    "station/__init__.py": {"name": OWN_CODE, "_MODULES[name]": OWN_CODE},
     "station/configuration.py": {"key.name": "of a key that the station has"},
     "stores/files.py": {"path.name": OURS},
     "stores/rows.py": {"error": "what msgspec says of a row; whoever shows it cleans it"},

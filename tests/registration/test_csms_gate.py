@@ -1,5 +1,6 @@
 """The gate of a CSMS, by a table written by hand and as stories (B-40 to B-46)."""
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,6 +16,7 @@ from ocpp_sansio import (
     ProtocolViolated,
     Role,
     Rule,
+    Validation,
     Version,
     v16,
 )
@@ -71,9 +73,10 @@ class Pair:
         version: Version,
         registration: Registration = U,
         unknown: Unknown = Unknown.SERVE,
+        config: Config | None = None,
     ) -> None:
         self.version = version
-        self.csms = Connection(Role.CSMS)
+        self.csms = Connection(Role.CSMS, config=config or Config())
         self.gate = CsmsGate(self.csms, registration=registration, unknown=unknown)
         self.seen: list[Any] = []
         self.link = Link(Connection(Role.STATION), self.csms, on_csms_event=self._hear)
@@ -273,15 +276,142 @@ def test_a_trigger_of_the_boot_of_an_accepted_station_is_sent_and_remarked_on(
 ) -> None:
     pair = Pair(version, A)
     assert pair.may_send(*TRIGGER_BOOT)
-    [remark] = pair.gate.remarks()
-    assert "until it boots again" in remark
+    remark = "a station that was accepted refuses to be triggered to boot until it boots again"
+    assert pair.gate.remarks() == [remark]
     assert pair.gate.remarks() == []
-    assert Pair(version, P).gate.remarks() == []
+    assert pair.may_send("ClearCache", {})
+    assert pair.gate.remarks() == []
+    pending = Pair(version, P)
+    assert pending.may_send(*TRIGGER_BOOT)
+    assert pending.gate.remarks() == []
+
+
+def test_remarks_that_nobody_takes_do_not_pile_up() -> None:
+    pair = Pair(V16, A)
+    for count in range(1, 18):
+        assert pair.may_send(*TRIGGER_BOOT)
+        if count in {2, 16, 17}:
+            remarks = pair.gate._remarks
+            assert len(remarks) == min(count, 16)
+    assert len(pair.gate.remarks()) == 16
 
 
 def test_a_gate_is_that_of_a_csms() -> None:
-    with pytest.raises(ValueError, match="CSMS"):
+    with pytest.raises(ValueError, match=r"^the gate of a CSMS goes with the connection of one$"):
         CsmsGate(Connection(Role.STATION))
+
+
+@in_every_version
+def test_a_rejected_station_may_be_triggered_to_boot_and_to_nothing_else(version: Version) -> None:
+    pair = Pair(version, R)
+    assert not pair.may_send(*TRIGGER_STATUS)
+    with pytest.raises(NotAllowedYet, match=r"^TriggerMessage: a rejected station may be sent"):
+        pair.ask(*TRIGGER_STATUS)
+    with pytest.raises(NotAllowedYet, match=r"^ClearCache: a rejected station may be sent"):
+        pair.ask("ClearCache", {})
+    pair = Pair(version, P)
+    with pytest.raises(NotAllowedYet, match=f"^{START[version][0]}: the boot .* still pending$"):
+        pair.ask(*START[version])
+
+
+@in_every_version
+def test_licences_add_up(version: Version) -> None:
+    pair = Pair(version, P)
+    for wanted in ("StatusNotification", "Heartbeat"):
+        pair.ask("TriggerMessage", {"requestedMessage": wanted})
+        pair.answer({"status": "Accepted"})
+    pair.boots("Pending")
+    assert pair.is_served("StatusNotification", STATUS[version])
+    assert pair.is_served("Heartbeat", {})
+
+
+@in_every_version
+@pytest.mark.parametrize("verdict", ["Pending", "Rejected"])
+def test_a_trigger_on_its_way_survives_a_pending_boot_and_no_rejected_one(
+    version: Version, verdict: str
+) -> None:
+    pair = Pair(version, P)
+    pair.ask(*TRIGGER_STATUS)
+    pair.boots(verdict)
+    is_pending = verdict == "Pending"
+    assert pair.is_served("StatusNotification", STATUS[version]) is is_pending
+    pair.answer({"status": "Accepted"})
+    assert pair.is_served("StatusNotification", STATUS[version]) is is_pending
+
+
+@in_every_version
+def test_acceptance_ends_all_licences(version: Version) -> None:
+    pair = Pair(version, P)
+    pair.ask(*TRIGGER_STATUS)
+    pair.answer({"status": "Accepted"})
+    pair.boots("Accepted")
+    pair.boots("Pending")
+    assert not pair.is_served("StatusNotification", STATUS[version])
+
+
+@pytest.mark.parametrize("answer", [{"status": "Perhaps"}, {"status": 1}, {}])
+def test_an_unchecked_answer_without_a_verdict_registers_nobody(answer: dict[str, Any]) -> None:
+    pair = Pair(V16, P, config=Config(validation=Validation.OFF))
+    event = pair.say("BootNotification", BOOT[V16])
+    sent = pair.gate.send_call_result(event, answer, now=0.0)
+    assert sent.message_id == event.message_id
+    assert pair.gate.registration is P
+
+
+# --- what a call may say, and calls of somebody else's ------------------------------------------------
+
+
+@pytest.mark.parametrize("is_typed", [True, False], ids=["typed", "by-name"])
+def test_a_call_goes_out_as_the_connection_would_have_sent_it(*, is_typed: bool) -> None:
+    pair = Pair(V16)
+    options: dict[str, Any] = {"now": 5.0, "timeout": 7.0, "message_id": "mine"}
+    request = v16.GetConfigurationRequest(key=["A"])
+    call = (
+        pair.gate.send_call(request, **options)
+        if is_typed
+        else pair.gate.send_call("GetConfiguration", {"key": ["A"]}, **options)
+    )
+    assert (call.action, call.message_id) == ("GetConfiguration", "mine")
+    assert pair.csms.outstanding_call == call
+    assert pair.csms.next_timeout() == 12.0
+    pair.link.run_until_idle()
+    [seen] = pair.link.station.unanswered_calls
+    assert seen.payload == request
+
+
+def frame(action: str, payload: dict[str, Any]) -> str:
+    return json.dumps([2, "theirs", action, payload])
+
+
+@in_every_version
+def test_a_call_that_is_passed_on_is_held_to_the_same(version: Version) -> None:
+    pair = Pair(version, P)
+    with pytest.raises(NotAllowedYet, match=f"^{START[version][0]}: "):
+        pair.gate.forward_call(frame(*START[version]), now=0.0)
+    assert not pair.csms.outstanding_call
+    call = pair.gate.forward_call(frame(*TRIGGER_STATUS), now=1.0, timeout=4.0)
+    assert call.action == "TriggerMessage"
+    assert pair.csms.next_timeout() == 5.0
+    pair.link.run_until_idle()
+    assert pair.is_served("StatusNotification", STATUS[version])
+    pair.answer({"status": "Accepted"})
+    assert pair.is_served("StatusNotification", STATUS[version])
+    assert not pair.is_served("Heartbeat", {})
+    pair = Pair(version, R)
+    with pytest.raises(NotAllowedYet):
+        pair.gate.forward_call(frame("ClearCache", {}), now=0.0)
+    assert pair.gate.forward_call(frame(*TRIGGER_BOOT), now=0.0).action == "TriggerMessage"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[", "{}", "7", '[2,"a"]', '[2,"a",7,{}]', '[2,"a","ClearCache",{},1]']
+)
+def test_what_is_no_call_is_refused_by_the_connection(text: str) -> None:
+    pair = Pair(V16, P)
+    with pytest.raises(LocalProtocolError) as refused:
+        pair.gate.forward_call(text, now=0.0)
+    assert not isinstance(refused.value, NotAllowedYet)
+    assert not pair.csms.outstanding_call
 
 
 def test_a_call_that_cannot_be_sent_licenses_nothing() -> None:

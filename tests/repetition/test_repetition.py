@@ -1,6 +1,7 @@
 """What is the same in a repetition, and what it is answered (T-40, T-41)."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -21,6 +22,13 @@ VALUES = v16.MeterValuesRequest(
         v16.MeterValue(
             timestamp=NOON + timedelta(seconds=1), sampled_value=[v16.SampledValue(value="2")]
         ),
+    ],
+)
+
+VALUES_2X = v201.MeterValuesRequest(
+    evse_id=1,
+    meter_value=[
+        v201.MeterValueType(timestamp=NOON, sampled_value=[v201.SampledValueType(value=Decimal(1))])
     ],
 )
 
@@ -68,6 +76,8 @@ def test_a_repetition_has_the_same_key(request_: Any, repetition: Any) -> None:
         (VALUES, replace(VALUES, connector_id=2)),
         (VALUES, replace(VALUES, transaction_id=8)),
         (VALUES, replace(VALUES, meter_value=VALUES.meter_value[:1])),
+        (VALUES_2X, replace(VALUES_2X, evse_id=2)),
+        (VALUES_2X, replace(VALUES_2X, meter_value=[])),
         (event(v201), event(v201, seq_no=4)),
         (
             event(v201),

@@ -12,7 +12,7 @@ from ocpp_sansio.core import Call, Version
 from ocpp_sansio.handlers import Handlers
 from ocpp_sansio.hooks import Hooks, Report
 from ocpp_sansio.outcomes import CallFailed
-from ocpp_sansio.registration import NewestRegistrations, NotAllowedYet, Registration
+from ocpp_sansio.registration import NotAllowedYet, Registration
 
 BOOT = {"chargePointVendor": "Quiet", "chargePointModel": "One"}
 STATUS = {"connectorId": 1, "errorCode": "NoError", "status": "Available"}
@@ -169,13 +169,6 @@ async def test_a_trigger_that_an_accepted_station_refuses_is_remarked_on(world: 
     served = csms(["Accepted"], registrations={"CP001": Registration.ACCEPTED})
     async with connected_pair(world, station=STATION, csms=served) as (_, near):
         await near.call("TriggerMessage", TRIGGER_BOOT)  # B-45: a warning, no refusal
-
-
-def test_strangers_do_not_fill_the_memory() -> None:
-    kept = NewestRegistrations(2)
-    for identity in ("A", "B", "A", "C"):
-        kept[identity] = Registration.PENDING
-    assert list(kept) == ["A", "C"]
 
 
 def test_a_word_that_says_nothing_of_the_unknown_is_refused() -> None:

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
+from random import Random
 from typing import Any
 
 import pytest
 from station_pair import SILENT, Disk, World, boot
 
-from ocpp_sansio import Config, ErrorCode, LocalProtocolError, Version
+from ocpp_sansio import CallReceived, Config, ErrorCode, LocalProtocolError, Version
+from ocpp_sansio.repetition import idempotency_key
 from ocpp_sansio.station import (
     ENERGY,
     ChargingStation,
@@ -51,6 +53,7 @@ class Meter:
         self.world: World | None = None
         self.is_broken = False
         self.has_register = True
+        self.extra: Sample | None = None
 
     def __call__(self, _connector: int, _measurands: tuple[str, ...]) -> Iterable[Sample]:
         if self.is_broken:
@@ -58,6 +61,8 @@ class Meter:
         energy = int(self.world.now if self.world else 0.0)
         yield Sample(230, "Voltage", "V", "L1")
         yield Sample(16, "Current.Import", "A")
+        if self.extra:
+            yield self.extra
         if self.has_register:
             yield Sample(energy)
 
@@ -87,6 +92,7 @@ def make(
     )
     world = World(agreed, station, disk=disk)
     meter.world = world
+    world.meter = meter  # type: ignore[attr-defined]
     return world
 
 
@@ -254,7 +260,7 @@ def test_a_charge_begun_offline_uses_the_last_version_and_is_told_afterwards(
 
 def test_what_cannot_be_started_or_stopped_changes_nothing() -> None:
     world = make(V16, settings={"max_messages": 4, "end_reserve": 0}).connect()
-    station, meter = world.station, world.station._read_meter
+    station, meter = world.station, world.meter
     now = world.now
     for arguments, text in (
         (("key", 3, "TAG"), "no connector"),
@@ -296,7 +302,7 @@ def test_a_meter_that_fails_later_loses_a_reading_and_no_bill() -> None:
     world = make(V16).connect()
     world.station.start("key", 1, "TAG", now=world.now)
     world.advance(61)
-    world.station._read_meter.is_broken = True
+    world.meter.is_broken = True
     world.advance(60)
     (failed,) = world.taken(MeterFailed)
     assert (failed.connector, failed.error) == (1, "no answer on the bus")
@@ -305,6 +311,52 @@ def test_a_meter_that_fails_later_loses_a_reading_and_no_bill() -> None:
     world.run()
     (stop,) = told(world, "StopTransaction")
     assert stop["meterStop"] == 60  # as it was read last
+
+
+@in_every_version
+def test_a_value_that_no_version_knows_loses_a_reading_and_no_bill(version: Version) -> None:
+    plan = MeterPlan(sample_interval=60.0, sampled=["Power.Offered"], end_sampled=["Power.Offered"])
+    world = make(version, plan=plan).connect()
+    told(world)
+    world.station.start("key", 1, "TAG", now=world.now)
+    world.meter.extra = Sample(7, "Power.Offered", "W" * 21, "L9")
+    world.advance(60)
+    assert len(world.taken(MeterFailed)) == 1
+    world.ask("TriggerMessage", {"requestedMessage": "MeterValues"})
+    assert len(world.taken(MeterFailed)) == 2  # one of each connector
+    world.station.stop("key", now=world.now)
+    world.run()
+    assert len(world.taken(MeterFailed)) == 1
+    end = told(world, "StopTransaction", "TransactionEvent")[-1]
+    if version is V16:
+        assert (end["meterStop"], "transactionData" in end) == (60, False)
+    else:
+        (value,) = end["meterValue"]
+        assert [sample["value"] for sample in value["sampledValue"]] == [60]
+
+
+@pytest.mark.parametrize("version", [V201, V21], ids=lambda v: v.value)
+def test_an_event_that_was_asked_for_is_sent_though_the_meter_fails(version: Version) -> None:
+    world = make(version).connect()
+    world.station.start("key", 1, "TAG", now=world.now)
+    world.run()
+    told(world)
+    world.meter.is_broken = True
+    asked = {"requestedMessage": "TransactionEvent"}
+    assert world.ask("TriggerMessage", asked).payload.status == "Accepted"
+    (event,) = told(world, "TransactionEvent")
+    assert (event["triggerReason"], "meterValue" in event) == ("Trigger", False)
+
+
+@in_every_version
+def test_a_clock_that_is_not_set_is_asked_for_before_the_status_is_told(version: Version) -> None:
+    world = make(version)
+    nonsense = {"status": "Accepted", "currentTime": "1999-01-01T00:00:00Z", "interval": 0}
+    world.answers["BootNotification"] = nonsense
+    world.connect().cut()
+    world.station.set_status(1, "Faulted", now=world.now)
+    world.actions()
+    assert world.connect().actions() == ["Heartbeat", "StatusNotification"]  # T-37
 
 
 # --- status, triggers, configuration -------------------------------------------------------------------
@@ -544,3 +596,111 @@ def test_a_clock_that_steps_is_a_security_event_in_2_x(version: Version) -> None
     world.run()
     found = told(world, "SecurityEventNotification")
     assert [body["type"] for body in found] == ([] if version is V16 else ["SettingSystemTime"])
+
+
+# --- days on which all goes wrong ----------------------------------------------------------------------
+
+
+class Bills:
+    """What a CSMS makes of what it is told, repetitions aside: it goes by `idempotency_key` (T-40)."""
+
+    def __init__(self) -> None:
+        self.ids: dict[Any, int] = {}
+        self.events: dict[str, dict[int, Any]] = {}
+        self.starts: dict[int, int] = {}
+        self.stops: dict[int, int] = {}
+
+    def serve(self, world: World, chance: Random) -> None:
+        """Have a world's CSMS answer by these books, and now and then refuse or lose an answer."""
+
+        def answer(call: CallReceived) -> Any:
+            request: Any = call.payload
+            number = self.ids.setdefault(idempotency_key(request), len(self.ids))
+            match call.action:
+                case "StartTransaction":
+                    self.starts[number] = request.meter_start
+                case "StopTransaction":
+                    self.stops[request.transaction_id] = request.meter_stop
+                case "TransactionEvent":
+                    events = self.events.setdefault(request.transaction_info.transaction_id, {})
+                    events[request.seq_no] = request
+            if chance.random() < 0.1:
+                return ErrorCode.INTERNAL_ERROR
+            if chance.random() < 0.1:
+                return SILENT
+            if call.action == "StartTransaction":
+                return {"transactionId": number, "idTagInfo": {"status": "Accepted"}}
+            return {}
+
+        for action in ("StartTransaction", "StopTransaction", "TransactionEvent"):
+            world.answers[action] = answer
+
+    def total(self) -> list[int]:
+        """Return the watt hours of each charge."""
+        of_16 = [stop - self.starts[number] for number, stop in self.stops.items()]
+        of_2x = []
+        for events in self.events.values():
+            assert sorted(events) == [*range(len(events))]
+            begin, end = events[0], events[len(events) - 1]
+            assert (begin.event_type, end.event_type) == ("Started", "Ended")
+            of_2x.append(_register_in(end) - _register_in(begin))
+        return sorted(of_16 + of_2x)
+
+
+def _register_in(event: Any) -> int:
+    samples = [sample for value in event.meter_value for sample in value.sampled_value]
+    return int([sample.value for sample in samples if sample.measurand == ENERGY][-1])
+
+
+WHAT_HAPPENS = ["start", "start", "wait", "stop", "wait", "cut", "connect", "power cut", "resume"]
+
+
+@pytest.mark.parametrize("seed", range(4))
+@in_every_version
+def test_what_is_billed_is_what_the_meter_showed(version: Version, seed: int) -> None:
+    chance, bills = Random(seed), Bills()
+    settings = {"message_attempts": 40, "message_interval": 1.0}
+    world = make(version, settings=settings, version=version)
+    bills.serve(world, chance)
+    world.connect()
+    begun, charged = dict[str, int](), list[int]()
+    for step in range(80):
+        match chance.choice(WHAT_HAPPENS):
+            case "start":
+                connector = chance.choice([1, 2])
+                at = {
+                    each.connector for each in world.station.open_transactions if not each.is_ended
+                }
+                if connector not in at:
+                    key = f"key {step}"
+                    world.station.start(key, connector, f"TAG {step}", now=world.now)
+                    begun[key] = int(world.now)
+            case "stop" if begun:
+                key = chance.choice([*begun])
+                world.station.stop(key, now=world.now)
+                charged.append(int(world.now) - begun.pop(key))
+            case "wait":
+                world.advance(chance.choice([1, 30, 200]))
+            case "cut":
+                world.cut()
+            case "connect" if not world.link.is_connected:
+                world.connect()
+            case "power cut":
+                world.run()
+                moment, disk = world.now, world.disk
+                world = make(version, disk=disk, settings=settings, version=version)
+                world.link.advance(moment)
+                bills.serve(world, chance)
+            case "resume" if world.station.interrupted:
+                world.station.resume(world.station.interrupted[0].key, now=world.now)
+        world.run()
+    for key in begun:
+        world.station.stop(key, now=world.now)
+        charged.append(int(world.now) - begun[key])
+    if not world.link.is_connected:
+        world.connect()
+    chance.random = lambda: 1.0  # type: ignore[method-assign]
+    world.advance(3000)
+    assert world.station.queued_messages() == 0
+    assert bills.total() == sorted(charged)
+    assert len(charged) > 3

@@ -16,6 +16,7 @@ from ocpp_sansio.station import (
     KeyChanged,
     KeyType,
     StationSettings,
+    core_values,
 )
 from ocpp_sansio.stores import MemoryStore
 
@@ -330,3 +331,33 @@ def test_the_table_has_the_52_keys_with_their_types_and_access() -> None:
         *("LocalAuthListEnabled", "ReserveConnectorZeroSupported"),
         *("ConnectorSwitch3to1PhaseSupported", "AdditionalRootCertificateCheck"),
     }
+
+
+def test_the_core_values_are_all_that_a_station_has_to_have() -> None:
+    configuration = ConfigurationStore(core_values(connectors=3))
+    assert configuration.missing == ()
+    assert configuration.items("SupportedFeatureProfiles") == ("Core",)
+    assert configuration["NumberOfConnectors"] == "3"
+    assert len(configuration.items("ConnectorPhaseRotation")) == 4  # and that of the whole
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "status"),
+    [
+        ("MeterValuesSampledData", "Voltage.L1", "Accepted"),
+        ("MeterValuesSampledData", "Voltage.L1,Voltage.L2", "Rejected"),
+        ("MeterValuesAlignedData", "Voltage", "Rejected"),
+        ("StopTxnSampledData", "", "Accepted"),
+        ("StopTxnAlignedData", "Energy.Active.Import.Register", "Accepted"),
+        ("ConnectorPhaseRotation", "1.RST", "Accepted"),
+    ],
+)
+def test_a_list_of_what_the_meters_do_not_measure_is_rejected(
+    key: str, value: str, status: str
+) -> None:
+    configuration = ConfigurationStore(
+        core_values(connectors=1), measurands=["Voltage.L1", "Energy.Active.Import.Register"]
+    )
+    assert configuration.change(key, value) == status
+    with pytest.raises(ValueError, match="StopTxnSampledData"):
+        configuration.set("StopTxnSampledData", "Voltage")

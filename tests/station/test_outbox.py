@@ -589,6 +589,21 @@ def test_security_events_neither_wait_for_messages_nor_hold_them_up_nor_end(
 
 
 @in_every_version
+@pytest.mark.parametrize("code", [ErrorCode.NOT_IMPLEMENTED, ErrorCode.NOT_SUPPORTED])
+def test_a_csms_of_16_that_has_no_security_extension_is_not_asked_for_ever(
+    version: Version, code: ErrorCode
+) -> None:
+    world = quiet(version)
+    world.answers["SecurityEventNotification"] = lambda _: code
+    world.station.post("SecurityEventNotification", SECURITY, now=world.now)
+    world.advance(5000)
+    is_over = version is V16  # in 2.x it has to know them
+    assert world.station.queued_messages() == (not is_over)
+    assert [event.why for event in world.taken(GivenUp)] == [Why.UNKNOWN] * is_over
+    assert len(world.moments("SecurityEventNotification")) == 1 or not is_over
+
+
+@in_every_version
 def test_other_messages_are_queued_only_if_all_are_to_be(version: Version) -> None:
     data = {"vendorId": "V"}
     world = World(version)

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Hashable, Iterator, MutableMapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from hashlib import blake2s
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,14 +28,19 @@ _APPLICATION: Final = 0x0CC9B001
 _FORMAT: Final = 1
 _TABLES: Final = (
     """CREATE TABLE answer (
-        station TEXT, key TEXT, version TEXT, action TEXT, body BLOB, PRIMARY KEY (station, key)
-    ) WITHOUT ROWID""",
+        number INTEGER PRIMARY KEY AUTOINCREMENT, station TEXT, key TEXT, version TEXT, action TEXT,
+        body BLOB, UNIQUE (station, key)
+    )""",
     """CREATE TABLE bill (
         number INTEGER PRIMARY KEY AUTOINCREMENT, station TEXT, name TEXT, connector INTEGER,
         id_tag TEXT, began INTEGER, last INTEGER, ended INTEGER, at TEXT
     )""",
     "CREATE UNIQUE INDEX by_name ON bill (station, name) WHERE name IS NOT NULL",
 )
+MAX_ANSWERS: Final = 1_000_000
+"""First answers that are kept, the newest: a repetition comes within days, not years."""
+MAX_BILLS: Final = 1_000_000
+"""Charges that are kept, the newest."""
 _ADVICE: Final = {
     sqlite3.SQLITE_BUSY: "is in use: stop the other CSMS, or give each a file of its own",
     sqlite3.SQLITE_READONLY: "may not be written: check the permissions of file and directory",
@@ -74,8 +80,9 @@ class Bill(Struct, frozen=True):
 class Books:
     """The file, or as much in memory where none is given. Each commit is on the medium before it returns."""
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path | None, *, max_answers: int = MAX_ANSWERS) -> None:
         """Open it, or make it; raises BooksError."""
+        self._max_answers = max_answers
         self._name = quote(str(path)) if path else "the books"
         try:
             self._db = sqlite3.connect(str(path or ":memory:"), timeout=0.2)
@@ -115,7 +122,10 @@ class Books:
         row = (station, name, connector, id_tag, wh, wh, datetime.now(UTC).isoformat())
         columns = "(station, name, connector, id_tag, began, last, at)"
         cursor = self._db.execute(f"INSERT INTO bill {columns} VALUES (?,?,?,?,?,?,?)", row)  # noqa: S608
-        return self.by_number(station, cursor.lastrowid or 0) or Bill(0, *row[:5], None, None)
+        number = cursor.lastrowid or 0
+        self._db.execute("DELETE FROM bill WHERE number <= ?", (number - MAX_BILLS,))
+        (bill,) = self._bills("number = ?", number)
+        return bill
 
     def reach(self, bill: Bill, wh: int) -> Bill:
         """Write down how far a charge is; a reading that comes late changes nothing."""
@@ -171,7 +181,10 @@ class Books:
     def keep_answer(self, station: str, key: str, action: str, answer: Response) -> None:
         """Write down what a message of a station is answered."""
         row = (station, key, answer.version.value, action, to_json(answer))
-        self._db.execute("INSERT INTO answer VALUES (?,?,?,?,?)", row)
+        columns = "(station, key, version, action, body)"
+        cursor = self._db.execute(f"INSERT INTO answer {columns} VALUES (?,?,?,?,?)", row)  # noqa: S608
+        oldest = (cursor.lastrowid or 0) - self._max_answers
+        self._db.execute("DELETE FROM answer WHERE number <= ?", (oldest,))
 
     # --- the file ---------------------------------------------------------------------------------
 
@@ -211,13 +224,13 @@ class Answers(MutableMapping[tuple[Hashable, ...], Any]):
         self._station = station
 
     def __getitem__(self, key: tuple[Hashable, ...]) -> Any:
-        answer = self._books.answer(self._station, repr(key))
+        answer = self._books.answer(self._station, _digest(key))
         if answer is None:
             raise KeyError(key)
         return answer
 
     def __setitem__(self, key: tuple[Hashable, ...], answer: Any) -> None:
-        self._books.keep_answer(self._station, repr(key), str(key[0]), answer)
+        self._books.keep_answer(self._station, _digest(key), str(key[0]), answer)
 
     def __delitem__(self, key: tuple[Hashable, ...]) -> None:
         raise NotImplementedError("what was billed is billed")
@@ -227,3 +240,8 @@ class Answers(MutableMapping[tuple[Hashable, ...], Any]):
 
     def __len__(self) -> int:
         raise NotImplementedError("they are looked up one by one")
+
+
+def _digest(key: tuple[Hashable, ...]) -> str:
+    """Return a key in few letters: it may be as long as a message."""
+    return blake2s(repr(key).encode()).hexdigest()

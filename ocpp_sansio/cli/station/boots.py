@@ -26,6 +26,8 @@ __all__ = ["Boot", "Ended", "Site"]
 
 LOG = Limits(max_log_records=1000)
 """Somebody watches, so no record is left out."""
+MAX_JOBS = 100
+"""What the CSMS may have the station do that is not done yet."""
 FAREWELL = 2.0
 """Seconds that calls have to be answered when the station is switched off."""
 
@@ -61,6 +63,7 @@ class Boot:
     def __init__(self, site: Site, reason: BootReason, store: Mains) -> None:
         restored = store.load()
         messages = Messages(site.version)
+        self.damaged_as = restored.damage.kept_as if restored.damage else None
         self._site = site
         self._store = store
         self._jobs: set[asyncio.Task[None]] = set()
@@ -152,11 +155,15 @@ class Boot:
 
     # --- what it does -----------------------------------------------------------------------------
 
-    def spawn(self, job: Coroutine[Any, Any, None]) -> None:
-        """Do something as long as there is power."""
+    def spawn(self, job: Coroutine[Any, Any, None]) -> bool:
+        """Do something as long as there is power; return False if there is too much to do already."""
+        if len(self._jobs) >= MAX_JOBS:
+            job.close()
+            return False
         task = asyncio.create_task(self._do(job))
         self._jobs.add(task)
         task.add_done_callback(self._jobs.discard)
+        return True
 
     async def _do(self, job: Coroutine[Any, Any, None]) -> None:
         try:

@@ -33,8 +33,9 @@ class Boots(Protocol):
     def reset(self, reason: BootReason, *, ending_charges_as: str | None) -> None:
         """Boot anew: at once, or when nobody charges if no reason is given for ending what runs."""
 
-    def spawn(self, job: Coroutine[Any, Any, None]) -> None:
-        """Do something that outlives the connection."""
+    def spawn(self, job: Coroutine[Any, Any, None]) -> bool:
+        """Do something that outlives the connection; return False if there is too much to do."""
+        ...
 
 
 def obeying(charger: Charger, settings: Settings, boots: Boots, screen: Screen) -> Handlers:
@@ -85,14 +86,14 @@ class _Obedience:
         if number in self._charger.running:
             return _answer(is_yes=False)
         remote_start_id = member(payload, "remoteStartId")
-        self._boots.spawn(self._charger.remote_start(number, str(id_tag), remote_start_id))
-        return _answer(is_yes=True)
+        starting = self._charger.remote_start(number, str(id_tag), remote_start_id)
+        return _answer(is_yes=self._boots.spawn(starting))
 
     def _stop(self, payload: Any) -> JsonObject:
         charge = self._charger.charge_of(member(payload, "transactionId"))
-        if charge is not None:
-            self._boots.spawn(self._charger.end(charge.connector, "Remote"))
-        return _answer(is_yes=charge is not None)
+        if charge is None:
+            return _answer(is_yes=False)
+        return _answer(is_yes=self._boots.spawn(self._charger.end(charge.connector, "Remote")))
 
     def _answer_trigger(self, payload: Any, call: IncomingCall) -> JsonObject:
         return self._route(payload, call).answer

@@ -61,6 +61,8 @@ class Player:
         """What to exit with: 1 if an order of a script failed, 2 if one is none."""
         self.waiting = 0
         """Messages that were not delivered when the station was switched off."""
+        self.damaged_as: str | None = None
+        """Where a store is that could not be read."""
         self.running = 0
         """Charges that had not ended then."""
         self.given_up = 0
@@ -75,6 +77,7 @@ class Player:
                 async with Boot.begin(self._site, reason) as boot:
                     self._boot = boot
                     self._is_on.set()
+                    self.damaged_as = boot.damaged_as or self.damaged_as
                     over: set[asyncio.Future[Any]] = {boot.over, playing}
                     await asyncio.wait(over, return_when=asyncio.FIRST_COMPLETED)
                     reason = boot.over.result().reason if boot.over.done() else None

@@ -2,8 +2,10 @@
 
 import argparse
 import asyncio
+import ssl as tls
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import cast
 from urllib.parse import unquote, urlsplit
 
@@ -12,7 +14,7 @@ from ocpp_sansio.cli.station.boots import Site
 from ocpp_sansio.cli.station.hardware import Hardware
 from ocpp_sansio.cli.station.playing import GRAMMAR, Player
 from ocpp_sansio.cli.station.power import NetworkLoop
-from ocpp_sansio.core import Backoff, quote
+from ocpp_sansio.core import Backoff, plain, quote
 from ocpp_sansio.stores import MemoryStore, SqliteStore, Store
 from ocpp_sansio.tls import station_context
 
@@ -32,7 +34,7 @@ def be_station(options: argparse.Namespace) -> int:
     is_asking = script is None and sys.stdin.isatty()
     identity = identity_in(options.url)
     password = password_of(options)
-    context = station_context(options.ca) if options.ca else None
+    context = _context_of(options.ca) if options.ca else None
     screen = Screen(prompt="> " if is_asking else "")
     log = LogView(screen, frames=not options.quiet)
     hardware = Hardware(options.connectors, watts=options.watts)
@@ -73,19 +75,33 @@ def be_station(options: argparse.Namespace) -> int:
             screen.stop_asking()
             if player is not None and player.has_booted:
                 _say_what_is_left(player, options, screen)
-    return max(player.code, 1 if player.waiting or player.given_up else 0) if player else 2
+    if player is None:
+        return 2
+    is_left = player.waiting or player.given_up or player.damaged_as
+    return max(player.code, 1 if is_left else 0)
 
 
 def identity_in(url: str) -> str:
     """Return the identity that a URL ends in; raises ValueError if there is none."""
     parts = urlsplit(url)
     identity = unquote(parts.path.rstrip("/").rpartition("/")[2])
+    if "@" in parts.netloc:
+        raise ValueError("give the password with --password-file or OCPP_PASSWORD, not in the URL")
     if parts.scheme not in {"ws", "wss"} or not parts.netloc or not identity:
         raise ValueError(
             f"{quote(url.partition('?')[0])} is no address of a station at a CSMS: "
             "write ws://HOST:PORT/PATH/IDENTITY, or wss://"
         )
     return identity
+
+
+def _context_of(path: Path) -> tls.SSLContext:
+    try:
+        return station_context(path)
+    except tls.SSLError as error:
+        raise ValueError(
+            f"{quote(str(path))} should hold certificates, in PEM: {plain(str(error))}"
+        ) from None
 
 
 def _opener(options: argparse.Namespace) -> Callable[[], Store]:
@@ -96,6 +112,9 @@ def _opener(options: argparse.Namespace) -> Callable[[], Store]:
 def _say_what_is_left(player: Player, options: argparse.Namespace, screen: Screen) -> None:
     if player.given_up:
         screen.row("lost", f"{_counted(player.given_up, 'message')} given up")
+    if player.damaged_as is not None:
+        kept_as = quote(player.damaged_as)
+        screen.row("lost", f"what the store held before is in {kept_as}, and not delivered")
     if player.running:
         charges = _counted(player.running, "charge")
         then = "ended at the next start" if options.store else "forgotten: see --store"
