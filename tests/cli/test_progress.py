@@ -28,11 +28,11 @@ def test_a_long_run_says_how_far_it_is(
     connection.disconnected(now=2.0)
     connection.events(), connection.frames_to_send()
     monkeypatch.setattr(logs, "_PROGRESS_AFTER", -1.0)
-    monkeypatch.setattr(sys, "stderr", _Terminal())
+    terminal = _Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
     monkeypatch.chdir(tmp_path)
 
     main([command, "CP_1.jsonl"])
 
-    said = sys.stderr.getvalue()  # type: ignore[attr-defined]
-    assert "CP_1.jsonl: 0 MiB (" in said
-    assert said.endswith("\r\x1b[K")
+    assert "CP_1.jsonl: 0 MiB (" in terminal.getvalue()
+    assert terminal.getvalue().endswith("\r\x1b[K")

@@ -111,7 +111,7 @@ REVIEWED: dict[str, dict[str, str]] = {
         "error.strerror": SYSTEMS,
         "log.name": NAMED,
         "path": NAMED,
-        "picture.faults": "a number",
+        "report.faults": "a number",
     },
     "cli/show/drawing.py": {
         "finding.expected": CLEANED,

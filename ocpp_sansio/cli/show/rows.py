@@ -39,11 +39,6 @@ class Picture(Struct):
     notes: list[str] = field(default_factory=list)
     """Sentences of ours for the top of it."""
 
-    @property
-    def faults(self) -> int:
-        """How many faults are in it."""
-        return sum(finding.is_fault for row in self.rows for finding in row.findings)
-
 
 def picture_of(
     entries: Iterable[Record | Mark], judge: TraceJudge, *, last: int = MAX_ROWS
