@@ -87,9 +87,10 @@ REVIEWED: dict[str, dict[str, str]] = {
     "cli/peers/orders.py": {"about": "our words", "name": "of an order of ours"},
     "cli/peers/screen.py": {"text": CLEANED},
     "cli/station/__init__.py": {"error.strerror": SYSTEMS},
-    "cli/station/charger.py": {"words_of(action, payload)": "of a message of ours"},
-    "cli/station/messages.py": {"action": "of a message of ours"},
+    "cli/station/charger.py": {"error": CLEANED},
     "cli/station/obeying.py": {
+        "_called(event.record)": "made up of what `plain` has spelled",
+        "event.connector": "a number",
         "event.interval": "a number",
         "record.action": "of a message of ours",
     },
