@@ -31,6 +31,7 @@ class _Case:
 
 HEARTBEAT = "CSMS 1.6 Heartbeat"
 METER_VALUES = "CSMS 1.6 MeterValues, 602 bytes"
+GATED = "CSMS 1.6 Heartbeat, gated and accepted"
 STATION = "station 1.6 Heartbeat, call to outcome"
 
 _CASES = {
@@ -61,6 +62,7 @@ def timings_of(_: Effort) -> Iterator[Timing]:
         yield Timing(name, FLOOR, partial(_floor, case))
         yield Timing(name, OCPP_FASTEST, partial(_peer, case, in_thread=False))
         yield Timing(name, OCPP_DEFAULT, partial(_peer, case, in_thread=True))
+    yield Timing(GATED, OURS, _gated)
     yield Timing(STATION, OURS, _our_station)
     yield Timing(STATION, FLOOR, _floor_station)
     yield Timing(STATION, OCPP_FASTEST, partial(_peer_station, in_thread=False))
@@ -72,6 +74,13 @@ def _ours(case: _Case) -> Timer:
 
     step = ours.csms(case.version, case.action)
     return timings.repeat(step, wire.calls(case.action, case.payload), wire.is_result)
+
+
+def _gated() -> Timer:
+    from benchmarks import ours
+
+    step = ours.gated_csms("v16", "Heartbeat")
+    return timings.repeat(step, wire.calls("Heartbeat", wire.HEARTBEAT), wire.is_result)
 
 
 def _floor(case: _Case) -> Timer:

@@ -18,6 +18,7 @@ from ocpp_sansio import (
     v21,
     v201,
 )
+from ocpp_sansio.registration import CsmsGate, Registration
 
 Answer = Callable[[], Response]
 
@@ -63,6 +64,27 @@ def csms(version: str, action: str, connections: int = 1) -> Step:
         connection.received(frame, now=NOW)
         for event in connection.events():
             connection.send_call_result(event, make_answer(), now=NOW)  # type: ignore[arg-type]
+        return connection.frames_to_send()[0].data
+
+    return step
+
+
+def gated_csms(version: str, action: str) -> Step:
+    """Return the same with its gate, whose station has booted and was accepted; as sessions go by it."""
+    connection = connect(Role.CSMS, version)
+    gate = CsmsGate(connection)
+    connection.received(wire.BOOT_NOTIFICATION, now=NOW)
+    for event in connection.events():
+        gate.send_call_result(event, ANSWERS[version, "BootNotification"](), now=NOW)  # type: ignore[arg-type]
+    connection.frames_to_send()
+    assert gate.registration is Registration.ACCEPTED
+    make_answer = ANSWERS[version, action]
+
+    def step(frame: bytes) -> bytes:
+        connection.received(frame, now=NOW)
+        for event in connection.events():
+            target = gate if event.action == "BootNotification" else connection  # type: ignore[union-attr]
+            target.send_call_result(event, make_answer(), now=NOW)  # type: ignore[arg-type]
         return connection.frames_to_send()[0].data
 
     return step

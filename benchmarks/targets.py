@@ -39,6 +39,10 @@ def _in_process() -> list[Target]:
     def over_floor(report: Report) -> float:
         return report.ratio(in_process.GROUP, in_process.METER_VALUES, OURS, FLOOR)
 
+    def gated(report: Report) -> float:
+        bare = report.value(in_process.GROUP, in_process.HEARTBEAT)
+        return report.value(in_process.GROUP, in_process.GATED) / bare
+
     heartbeat, meter_values = in_process.HEARTBEAT, in_process.METER_VALUES
     return [
         _at_most("MeterValues in process, ours : floor (aim: 2)", 3, "x", over_floor),
@@ -54,6 +58,7 @@ def _in_process() -> list[Target]:
         _at_least(
             "Heartbeat in process, PyPI ocpp sync : ours", 10, "x", over(heartbeat, OCPP_FASTEST)
         ),
+        _at_most("Heartbeat in process, gated : not", 1.05, "x", gated),
         _at_least("Heartbeat in process, PyPI ocpp : ours", 60, "x", over(heartbeat, OCPP_DEFAULT)),
     ]
 
@@ -75,7 +80,21 @@ def _storing() -> list[Target]:
     def written(report: Report) -> float:
         return report.value(storing.GROUP, storing.BYTES)
 
-    return [_at_most("bytes written for a reading stored and removed", 4096, "B", written)]
+    def in_its_life(report: Report) -> float:
+        return report.value(storing.GROUP, storing.WRITTEN)
+
+    def commits(report: Report) -> float:
+        return report.value(storing.GROUP, storing.COMMITS)
+
+    def flushes(report: Report) -> float:
+        return report.value(storing.GROUP, storing.FLUSHES)
+
+    return [
+        _at_most("bytes written for a reading stored and removed", 4096, "B", written),
+        _at_most("bytes for a reading posted, delivered and removed", 4096, "B", in_its_life),
+        _at_most("commits for a reading posted, delivered and removed", 1.1, "", commits),
+        _at_most("flushes for a reading posted, delivered and removed", 1.25, "", flushes),
+    ]
 
 
 def _growth(effort: Effort) -> list[Target]:

@@ -5,6 +5,10 @@ from itertools import cycle
 
 HEARTBEAT = b"{}"
 HEARTBEAT_ANSWER = b'{"currentTime":"2026-11-22T20:19:05Z"}'
+BOOT_NOTIFICATION = (
+    b'[2,"boot","BootNotification",{"chargePointVendor":"V","chargePointModel":"M"}]'
+)
+"""The whole frame, which is sent once."""
 START_TRANSACTION = (
     b'{"connectorId":1,"idTag":"04A1B2C3D4E5F6","meterStart":1234567,'
     b'"timestamp":"2026-11-22T20:19:05Z"}'

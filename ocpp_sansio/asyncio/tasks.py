@@ -88,11 +88,17 @@ class RunningWire(Protocol):
 
 def start_application_task(
     function: OnStation[Any] | None, session: NetSession[Any], wire: RunningWire
-) -> asyncio.Task[None] | None:
-    """Start `on_station` or `on_connected` for a connection, if the application has given one."""
+) -> list[asyncio.Task[None]]:
+    """Start `on_station` or `on_connected` for a connection, if the application has given one.
+
+    What is returned has the task as long as it runs: one that is over is 700 bytes for each connection.
+    """
     if function is None:
-        return None
-    return asyncio.get_running_loop().create_task(_run(function, session, wire))
+        return []
+    task = asyncio.get_running_loop().create_task(_run(function, session, wire))
+    running = [task]
+    task.add_done_callback(running.remove)
+    return running
 
 
 async def _run(function: OnStation[Any], session: NetSession[Any], wire: RunningWire) -> None:
@@ -109,13 +115,12 @@ async def _run(function: OnStation[Any], session: NetSession[Any], wire: Running
         wire.close(INTERNAL_ERROR)
 
 
-async def stop(task: asyncio.Task[None] | None, session: NetSession[Any]) -> None:
-    """Cancel a task, and wait for its end, as long as the session waits for those of its own."""
-    if task:
-        await asyncio.sleep(
-            0
-        )  # a call of its may just have been answered: it is to hear of that first
-        await session._see_to_end({task})
+async def stop(running: list[asyncio.Task[None]], session: NetSession[Any]) -> None:
+    """Cancel what `start_application_task` has started, and wait for its end as long as the session does."""
+    if running:
+        # A call of its may just have been answered: it is to hear of that first.
+        await asyncio.sleep(0)
+        await session._see_to_end(set(running))
 
 
 async def drain_slowly(

@@ -302,7 +302,9 @@ class LooseFrame(Struct, frozen=True):
     """None where it could not be read, or is no string (I-5)."""
 
 
-_HEAD = re.compile(rb'\s*\[\s*(\d{1,9})\s*,\s*("(?:[^"\\\x00-\x1f]|\\.){0,1024}")\s*,')
+_HEAD = re.compile(  # an id without escapes, as they all are, is read in half the time
+    rb'\s*\[\s*(\d{1,9})\s*,\s*("[^"\\\x00-\x1f]{0,1024}+"|"(?:[^"\\\x00-\x1f]|\\.){0,1024}")\s*,'
+)
 """The type and the id at the head of a message; all that can be had of one that is not JSON."""
 
 _ACTION = re.compile(rb'\s*"(?:[^"\\\x00-\x1f]|\\.){0,1024}"\s*,')

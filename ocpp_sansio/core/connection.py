@@ -17,7 +17,6 @@ from ocpp_sansio.core.codec import (
     SEND,
     Codec,
     codec_for,
-    read_json,
     to_bytes,
     write_call,
     write_result,
@@ -210,8 +209,8 @@ class Connection(Reception):
         self._require_room()
         self._require_queue_room()
         seconds = self._seconds(timeout)
-        asked = read_call(codec, to_bytes(frame))
-        call = Call(self._new_id(None), asked.action, read_json(asked.payload))
+        asked, payload = read_call(codec, to_bytes(frame))
+        call = Call(self._new_id(None), asked.action, payload)
         data = write_call(CALL, call.message_id, call.action, bytes(asked.payload))
         self._pass_time(now)
         self._outbound.add(Pending(call, data, seconds, None))

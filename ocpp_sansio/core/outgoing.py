@@ -144,12 +144,16 @@ def check_id(message_id: Any) -> str:
     return message_id
 
 
-def read_call(codec: Codec, data: bytes) -> InCall:
-    """Return somebody else's CALL, which is to be sent on; raises LocalProtocolError for what is none."""
+def read_call(codec: Codec, data: bytes) -> tuple[InCall, JsonObject]:
+    """Return somebody else's CALL, which is to be sent on, and its payload.
+
+    Raises LocalProtocolError for what is none.
+    """
     try:
         frame = codec.read_frame(data)
-        if isinstance(frame, InCall) and isinstance(read_json(frame.payload), dict):
-            return frame
+        payload = read_json(frame.payload) if isinstance(frame, InCall) else None
+        if isinstance(frame, InCall) and isinstance(payload, dict):
+            return frame, payload
     except UNREADABLE as error:
         raise LocalProtocolError(f"no CALL to send on: {plain(str(error))}") from None
     raise LocalProtocolError(f"no CALL to send on: {quote(data)}")

@@ -25,7 +25,7 @@ from ocpp_sansio.core import (
     quote,
 )
 from ocpp_sansio.fleet.actions import action_names
-from ocpp_sansio.fleet.asking import Asking, look_up
+from ocpp_sansio.fleet.asking import Asking, Directory
 from ocpp_sansio.fleet.bus import (
     Bus,
     BusError,
@@ -116,6 +116,7 @@ class Fleet:
         self._caller = uuid4().hex[:12]
         self._calls = 0
         self._waiting = 0
+        self._directory = Directory(bus, _MAX_VERSIONS)
         self._versions: dict[str, Version] = {}
         self._lines: dict[str, asyncio.Lock] = {}  # of stations whose gateway is being greeted
         self._idle: dict[Version, list[Connection]] = {}
@@ -166,6 +167,12 @@ class Fleet:
         away, the line of the station is full, or the call had not left it in time. `was_sent` is False
         only where the station has certainly not got it. ValueError for what can be no identity.
         """
+        is_once = not wait and not self._may_repeat(request)
+        session = self._session_here(identity) if is_once else None
+        if session:  # nothing is to be done for it but this
+            seconds = self._messages.call_timeout if timeout is None else timeout
+            answer: Response | JsonObject = await session.call(request, payload, timeout=seconds)
+            return answer
         event = await self.complete(identity, request, payload, timeout=timeout, wait=wait)
         return result_of(request, event)
 
@@ -221,15 +228,25 @@ class Fleet:
     async def _complete_once(
         self, identity: str, token: str, request: Request[Any] | str, payload: Any, seconds: float
     ) -> CallResultReceived | CallErrorReceived:
-        session = self._local and self._local.sessions.get(identity)
-        if session and session.is_connected:
-            outcome = await session.send_call(request, payload, timeout=seconds)
+        session = self._session_here(identity)
+        if session:
+            outcome: Outcome = await session.send_call(request, payload, timeout=seconds)
             return outcome.event
         return await self._call_remotely(identity, token, request, payload, seconds)
 
     def _may_repeat(self, request: Request[Any] | str) -> bool:
         action = request if isinstance(request, str) else type(request).action
         return action in self._retry
+
+    @property
+    def calls_waiting(self) -> int:
+        """Calls through the broker that have not ended."""
+        return self._waiting
+
+    def _session_here(self, identity: str) -> Any:
+        """Return the session of a station that is connected to this process."""
+        session = self._local.sessions.get(identity) if self._local else None
+        return session if session and session.is_connected else None
 
     async def find(self, identity: str) -> Whereabouts | None:
         """Return where a station is, or where it was last; None for one that was never seen.
@@ -395,7 +412,7 @@ class Fleet:
         made = _Made(self._machine(version), request, payload)
         seconds = max(deadline - asyncio.get_running_loop().time(), 0.001)
         call_id = f"{self._caller}-{self._next()}"
-        asking = Asking(self._bus, self.config, token, self._caller, call_id)
+        asking = Asking(self._directory, self.config, token, self._caller, call_id)
         return _Begun(made, asking.begin(version, made.frame, seconds))
 
     async def _greet(self, token: str, request: Request[Any] | str, deadline: float) -> None:
@@ -416,8 +433,8 @@ class Fleet:
 
     async def _greet_once(self, token: str, timeout: float) -> Verdict:
         try:
-            subject = await look_up(self._bus, token)
-            if subject is None:
+            subject = await self._directory.look_up(token)
+            if not subject:
                 return NotConnectedThere()
             made_at = asyncio.get_running_loop().time()
             greeting = write_question(Greeting(self._caller, made_at))

@@ -6,7 +6,6 @@ from bisect import bisect_right
 from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
 from contextlib import suppress
-from functools import partial
 from http import HTTPStatus
 from inspect import isawaitable
 from types import TracebackType
@@ -191,6 +190,9 @@ class Gateway:
         )
         self._log = PeerLog()
         self._ownership: Ownership | None = None
+        # Once: a bound method that is made for each station has 64 bytes there.
+        self._when_left = self._note_left
+        self._when_asked = self._receive_question
         self._doing: list[Step] = []
         self._is_doing = False
 
@@ -249,7 +251,7 @@ class Gateway:
             text = "only this process can call a station: %s"
             self._log.warning(self._loop.time(), text, error)
             return
-        session.call_when_over(partial(self._note_left, token))
+        session.call_when_over(self._when_left)
         if token not in self._by_token:
             self._in_order = None
         self.sessions[identity] = self._by_token[token] = session
@@ -344,6 +346,11 @@ class Gateway:
         return len(self._desk)
 
     @property
+    def events_waiting(self) -> int:
+        """Events of stations that no worker, or the stream, has answered yet."""
+        return self._events
+
+    @property
     def _owners(self) -> Ownership:
         if self._ownership is None:
             raise RuntimeError('a Gateway works inside its "async with" block')
@@ -359,7 +366,8 @@ class Gateway:
         record = Record(self._token, (), session.version, since, seen, is_up=True)
         return Whereabouts.of(identity, record, seen=seen)
 
-    def _note_left(self, token: str, session: NetSession[Any]) -> None:
+    def _note_left(self, session: NetSession[Any]) -> None:
+        token = token_of(session.identity or "")
         if self._by_token.get(token) is session:
             del self._by_token[token], self._since[token]
             self._in_order = None
@@ -669,7 +677,7 @@ class Gateway:
     async def _subscribe(self, step: Subscribe) -> None:
         subject = station_subject(step.token)
         try:
-            subscription = await self._bus.subscribe(subject, self._receive_question)
+            subscription = await self._bus.subscribe(subject, self._when_asked)
         except BusError as error:
             self._note_failure(step, error)
         else:
@@ -816,4 +824,6 @@ def _read_answer(answer: bytes) -> JsonObject:
 
 
 def _spelled(error: Exception) -> str:
+    if not str(error):
+        return type(error).__name__
     return f"{type(error).__name__}: {plain(str(error))}"

@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from ocpp_sansio.core import quote
+from ocpp_sansio.core import quote, require_whole
 from ocpp_sansio.fleet.bus import (
     BusError,
     BusMessage,
@@ -30,7 +30,7 @@ from ocpp_sansio.fleet.bus import (
     Watch,
 )
 from ocpp_sansio.fleet.nats_inbox import Inbox, Take
-from ocpp_sansio.fleet.nats_store import DurableStream, KeyValue, StoreSettings
+from ocpp_sansio.fleet.nats_store import DurableStream, ShardedKeyValue, StoreSettings
 from ocpp_sansio.fleet.nats_wire import (
     NO_RESPONDERS,
     Reply,
@@ -60,6 +60,8 @@ FAREWELL = 1.0
 LONGEST_DELAY = 1.0
 """Seconds between two attempts to be connected again, at most."""
 
+MAX_SHARDS = 256
+
 MAX_SERVERS = 64
 """So many servers of a cluster are kept in mind."""
 
@@ -88,6 +90,7 @@ class NatsBus:
         routing: Routing = Routing.STATION,
         inbox: str = "_INBOX",
         replicas: int = 1,
+        shards: int = 1,
         stored_bytes: int = 1024**3,
         stored_for: float = 7 * 86400.0,
         redeliver_after: float = 30.0,
@@ -105,6 +108,9 @@ class NatsBus:
         `name` is of the fleet, and the first token of every subject: fleets of other names on the same broker
         do not meet. `inbox` is the first token of where replies go.
 
+        Claims are in so many `shards`, each with a leader of its own: 8 for a million stations. All processes
+        of a fleet have the same number, or a station may have two owners.
+
         Buckets and streams that are missing are made with so many `replicas`; what is durable is kept for
         `stored_for` seconds, and up to `stored_bytes`, beyond which the oldest go. A durable message comes
         again when a worker has been silent about it for `redeliver_after` seconds.
@@ -121,6 +127,9 @@ class NatsBus:
         check_subject(inbox)
         if min(connect_timeout, ping_interval, redeliver_after, stored_for) <= 0:
             raise ValueError("timeouts and intervals are above 0 seconds")
+        require_whole("shards", shards, 1)
+        if shards > MAX_SHARDS:
+            raise ValueError(f"shards is at most {MAX_SHARDS}")
         if min(replicas, max_unsent, stored_bytes) < 1:
             raise ValueError("replicas, max_unsent and stored_bytes are at least 1")
         self.routing = routing
@@ -150,7 +159,8 @@ class NatsBus:
             stored_for=stored_for,
             redeliver_after=redeliver_after,
         )
-        self._claims = KeyValue(self, f"{name}-{WIRE_VERSION}-claims", settings)
+        bucket = f"{name}-{WIRE_VERSION}-claims"
+        self._claims = ShardedKeyValue(self, bucket, shards, settings)
         self._stream = DurableStream(self, f"{name}-{WIRE_VERSION}-durable", settings, self._log)
 
     async def __aenter__(self) -> Self:

@@ -3,12 +3,14 @@
 import asyncio
 import hashlib
 import json
+import re
+import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, Protocol
 
 from msgspec import Struct
 
-from ocpp_sansio.core import plain
+from ocpp_sansio.core import UNREADABLE, plain, read_json
 from ocpp_sansio.fleet.bus import (
     BusError,
     BusUnavailable,
@@ -28,7 +30,7 @@ from ocpp_sansio.fleet.nats_wire import (
 )
 from ocpp_sansio.session import PeerLog
 
-__all__ = ["Asks", "DurableStream", "KeyValue", "StoreSettings"]
+__all__ = ["Asks", "DurableStream", "KeyValue", "ShardedKeyValue", "StoreSettings"]
 
 ANSWER_TIMEOUT = 5.0
 """Seconds for the answer of a store; one that changes its leader is silent for longer."""
@@ -41,6 +43,11 @@ RETRY_DELAY = 1.0
 
 ATTEMPTS = 10
 """To store something in a stream that another process makes just now: half a second in all."""
+
+JETSTREAM_OFF = "the broker stores nothing: JetStream is off"
+
+SHARDS = "claims of stations; shards: "
+"""Begins the description of a bucket, behind which stands how many there are."""
 
 PAGE = 500
 """Claims that are asked for at once."""
@@ -92,9 +99,10 @@ class Asks(Protocol):
 class KeyValue:
     """The bucket of claims, as NATS' own tools have one: `nats kv ls` shows it."""
 
-    def __init__(self, bus: Asks, bucket: str, settings: StoreSettings) -> None:
-        """Make one."""
+    def __init__(self, bus: Asks, bucket: str, settings: StoreSettings, *, shards: int = 1) -> None:
+        """Make one; it is one of so many `shards`."""
         self._bus = bus
+        self._shards = shards
         self._stream = f"KV_{bucket}"
         self._root = f"$KV.{bucket}."
         self._settings = settings
@@ -123,7 +131,7 @@ class KeyValue:
         """See `Bus.swap_claim`."""
         check_subject(key)
         headers = {"Nats-Expected-Last-Subject-Sequence": str(revision)}
-        stored = await _store(self._bus, self._root + key, value, headers, self._make)
+        stored = await _store(self._bus, self._root + key, value, headers, self.make)
         error = stored.get("error")
         if error and error.get("err_code") in _WRONG_REVISION:
             raise Conflict(key)
@@ -158,6 +166,20 @@ class KeyValue:
             for each in page:
                 yield each
 
+    async def count_shards(self) -> int | None:
+        """Return in how many buckets the claims are; 0 if nothing says so, None if this one is not there."""
+        try:
+            info = await _call(self._bus, f"STREAM.INFO.{self._stream}", {})
+        except _NotFoundError:
+            return None
+        except NobodyThere:
+            raise BusUnavailable(JETSTREAM_OFF, was_sent=False) from None
+        self._is_there = True
+        config = info.get("config")
+        text = str(config.get("description", "")) if isinstance(config, dict) else ""
+        number = text.removeprefix(SHARDS)
+        return int(number) if text != number and re.fullmatch("[0-9]{1,4}", number) else 0
+
     async def _look(self) -> bool:
         """Return whether there is a bucket. Reading in one that is not there would not be answered."""
         if not self._is_there:
@@ -189,9 +211,11 @@ class KeyValue:
         await _pull(self._bus, at, size, take, complete=complete, patience=ANSWER_TIMEOUT)
         return found
 
-    async def _make(self) -> None:
+    async def make(self) -> None:
+        """Make the bucket, if nobody has."""
         config = {
             "name": self._stream,
+            "description": f"{SHARDS}{self._shards}",
             "subjects": [f"{self._root}>"],
             "max_msgs_per_subject": 1,
             "discard": "new",
@@ -202,6 +226,62 @@ class KeyValue:
             "num_replicas": self._settings.replicas,
         }
         await _make_stream(self._bus, config)
+
+
+class ShardedKeyValue:
+    """Claims in several buckets, each with a leader of its own; a key is always in the same one.
+
+    The first bucket is there however many there are, and says how many: a process that has another number in
+    mind would look for claims where they are not, and a station could have two owners (FL-4).
+    """
+
+    def __init__(self, bus: Asks, bucket: str, shards: int, settings: StoreSettings) -> None:
+        """Make one; buckets beyond the first have their number behind the name `bucket`."""
+        names = [bucket, *(f"{bucket}-{number}" for number in range(1, shards))]
+        self._buckets = [KeyValue(bus, name, settings, shards=shards) for name in names]
+        self._is_checked = False
+
+    def note_gone(self) -> None:
+        """See `KeyValue.note_gone`."""
+        self._is_checked = False
+        for each in self._buckets:
+            each.note_gone()
+
+    async def read(self, key: str) -> Claim | None:
+        """See `Bus.read_claim`."""
+        check_subject(key)
+        if not (self._is_checked or await self._check()):
+            return None
+        return await self._of(key).read(key)
+
+    async def swap(self, key: str, value: bytes, revision: int) -> int:
+        """See `Bus.swap_claim`."""
+        check_subject(key)
+        if not (self._is_checked or await self._check()):
+            await self._buckets[0].make()
+            await self._check()
+        return await self._of(key).swap(key, value, revision)
+
+    async def iterate(self) -> AsyncIterator[Claim]:
+        """See `Bus.claims`."""
+        if self._is_checked or await self._check():
+            for bucket in self._buckets:
+                async for each in bucket.iterate():
+                    yield each
+
+    def _of(self, key: str) -> KeyValue:
+        return self._buckets[zlib.crc32(key.encode()) % len(self._buckets)]
+
+    async def _check(self) -> bool:
+        """Return whether there is anything; raise BusError if it is in another number of buckets."""
+        found = await self._buckets[0].count_shards()
+        if found is None:
+            return False
+        if found not in {0, len(self._buckets)}:
+            text = f"this fleet keeps its claims in {found} shards, and not in {len(self._buckets)}"
+            raise BusError(text)
+        self._is_checked = True
+        return True
 
 
 class DurableStream:
@@ -466,8 +546,7 @@ async def _make_stream(bus: Asks, config: dict[str, Any]) -> None:
     try:
         await _call(bus, f"STREAM.CREATE.{config['name']}", config)
     except NobodyThere:
-        text = "the broker stores nothing: JetStream is off"
-        raise BusUnavailable(text, was_sent=False) from None
+        raise BusUnavailable(JETSTREAM_OFF, was_sent=False) from None
     except _NameInUseError:
         return  # somebody has made it to his liking
 
@@ -502,8 +581,8 @@ async def _ask(
 
 def _read_json(reply: Reply) -> dict[str, Any]:
     try:
-        answer = json.loads(reply.data)
-    except ValueError:
+        answer = read_json(reply.data)
+    except UNREADABLE:
         answer = None
     if not isinstance(answer, dict):
         raise BusUnavailable("the broker's store gave no sensible answer", was_sent=True)

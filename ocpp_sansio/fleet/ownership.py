@@ -163,7 +163,7 @@ class _Station(Struct, eq=False):
     """What we have written, or are about to."""
     undo: bytes = b""
     """What is to be written if it leaves before we know that we have; nothing if that is not to be known."""
-    awaited: set[str] = set()
+    awaited: frozenset[str] = frozenset()
     """Gateways that have been told, and have not let go yet."""
     in_doubt: tuple[str, ...] = ()
     """Gateways to tell if the one before us does not answer."""
@@ -271,7 +271,7 @@ class Ownership:
         station = self._current(token, attempt, _Phase.SWAPPING)
         if station is None:
             return
-        station.revision, station.retries = revision, 0
+        station.revision, station.retries, station.undo = revision, 0, b""
         if station.told > revision:
             self._lose(token, station)
             return
@@ -308,7 +308,7 @@ class Ownership:
             return
         station.awaited = station.awaited - {gateway}
         if not is_settled:
-            station.awaited = station.awaited | set(station.in_doubt)
+            station.awaited = station.awaited.union(station.in_doubt)
             self._tell_doubted(token, station)
         station.in_doubt = ()
         if not station.awaited:
@@ -428,7 +428,7 @@ class Ownership:
             station.attempt = self._attempts
             if station.is_renewal and station.record and not station.retries:
                 station.phase = _Phase.SWAPPING  # at the revision that we know
-                station.awaited, station.in_doubt = set(), ()
+                station.awaited, station.in_doubt = frozenset(), ()
                 value = write_record(station.record)
                 station.undo = write_record(replace(station.record, is_up=False))
                 self._steps.append(SwapClaim(token, station.attempt, value, station.revision))
@@ -442,16 +442,16 @@ class Ownership:
         if before:
             names = dict.fromkeys((before.gateway, *before.before))
             former = tuple(name for name in names if name != self._name)[:MAX_BEFORE]
-        station.awaited, station.in_doubt = set(), ()
+        station.awaited, station.in_doubt = frozenset(), ()
         station.record = Record(
             self._name, former, station.version, station.since, station.since, is_up=True
         )
         if before is None or not before.is_up:
             station.undo = write_record(replace(station.record, is_up=False))
         elif before.gateway == self._name:  # perhaps a swap of ours whose result we have not seen
-            station.awaited, station.undo = set(former), b""
+            station.awaited, station.undo = frozenset(former), b""
         else:
-            station.awaited, station.in_doubt = {before.gateway}, former[1:]
+            station.awaited, station.in_doubt = frozenset({before.gateway}), former[1:]
             station.undo = write_record(before)
         station.phase = _Phase.SWAPPING
         value = write_record(station.record)

@@ -159,7 +159,8 @@ class Worker:
             _, identity = read_event_subject(message.subject)
             told = read_told(message.data)
         except ValueError as error:
-            self._log.warning(self._loop.time(), "an event cannot be read: %s", error)
+            text = "an event at %s cannot be read: %s"
+            self._log.warning(self._loop.time(), text, message.subject, error)
             return None
         session = EventSession(
             Role.CSMS,

@@ -77,9 +77,9 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         arguments = ["--url", url, "--heartbeats", "1", "--store", str(store)]
         script = PROGRAM.format(arguments=arguments)
         measure(script)  # so that no figure is that of a compiler
-        found = measure(script)
+        found = [measure(script) for _ in range(2)]
         csms.stdin.close()
-    return found
+    return min(found, key=lambda each: int(each["peak"]))
 
 
 @needs_proc

@@ -52,7 +52,7 @@ def a_former_owner_is_not_told(patch: pytest.MonkeyPatch) -> None:
 
     def silent(self: Any, token: str, station: Any, before: Any, revision: int) -> None:
         swap(self, token, station, before, revision)
-        station.awaited, station.in_doubt = set(), ()
+        station.awaited, station.in_doubt = frozenset(), ()
 
     patch.setattr(Ownership, "_swap", silent)
 

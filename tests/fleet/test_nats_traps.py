@@ -1,6 +1,7 @@
 """What goes wrong with a broker, or with its client as it comes, and does not with `NatsBus`."""
 
 import asyncio
+import json
 import logging
 import sys
 import time
@@ -16,8 +17,10 @@ from bus_worlds import PATIENCE, nats_server, until
 from nats.aio.client import Client
 
 from ocpp_sansio.fleet import (
+    BusError,
     BusMessage,
     BusUnavailable,
+    Conflict,
     DurableMessage,
     NatsBus,
     NobodyThere,
@@ -380,6 +383,9 @@ def test_what_cannot_be_is_refused_before_anything_is_done() -> None:
         {"credentials": "/nowhere/to/be/found"},
         {"connect_timeout": 0},
         {"max_unsent": 0},
+        {"shards": 0},
+        {"shards": 257},
+        {"shards": 1.0},
     ]
     for options in wrongs:
         with pytest.raises(ValueError, match=r"\w"):
@@ -488,3 +494,40 @@ async def test_a_broker_that_stores_nothing_says_so(server: Broker) -> None:
             await bus.swap_claim("CP001", b"", revision=0)
         with pytest.raises(BusUnavailable, match="JetStream"):
             await bus.publish_durable("a", b"", message_id="1")
+
+
+@on_a_server()
+async def test_claims_are_in_as_many_shards_as_all_processes_say(server: Broker) -> None:
+    keys = [f"CP{number}" for number in range(40)]
+    async with NatsBus(server.url, shards=4) as first, NatsBus(server.url, shards=4) as second:
+        assert await second.read_claim("CP0") is None
+        assert [each async for each in second.claims()] == []
+        revisions = [await first.swap_claim(key, key.encode(), revision=0) for key in keys]
+        with pytest.raises(Conflict):
+            await second.swap_claim("CP7", b"", revision=0)
+        assert await second.swap_claim("CP7", b"7", revision=revisions[7]) > revisions[7]
+        found = {each.key: each.value async for each in second.claims()}
+        assert found == {key: key.encode() for key in keys} | {"CP7": b"7"}
+        for number, key in enumerate(keys):
+            claim = await second.read_claim(key)
+            assert claim
+            assert claim.revision == revisions[number] or number == 7
+
+        # Each shard has its part, under a name that NATS' own tools show.
+        sizes = []
+        for name in ("KV_ocpp-1-claims", *(f"KV_ocpp-1-claims-{n}" for n in (1, 2, 3))):
+            info = await second.ask(f"$JS.API.STREAM.INFO.{name}", timeout=SOON)
+            sizes.append(json.loads(info.data)["state"]["num_subjects"])
+        assert sum(sizes) == len(keys)
+        assert min(sizes) > 0
+
+        # Who has another number in mind would see no owner where there is one.
+        async with NatsBus(server.url) as single, NatsBus(server.url, shards=8) as more:
+            for bus, number in ((single, 1), (more, 8)):
+                with pytest.raises(BusError, match=f"in 4 shards, and not in {number}"):
+                    await bus.read_claim("CP7")
+                with pytest.raises(BusError, match="in 4 shards"):
+                    await bus.swap_claim("CP99", b"", revision=0)
+                with pytest.raises(BusError, match="in 4 shards"):
+                    _ = [each async for each in bus.claims()]
+                assert bus.is_connected

@@ -4,6 +4,7 @@ from itertools import product
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from station_pair import SILENT, World, boot, make_station, may_call
 
 from ocpp_sansio import (
@@ -257,6 +258,15 @@ def test_unless_the_csms_waits_for_it(version: Version) -> None:
     world.cut().advance(5)
     world.connect()
     assert world.moments("BootNotification") == [0.0, 10.0]
+
+
+@in_every_version
+def test_and_from_the_next_connection_on_if_that_is_learnt_later(version: Version) -> None:
+    world = brought_to(A, version)
+    settings = replace(world.station.settings, boot_on_connect=True)
+    world.station.configure(settings, now=world.now)
+    assert world.run().actions() == []
+    assert world.cut().connect().actions() == ["BootNotification"]
 
 
 @in_every_version

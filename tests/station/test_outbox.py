@@ -1,11 +1,13 @@
 """The queue of a station, rule by rule, on a virtual line and clock (T-1 to T-39)."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 from station_pair import (
+    MIDNIGHT,
     SILENT,
     World,
     event_2x,
@@ -18,6 +20,7 @@ from station_pair import (
 
 from ocpp_sansio import (
     CallResultReceived,
+    CallResultRejected,
     ErrorCode,
     LateResponseReceived,
     LocalProtocolError,
@@ -329,6 +332,18 @@ def test_only_a_start_without_a_readable_id_has_not() -> None:
         world.link.inject(Role.CSMS, f'[3,"{world.open_calls[0].message_id}",{payload}]')
         assert bool(world.run().taken(Delivered)) is is_delivered
         assert world.station.transaction_id("k") == (5 if is_delivered else None)
+        world.advance(60)  # a failure, as any other
+        assert world.moments("StartTransaction") == [0.0] if is_delivered else [0.0, 60.0]
+
+
+def test_the_answer_that_was_the_last_failure_is_told() -> None:
+    world = quiet(V16, message_attempts=1)
+    world.answers["StartTransaction"] = [SILENT]
+    post_start(world)
+    world.run()
+    world.link.inject(Role.CSMS, f'[3,"{world.open_calls[0].message_id}",{{}}]')
+    [event] = world.run().taken(GivenUp)
+    assert isinstance(event.last, CallResultRejected)
 
 
 @in_every_version
@@ -895,15 +910,106 @@ def test_other_messages_go_before_any_reading(version: Version) -> None:
     assert set(dropped) == {"DataTransfer"}
 
 
+def test_a_cap_is_reached_when_it_is_exceeded() -> None:
+    world = World(V16, make_station(max_messages=8, end_reserve=0))
+    post_start(world)
+    for _ in range(6):
+        post_reading(world)
+    assert world.run().taken(GivenUp) == []  # 7, and one kept free
+    assert world.station.queued_messages() == 7
+    record = next(iter(world.disk.records.values()))
+    size = len(record.body)
+    world = World(V16, make_station(max_bytes=max(size, 1024), end_reserve=1024 - size))
+    assert len(post_start(world).body) == size  # this and what is kept free fit exactly
+    with pytest.raises(OutboxFull):
+        post_start(world, "k2")
+
+
+def test_readings_whose_start_is_delivered_keep_the_first_and_the_last() -> None:
+    world = quiet(V16, max_messages=10)
+    post_start(world)
+    world.run().cut()
+    records = [post_reading(world, meter=number) for number in range(10)]
+    dropped = world.run().taken(GivenUp)
+    assert dropped == [GivenUp(records[number], Why.DROPPED, None) for number in (1, 3)]
+
+
+def test_a_large_message_thins_the_readings_again_and_again() -> None:
+    world = World(V16, make_station(max_bytes=4096, end_reserve=0))
+    post_start(world)
+    records = [post_reading(world, meter=number) for number in range(16)]
+    world.station.post(values_16(meter=10**3300), transaction="k", now=0.0)
+    dropped = [event.record for event in world.run().taken(GivenUp)]
+    order = [*range(0, 15, 2), *(1, 5, 9, 13), *(3, 11), 7]  # each time the 1st, 3rd … of the rest
+    assert len(dropped) > 8
+    assert dropped == [records[number] for number in order][: len(dropped)]
+
+
+def test_what_is_left_is_told_in_messages_and_bytes() -> None:
+    world = World(V16, make_station(max_messages=10, max_bytes=10_000, end_reserve=100))
+    size = len(post_start(world).body)
+    for _ in range(7):
+        size += len(post_reading(world).body)
+    assert world.run().taken(OutboxLow) == [OutboxLow(1, 10_000 - size - 100)]
+    world = World(V16, make_station(max_messages=1000, max_bytes=1024, end_reserve=900))
+    size = len(post_start(world).body)
+    assert world.run().taken(OutboxLow) == [OutboxLow(998, 1024 - size - 900)]
+
+
+def test_what_moving_a_timestamp_adds_counts_as_bytes() -> None:
+    station = make_station(max_bytes=1024, end_reserve=0)
+    world = World(V16, station)
+    post_start(world)
+    station.wall_clock(MIDNIGHT + timedelta(seconds=0.25), source="NTP", now=0.0)
+    world.run()
+    [record] = world.disk.records.values()
+    size = len(record.body)
+    for number in range(11):
+        size += len(post_start(world, f"k{number}", seconds=0.25).body)
+    with pytest.raises(OutboxFull, match=f"12 messages of {size} bytes"):
+        post_start(world, "full", seconds=0.25)
+
+
+def test_what_is_kept_of_two_versions_goes_oldest_first() -> None:
+    world = World(V16, make_station(max_messages=10, queue_all=True))
+    for version in (V16, V201):
+        for _ in range(4):
+            world.station.post("DataTransfer", {"vendorId": "V"}, version=version, now=0.0)
+    for _ in range(3):
+        world.station.post("DataTransfer", {"vendorId": "V"}, version=V201, now=0.0)
+    dropped = [event.record for event in world.run().taken(GivenUp)]
+    assert [(record.seq, record.version) for record in dropped] == [(1, V16), (2, V16)]
+
+
+@in_every_version
+def test_a_failure_by_losses_begins_to_count_them_anew(version: Version) -> None:
+    world = quiet(version, max_losses=2, message_attempts=3, message_interval=0.0)
+    world.answers[START[version]] = [SILENT] * 6
+    post_start(world)
+    for _ in range(5):
+        world.run().cut()
+        world.connect()
+    assert world.taken(GivenUp) == []
+    world.run().cut()  # the sixth
+    [event] = world.taken(GivenUp)
+    assert event.why is Why.LOSSES
+
+
 # --- misuse, before anything changes --------------------------------------------------------------------
 
 MISUSES: dict[str, tuple[Callable[[World], Any], str]] = {
     "a start without a key": (lambda w: w.station.post(start_16(), now=0.0), "key"),
     "an end without a key": (lambda w: w.station.post(stop_16(), now=0.0), "key"),
-    "an end without a start": (lambda w: post_end(w, "new"), "post its start first"),
-    "a reading without a start": (lambda w: post_reading(w, "new"), "post its start first"),
-    "a key used twice": (lambda w: post_start(w, "k"), "begun before"),
-    "an end after the end": (lambda w: post_end(w, "over"), "posted already"),
+    "an end without a start": (
+        lambda w: post_end(w, "new"),
+        "no transaction 'new' was begun: post its start first",
+    ),
+    "a reading without a start": (
+        lambda w: post_reading(w, "new"),
+        "no transaction 'new' was begun: post its start first",
+    ),
+    "a key used twice": (lambda w: post_start(w, "k"), "'k' was begun before"),
+    "an end after the end": (lambda w: post_end(w, "over"), "'over' is posted already"),
     "a reading after the end": (lambda w: post_reading(w, "over"), "posted already"),
     "a message that is invalid": (
         lambda w: w.station.post(start_16(tag="x" * 21), transaction="n", now=0.0),
@@ -923,7 +1029,7 @@ MISUSES: dict[str, tuple[Callable[[World], Any], str]] = {
     ),
     "closing one that is not there": (
         lambda w: w.station.close_transaction("new", now=0.0),
-        "there is no transaction",
+        "there is no transaction 'new'",
     ),
     "closing one that is ended": (
         lambda w: w.station.close_transaction("over", now=0.0),

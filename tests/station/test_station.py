@@ -296,3 +296,75 @@ def test_a_station_runs_over_a_real_websocket_and_waits_between_two() -> None:
     third.run()
     kinds = [type(event) for event in third.take("station")]
     assert kinds == [Opened, StatusWanted]
+
+
+def test_a_call_by_its_name_has_the_timeout_and_the_id_that_you_give() -> None:
+    world = World(V16).connect()
+    world.answers["DataTransfer"] = [SILENT]
+    call = world.station.send_call(
+        "DataTransfer", {"vendorId": "V"}, now=0.0, timeout=7.0, message_id="mine"
+    )
+    assert call.message_id == "mine"
+    world.advance(6.9)
+    assert world.station.outstanding_call is call
+    world.advance(0.1)
+    assert world.station.outstanding_call is None
+
+
+def test_a_refusal_has_the_details_that_you_give() -> None:
+    world = World(V21).connect()
+    details = {"limit": 3}
+    world.csms.send_call("ClearCache", {}, now=0.0)
+    [call] = world.run().taken(CallReceived)
+    world.station.send_call_error(call, ErrorCode.NOT_SUPPORTED, "no cache", details, now=0.0)
+    world.run()
+    refused = world.outcomes[-1]
+    assert (refused.description, refused.details) == ("no cache", details)
+    world.station.send_call("DataTransfer", {"vendorId": "V"}, now=0.0)
+    [result] = world.run().taken(CallResultReceived)
+    code = ErrorCode.INTERNAL_ERROR
+    world.station.send_call_result_error(result, code, "odd", details, now=0.0)
+    world.run()
+    refused = world.outcomes[-1]
+    assert (refused.description, refused.details) == ("odd", details)
+
+
+def test_what_the_station_answers_by_itself_is_not_shown_to_you() -> None:
+    world = World(V16)
+    world.answers["BootNotification"] = [world.boots("Pending", 100), SILENT]
+    world.connect().taken(object)
+    for action, payload in (
+        ("RemoteStartTransaction", {"idTag": "TAG"}),
+        ("TriggerMessage", {"requestedMessage": "Heartbeat"}),
+        ("TriggerMessage", {"requestedMessage": "BootNotification"}),
+    ):
+        assert world.ask(action, payload).payload.status
+        assert world.taken(CallReceived) == []
+    assert world.actions() == ["BootNotification", "Heartbeat", "BootNotification"]
+
+
+def test_a_heartbeat_for_the_clock_that_is_not_answered_is_due_again_an_interval_later() -> None:
+    world = World(V16, make_station(heartbeat_interval=0.0, clock_interval=100.0)).connect()
+    world.answers["Heartbeat"] = [SILENT] * 9
+    world.advance(399)
+    assert world.moments("Heartbeat") == [100.0, 200.0, 300.0]
+
+
+def test_security_error_for_a_heartbeat_makes_it_boot() -> None:
+    world = World(V16, make_station(heartbeat_interval=50.0)).connect()
+    world.answers["Heartbeat"] = [ErrorCode.SECURITY_ERROR]
+    world.advance(50)
+    assert world.actions() == ["BootNotification", "Heartbeat", "BootNotification"]
+    assert world.station.registration is Registration.ACCEPTED
+
+
+def test_calls_of_your_own_for_what_is_the_stations_are_refused_by_a_reason() -> None:
+    world = World(V16).connect()
+    boot = {"chargePointVendor": "V", "chargePointModel": "M"}
+    with pytest.raises(LocalProtocolError, match=r"^the station sends its BootNotification by"):
+        world.station.send_call("BootNotification", boot, now=0.0)
+    world = World(V16)
+    world.answers["BootNotification"] = [world.boots("Pending", 100)]
+    world.connect()
+    with pytest.raises(NotRegistered, match=r"(?i)pending"):
+        world.station.send_call("Heartbeat", {}, now=0.0)

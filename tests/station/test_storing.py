@@ -122,6 +122,21 @@ def test_the_removal_of_a_reading_rides_with_the_next_write_or_leaves_after_a_wh
     assert world.disk.records == {}
 
 
+def test_a_removal_that_rides_goes_before_the_message_whose_place_it_makes() -> None:
+    world = accepted(V16)
+    world.station.post(start_16(), transaction="k", now=0.0)
+    world.run()
+    for number in range(3):
+        world.station.post(values_16(number), transaction="k", now=world.now)
+        requests = world.station.store_requests()
+        expected = [Forget, Persist] if number else [Persist]
+        assert [type(each) for each in requests] == expected
+        tokens = [each.token for each in requests]
+        assert tokens == sorted(tokens)
+        world.station.stored(world.disk.apply(requests), now=world.now)
+        world.run()
+
+
 @in_every_version
 def test_after_a_cut_at_any_request_the_rest_is_delivered_in_order(version: Version) -> None:
     """A day is recorded; then the power goes after each request of it, and a new boot delivers the rest."""

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from shutil import copyfile
@@ -70,6 +71,31 @@ def test_the_settings_are_those_that_were_measured(path: Path) -> None:
         "user_version": 1,
         "application_id": 0x4F435050,
     }
+    with SqliteStore(path) as store:
+        db = store._opened()
+        measured = {
+            name: db.execute(f"PRAGMA {name}").fetchone()[0]
+            for name in (
+                *("synchronous", "fullfsync", "checkpoint_fullfsync", "wal_autocheckpoint"),
+                *("journal_size_limit", "cache_size", "temp_store", "secure_delete"),
+            )
+        }
+    assert measured == {
+        "synchronous": 2,  # FULL
+        "fullfsync": 1,
+        "checkpoint_fullfsync": 1,
+        "wal_autocheckpoint": 64,
+        "journal_size_limit": 262144,
+        "cache_size": -64,
+        "temp_store": 2,  # MEMORY
+        "secure_delete": 2,  # FAST
+    }
+
+
+def test_a_store_may_work_in_another_thread_than_it_was_opened_in(path: Path) -> None:
+    with SqliteStore(path) as store, ThreadPoolExecutor(1) as threads:
+        assert threads.submit(store.apply, [Keep(1, "key", "value")]).result() == 1
+        assert store.load().values == {"key": "value"}
 
 
 @pytest.mark.parametrize("kind", ["a store", "a database of rollback journal"])
@@ -152,7 +178,7 @@ def test_a_name_that_is_no_file_is_a_mistake(named: str) -> None:
 def test_a_setting_that_cannot_be_is_refused_and_no_file_made(
     path: Path, settings: dict[str, float], name: str
 ) -> None:
-    with pytest.raises(ValueError, match=name):
+    with pytest.raises(ValueError, match=rf"^{name}\b"):
         SqliteStore(path, **settings)  # type: ignore[arg-type]
     assert not path.exists()
 
@@ -161,6 +187,13 @@ def test_a_directory_that_is_missing_is_named(tmp_path: Path) -> None:
     error = refusal(tmp_path / "missing" / "outbox.db")
     assert error.problem is StoreProblem.UNREACHABLE
     assert "make it first" in str(error)
+
+
+def test_a_path_through_a_file_is_out_of_reach(path: Path) -> None:
+    filled(path)
+    error = refusal(path / "outbox.db")
+    assert error.problem is StoreProblem.UNREACHABLE
+    assert str(error).endswith("cannot be made: Not a directory")
 
 
 def test_a_directory_is_no_store(tmp_path: Path) -> None:
@@ -311,6 +344,25 @@ def test_a_newer_format_is_named_so_that_it_can_be_read_after_an_update(path: Pa
     assert "later" in damage.reason
 
 
+@pytest.mark.parametrize(
+    ("damage", "reason"),
+    [
+        (with_a_value_that_is_none, "a value is no text"),
+        (with_a_time_that_is_none, "a time is no number"),
+        (with_an_id_that_is_no_number, "a number of a transaction is none"),
+    ],
+)
+def test_a_row_that_cannot_be_read_is_told_by_what_is_wrong_with_it(
+    path: Path, damage: Callable[[Path], None], reason: str
+) -> None:
+    filled(path)
+    damage(path)
+    with SqliteStore(path) as store:
+        found = store.load().damage
+    assert found
+    assert found.reason == reason
+
+
 def test_each_damaged_store_has_a_name_of_its_own(path: Path) -> None:
     for _ in range(3):
         filled(path)
@@ -391,7 +443,9 @@ def fill_up(store: SqliteStore) -> int:
 def test_a_full_store_says_so_loses_nothing_and_goes_on_once_there_is_room(path: Path) -> None:
     with SqliteStore(path, max_bytes=64 * 1024, reserve=0) as store:
         stored = fill_up(store)
-        with pytest.raises(StoreError, match="no room left") as caught:
+        with pytest.raises(
+            StoreError, match=r"no room left.*\(database or disk is full\)$"
+        ) as caught:
             store.apply([Persist(1, record(stored + 1), transaction(next_seq_no=999))])
         assert caught.value.problem is StoreProblem.FULL
         assert [each.seq for each in store.load().records] == list(range(1, stored + 1))
