@@ -19,6 +19,7 @@ from ocpp_sansio.fleet.remote_call import (
 from ocpp_sansio.fleet.settings import FleetConfig
 from ocpp_sansio.fleet.wire import (
     Ask,
+    Lost,
     NotConnectedThere,
     Probe,
     Verdict,
@@ -29,37 +30,70 @@ from ocpp_sansio.fleet.wire import (
     write_question,
 )
 
-__all__ = ["Asking", "look_up"]
+__all__ = ["Asking", "Directory"]
 
 _STATES = {state.value.encode(): state for state in CallState}
 
 
-async def look_up(bus: Bus, token: str) -> str | None:
-    """Return where a station is asked; None if it is nowhere.
+class Directory:
+    """Where stations are asked. What was looked up is remembered: where it is old, who is asked says so.
 
-    Raises BusError, and ValueError for a claim that cannot be read. Suspends only where calls are routed by
-    gateway.
+    Only where calls are routed by gateway is there anything to look up.
     """
-    if bus.routing is Routing.STATION:
-        return station_subject(token)
-    claim = await bus.read_claim(token)
-    record = read_record(claim.value) if claim else None
-    return station_subject(token, record.gateway) if record and record.is_up else None
+
+    def __init__(self, bus: Bus, max_places: int) -> None:
+        """Make one; of more than `max_places` stations the first are forgotten."""
+        self.bus = bus
+        self._max_places = max_places
+        self._is_by_station = bus.routing is Routing.STATION
+        self._places: dict[str, str] = {}
+
+    def recall(self, token: str) -> str:
+        """Return where a station is asked, as far as is known without looking; else ""."""
+        return station_subject(token) if self._is_by_station else self._places.get(token, "")
+
+    async def look_up(self, token: str) -> str:
+        """Return where a station is asked, looked up anew; "" if it is nowhere.
+
+        Raises BusError, and ValueError for a claim that cannot be read. Suspends only where calls are
+        routed by gateway.
+        """
+        if self._is_by_station:
+            return station_subject(token)
+        self.forget(token)
+        claim = await self.bus.read_claim(token)
+        record = read_record(claim.value) if claim else None
+        if record is None or not record.is_up:
+            return ""
+        self._places[token] = subject = station_subject(token, record.gateway)
+        if len(self._places) > self._max_places:
+            del self._places[next(iter(self._places))]
+        return subject
+
+    def forget(self, token: str) -> None:
+        """Look a station up the next time."""
+        self._places.pop(token, None)
 
 
 class Asking:
     """One call, on its way through the bus."""
 
     def __init__(
-        self, bus: Bus, config: FleetConfig, token: str, caller: str, call_id: str
+        self,
+        directory: Directory,
+        config: FleetConfig,
+        token: str,
+        caller: str,
+        call_id: str,
     ) -> None:
-        self._bus = bus
+        self._bus = directory.bus
+        self._directory = directory
         self._config = config
         self._token = token
         self._caller = caller
         self._call_id = call_id
         self._loop = asyncio.get_running_loop()
-        self._subject = "" if bus.routing is Routing.GATEWAY else station_subject(token)
+        self._subject = directory.recall(token)
         self._tasks: set[asyncio.Task[None]] = set()
         self._woken = self._loop.create_future()
 
@@ -80,6 +114,8 @@ class Asking:
             while True:
                 ended = self._do_steps()
                 if ended:
+                    if isinstance(ended.verdict, Lost | NotConnectedThere | Unavailable):
+                        self._directory.forget(self._token)
                     return ended.verdict
                 timer = self._loop.call_at(self._machine.next_timeout(), self._wake)
                 try:
@@ -116,19 +152,22 @@ class Asking:
                 assert_never(step)
 
     async def _send_ask(self, *, is_moved: bool) -> None:
-        machine, seconds = self._machine, self._seconds
+        machine = self._machine
+        is_remembered = bool(self._subject) and not is_moved
         try:
-            if not self._subject or is_moved:
-                self._subject = await look_up(self._bus, self._token) or ""
-            if not self._subject:
-                machine.answered(NotConnectedThere(), now=self._loop.time())
-                return
-            made_at = self._loop.time()
-            ask = Ask(self._call_id, self._version, seconds, self._caller, made_at, self._frame)
-            answer = await self._bus.request(
-                self._subject, write_question(ask), timeout=seconds + 2 * self._config.grace
-            )
-            machine.answered(read_verdict(answer), now=self._loop.time())
+            if not is_remembered:
+                self._subject = await self._directory.look_up(self._token)
+            try:
+                verdict = await self._ask()
+            except NobodyThere:
+                if not is_remembered:
+                    raise
+                # Where it was, there is no gateway any more, and nobody has got the call.
+                before, self._subject = self._subject, await self._directory.look_up(self._token)
+                if self._subject == before:
+                    raise
+                verdict = await self._ask()
+            machine.answered(verdict, now=self._loop.time())
         except NobodyThere:
             machine.nobody_there(of_ask=True)
         except TimeoutError:
@@ -139,6 +178,16 @@ class Asking:
             machine.failed(f"the bus has failed: {plain(reason)}", was_sent=was_sent)
         except ValueError:  # FL-20: of a newer release, perhaps
             machine.failed("the answer of its gateway is of no use", was_sent=True)
+
+    async def _ask(self) -> Verdict:
+        if not self._subject:
+            return NotConnectedThere()
+        seconds, made_at = self._seconds, self._loop.time()
+        ask = Ask(self._call_id, self._version, seconds, self._caller, made_at, self._frame)
+        answer = await self._bus.request(
+            self._subject, write_question(ask), timeout=seconds + 2 * self._config.grace
+        )
+        return read_verdict(answer)
 
     async def _send_question(self, question: Probe | Withdraw) -> None:
         machine = self._machine

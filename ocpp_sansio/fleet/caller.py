@@ -25,7 +25,7 @@ from ocpp_sansio.core import (
     quote,
 )
 from ocpp_sansio.fleet.actions import action_names
-from ocpp_sansio.fleet.asking import Asking, look_up
+from ocpp_sansio.fleet.asking import Asking, Directory
 from ocpp_sansio.fleet.bus import (
     Bus,
     BusError,
@@ -116,6 +116,7 @@ class Fleet:
         self._caller = uuid4().hex[:12]
         self._calls = 0
         self._waiting = 0
+        self._directory = Directory(bus, _MAX_VERSIONS)
         self._versions: dict[str, Version] = {}
         self._lines: dict[str, asyncio.Lock] = {}  # of stations whose gateway is being greeted
         self._idle: dict[Version, list[Connection]] = {}
@@ -411,7 +412,7 @@ class Fleet:
         made = _Made(self._machine(version), request, payload)
         seconds = max(deadline - asyncio.get_running_loop().time(), 0.001)
         call_id = f"{self._caller}-{self._next()}"
-        asking = Asking(self._bus, self.config, token, self._caller, call_id)
+        asking = Asking(self._directory, self.config, token, self._caller, call_id)
         return _Begun(made, asking.begin(version, made.frame, seconds))
 
     async def _greet(self, token: str, request: Request[Any] | str, deadline: float) -> None:
@@ -432,8 +433,8 @@ class Fleet:
 
     async def _greet_once(self, token: str, timeout: float) -> Verdict:
         try:
-            subject = await look_up(self._bus, token)
-            if subject is None:
+            subject = await self._directory.look_up(token)
+            if not subject:
                 return NotConnectedThere()
             made_at = asyncio.get_running_loop().time()
             greeting = write_question(Greeting(self._caller, made_at))

@@ -824,5 +824,6 @@ def _read_answer(answer: bytes) -> JsonObject:
 
 
 def _spelled(error: Exception) -> str:
-    name, text = type(error).__name__, plain(str(error))
-    return f"{name}: {text}" if text else name
+    if not str(error):
+        return type(error).__name__
+    return f"{type(error).__name__}: {plain(str(error))}"

@@ -100,7 +100,7 @@ def test_a_csms_that_is_killed_amid_a_charge_and_started_again_bills_it_once(
     station.until("MeterValues of charge .* is delivered")
     csms.end(-signal.SIGKILL, how=signal.SIGKILL)
     station.order("meter 300")
-    station.until("MeterValues .*; 1 to deliver")
+    station.until("tells its meter, 700 Wh; 1 to deliver")
     csms = start(programs, "csms", "--port", port, "--store", bills)
     station.until("MeterValues of charge .* is delivered; 0 to deliver")
     station.end(-signal.SIGKILL, how=signal.SIGKILL)
@@ -123,7 +123,7 @@ def test_ctrl_c_says_what_is_left_and_the_next_start_delivers_it(
     station.until("has not let us in")
     for order in ("plug in", "authorise 04E1"):
         station.order(order)
-    station.until("StartTransaction .*; 1 to deliver")
+    station.until("begins, 0 Wh; 1 to deliver")
     said = station.end(130, how=signal.SIGINT)
     assert "1 charge not ended, and ended at the next start" in said
     assert "1 message not delivered: kept in" in said

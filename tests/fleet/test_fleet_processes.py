@@ -130,7 +130,7 @@ async def test_the_broker_is_frozen_and_what_it_hands_over_afterwards_is_not_exe
 
 @on_site(gateways=3)
 async def test_gateways_are_emptied_one_after_the_other_and_no_call_is_lost(here: Site) -> None:
-    names = await here.stations(300)
+    names = await here.stations(120)
     chance = random.Random(1)
     drained = 0
 
@@ -140,7 +140,7 @@ async def test_gateways_are_emptied_one_after_the_other_and_no_call_is_lost(here
             await here.call(chance.choice(names), f"{caller}.{made}", timeout=9.0, wait=5.0)
             made += 1
 
-    calls = asyncio.gather(*(go_on(caller) for caller in range(100)))
+    calls = asyncio.gather(*(go_on(caller) for caller in range(60)))
     for gateway in here.gateways[:2]:
         gateway.process.send_signal(signal.SIGTERM)
         assert await gateway.ended() == 0

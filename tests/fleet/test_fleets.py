@@ -135,6 +135,44 @@ def test_any_process_calls_any_station_as_if_it_were_its_own(routing: Routing) -
     run()
 
 
+def test_a_claim_is_read_once_and_anew_when_it_is_old() -> None:
+    reads: list[str] = []
+
+    class ReadingBus(MemoryBus):
+        async def read_claim(self, key: str) -> Any:
+            reads.append(key)
+            return await super().read_claim(key)
+
+    async def run() -> None:
+        async with ReadingBus(routing=Routing.GATEWAY) as bus, AsyncExitStack() as stack:
+            here = Site(bus, stack)
+            async with AsyncExitStack() as inner:
+                dying = Site(bus, inner)
+                await dying.gateway(name="dying")
+                await dying.station("A", handlers=STATION)
+                await here.gateway(name="other")
+                await here.gateway(name="third")
+                fleet = Fleet(bus, config=QUICK)
+
+                async def calls_that_read(times: int) -> int:
+                    reads.clear()
+                    for _ in range(times):
+                        assert await fleet.call("A", "Vendor", {}, wait=1) == {"got": {}}
+                    return len(reads)
+
+                assert await calls_that_read(5) == 1
+                await here.station("A", 0, handlers=STATION)  # "dying" says that it is not its own
+                assert await calls_that_read(5) <= 2  # and "other" is greeted
+            assert await calls_that_read(5) == 0
+            await here.station("A", 1, handlers=STATION)
+            await until(lambda: not here.gateways[0].sessions)
+            for subscription in here.gateways[0]._own_subscriptions:
+                subscription.close()  # as if its process had gone
+            assert await calls_that_read(5) <= 2
+
+    run_in_virtual_time(run)
+
+
 # --- claim_first -----------------------------------------------------------------------------------------
 
 

@@ -5,29 +5,29 @@ import random
 import ssl as tls
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
-from typing import Any, cast
+from datetime import UTC, datetime
+from typing import Any
 
 from msgspec import Struct
 
 from ocpp_sansio.asyncio import connect
-from ocpp_sansio.cli.peers import CannotBe, LogView, Screen
+from ocpp_sansio.cli.peers import LogView, Screen
 from ocpp_sansio.cli.station.charger import METER, Charger
 from ocpp_sansio.cli.station.hardware import Hardware
-from ocpp_sansio.cli.station.messages import Messages
 from ocpp_sansio.cli.station.obeying import obeying
 from ocpp_sansio.cli.station.power import Mains, NetworkLoop
-from ocpp_sansio.cli.station.settings import Settings
+from ocpp_sansio.cli.station.variables import configuration
 from ocpp_sansio.core import Backoff, Version
 from ocpp_sansio.net import Limits
-from ocpp_sansio.station import BootReason, Station
+from ocpp_sansio.station import BootReason, ChargingStation, StopReason
 from ocpp_sansio.stores import Store
 
-__all__ = ["Boot", "Ended", "Site"]
+__all__ = ["Boot", "Ended", "Site", "boot_notification"]
 
 LOG = Limits(max_log_records=1000)
 """Somebody watches, so no record is left out."""
-MAX_JOBS = 100
-"""What the CSMS may have the station do that is not done yet."""
+VENDOR = "Sans-IO"
+MODEL = "Terminal"
 FAREWELL = 2.0
 """Seconds that calls have to be answered when the station is switched off."""
 
@@ -62,29 +62,28 @@ class Boot:
 
     def __init__(self, site: Site, reason: BootReason, store: Mains) -> None:
         restored = store.load()
-        messages = Messages(site.version)
-        self.damaged_as = restored.damage.kept_as if restored.damage else None
+        outlets = site.hardware.outlets
         self._site = site
         self._store = store
         self._jobs: set[asyncio.Task[None]] = set()
-        self._resets_when_idle = False
+        self._is_resetting = False
+        self.damaged_as = restored.damage.kept_as if restored.damage else None
         self.over: asyncio.Future[Ended] = site.loop.create_future()
-        self.station = Station(
-            lambda _, why: cast("Any", messages.boot(why)),
+        self.keys = configuration(restored.values, connectors=len(outlets), sample=site.sample)
+        for number, outlet in outlets.items():
+            outlet.at_least(float(restored.values.get(f"{METER}{number}", "0")))
+        self.station = ChargingStation(
+            boot_notification,
             random=random.random,
+            read_meter=site.hardware.read_meter(site.loop.time),
+            connectors=len(outlets),
+            configuration=self.keys,
+            version=site.version,
             reason=reason,
             restored=restored,
         )
-        for number, outlet in site.hardware.outlets.items():
-            outlet.at_least(float(restored.values.get(f"{METER}{number}", "0")))
-        self.charger = Charger(self.station, messages, site.hardware, site.screen, site.loop.time)
-        self.settings = Settings(
-            self.station,
-            restored.values,
-            connectors=len(site.hardware.outlets),
-            sample=site.sample,
-            now=site.loop.time,
-        )
+        screen, now = site.screen, site.loop.time
+        self.charger = Charger(self.station, site.version, site.hardware, screen, now)
 
     @classmethod
     @asynccontextmanager
@@ -94,9 +93,10 @@ class Boot:
         try:
             boot = cls(site, reason, store)
             async with boot._connected() as session:
-                boot.charger.session = session
+                session.act(boot.station.wall_clock, datetime.now(UTC), "NTP")
+                boot.charger.switch_on(session)
                 await boot.charger.end_interrupted()
-                boot.spawn(boot._watch())
+                boot._spawn(boot._watch())
                 yield boot
                 await boot._stop_jobs()
         finally:
@@ -110,7 +110,7 @@ class Boot:
             site.url,
             identity=site.identity,
             versions=[site.version],
-            handlers=obeying(self.charger, self.settings, self, site.screen),
+            handlers=obeying(self.charger, self.keys, self, site.screen),
             password=site.password,
             ssl=site.ssl,
             reconnect=site.redial,
@@ -136,18 +136,19 @@ class Boot:
         self._site.loop.network.cut()
         self._end(BootReason.POWER_UP)
 
-    def reset(self, reason: BootReason, *, ending_charges_as: str | None) -> None:
+    def reset(self, *, ending_charges_as: StopReason | None) -> None:
         """Boot anew: at once, or when nobody charges if no reason is given for ending what runs."""
-        self.spawn(self._reset(reason, ending_charges_as))
+        if not self._is_resetting:
+            self._is_resetting = True
+            self._spawn(self._reset(ending_charges_as))
 
-    async def _reset(self, reason: BootReason, ending_charges_as: str | None) -> None:
+    async def _reset(self, ending_charges_as: StopReason | None) -> None:
         self._site.screen.row("reset", "now" if ending_charges_as else "when nobody charges")
         while ending_charges_as is None and self.charger.running:  # noqa: ASYNC110 - likewise
             await asyncio.sleep(_GLANCE)
-        for number in [*self.charger.running]:
-            await self.charger.end(number, ending_charges_as or "ImmediateReset")
+        await self.charger.end_all(ending_charges_as or StopReason.OTHER)
         await self.deliver(FAREWELL)
-        self._end(reason)
+        self._end(BootReason.REMOTE_RESET)
 
     def _end(self, reason: BootReason | None) -> None:
         if not self.over.done():
@@ -155,21 +156,10 @@ class Boot:
 
     # --- what it does -----------------------------------------------------------------------------
 
-    def spawn(self, job: Coroutine[Any, Any, None]) -> bool:
-        """Do something as long as there is power; return False if there is too much to do already."""
-        if len(self._jobs) >= MAX_JOBS:
-            job.close()
-            return False
-        task = asyncio.create_task(self._do(job))
+    def _spawn(self, job: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(job)
         self._jobs.add(task)
         task.add_done_callback(self._jobs.discard)
-        return True
-
-    async def _do(self, job: Coroutine[Any, Any, None]) -> None:
-        try:
-            await job
-        except CannotBe as error:
-            self._site.screen.row("!", str(error))
 
     async def _stop_jobs(self) -> None:
         jobs = [*self._jobs]
@@ -178,35 +168,25 @@ class Boot:
         await asyncio.gather(*jobs, return_exceptions=True)
 
     async def _watch(self) -> None:
-        """Tell the meters when it is time to, and let nobody charge who has not come with his car."""
-        now = self._site.loop.time
-        told_at = now()
+        """Let nobody charge who has not come with his car."""
         while True:
             await asyncio.sleep(_GLANCE)
-            await self.charger.expire(self.settings.connection_timeout)
-            interval = self.settings.sample_interval
-            if interval and now() - told_at >= interval:
-                told_at = now()
-                await self.charger.sample()
+            self.charger.expire(self.keys.integer("ConnectionTimeOut"))
 
     async def registered(self, seconds: float) -> bool:
-        """Wait until the CSMS may be called and knows the statuses, but not for long; return whether so."""
-        charger = self.charger
-        return await self._reached(lambda: charger.is_in_touch and charger.has_told, seconds)
+        """Wait until the CSMS may be called, but not for long; return whether it may."""
+        return await self._reached(lambda: self.charger.is_in_touch, seconds)
 
     async def go_offline(self) -> None:
         """Pull the cable, and wait until that is noticed."""
         self._site.loop.network.pull()
-        session = self.charger.session
-        while session and session.is_connected:  # noqa: ASYNC110 - nobody tells of it
+        while self.charger.session.is_connected:  # noqa: ASYNC110 - nobody tells of it
             await asyncio.sleep(_BLINK)
         self._site.screen.row("network", "the cable is pulled")
 
     def go_online(self) -> None:
         """Plug the cable in; the next attempt to connect is right."""
-        if not self._site.loop.network.is_plugged:
-            self._site.loop.network.plug()
-            self.charger.has_told = False
+        self._site.loop.network.plug()
 
     async def deliver(self, seconds: float) -> bool:
         """Wait until all is delivered, but not for long; return whether it is."""
@@ -227,3 +207,11 @@ class Boot:
 _BLINK = 0.005
 _GLANCE = 0.5
 """Seconds between two looks at what nobody tells of."""
+
+
+def boot_notification(version: Version, reason: BootReason) -> Any:
+    """Return a BootNotification as JSON."""
+    if version is Version.OCPP16:
+        return {"chargePointVendor": VENDOR, "chargePointModel": MODEL}
+    made = {"vendorName": VENDOR, "model": MODEL}
+    return {"reason": reason.value, "chargingStation": made}

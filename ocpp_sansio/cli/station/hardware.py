@@ -1,5 +1,9 @@
 """What of a station a power cut does not change: cables, cars, and the meters that count what they take."""
 
+from collections.abc import Callable
+
+from ocpp_sansio.station import ReadMeter, Sample
+
 __all__ = ["Hardware", "Outlet"]
 
 _HOUR = 3600.0
@@ -45,3 +49,12 @@ class Hardware:
 
     def __init__(self, connectors: int, *, watts: float) -> None:
         self.outlets = {number: Outlet(number, watts=watts) for number in range(1, connectors + 1)}
+
+    def wh(self, number: int, now: float) -> int:
+        """Return what the meter of a connector shows; 0 if there were more connectors once than now."""
+        outlet = self.outlets.get(number)
+        return outlet.wh(now) if outlet else 0
+
+    def read_meter(self, now: Callable[[], float]) -> ReadMeter:
+        """Return what reads the meters for a station."""
+        return lambda number, _: [Sample(self.wh(number, now()))]

@@ -1,195 +1,131 @@
-"""What a station does when it is called: starts, stops, triggers, settings, resets, in all versions."""
+"""What a station does about the CSMS that `ChargingStation` leaves to it, and what it shows of the rest."""
 
-from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 
 from ocpp_sansio.cli.peers import Screen
 from ocpp_sansio.cli.station.charger import Charger
-from ocpp_sansio.cli.station.settings import Settings
-from ocpp_sansio.core import JsonObject, Version, member, plain
+from ocpp_sansio.cli.station.variables import get_variables, set_variables
+from ocpp_sansio.core import JsonObject, member, plain
 from ocpp_sansio.registration import Registration
-from ocpp_sansio.session import Handlers, IncomingCall
+from ocpp_sansio.session import Handlers
 from ocpp_sansio.station import (
-    BootReason,
+    ConfigurationStore,
     Deauthorized,
     Delivered,
     GivenUp,
+    KeyChanged,
+    MeterFailed,
+    Record,
     Registered,
-    StatusWanted,
-    TriggeredMessage,
-    TriggerRoute,
-    TriggerRouter,
+    RemoteStart,
+    RemoteStop,
+    StopReason,
 )
 
 __all__ = ["Boots", "obeying"]
 
-_IMMEDIATE = ("Hard", "Immediate", "ImmediateAndResume")
-_TRIGGERS = frozenset({"StatusNotification", "MeterValues", "TransactionEvent"})
+_RESETS = {
+    "Hard": StopReason.HARD_RESET,
+    "Soft": StopReason.SOFT_RESET,
+    "Immediate": StopReason.HARD_RESET,
+    "ImmediateAndResume": StopReason.HARD_RESET,
+}
+"""By the kind of a reset, why charges end; one that is OnIdle ends none."""
 
 
 class Boots(Protocol):
-    """Who can end a boot of the station and begin another, and do things that outlive a connection."""
+    """Who can end a boot of the station, and begin another."""
 
-    def reset(self, reason: BootReason, *, ending_charges_as: str | None) -> None:
+    def reset(self, *, ending_charges_as: StopReason | None) -> None:
         """Boot anew: at once, or when nobody charges if no reason is given for ending what runs."""
 
-    def spawn(self, job: Coroutine[Any, Any, None]) -> bool:
-        """Do something that outlives the connection; return False if there is too much to do."""
-        ...
 
-
-def obeying(charger: Charger, settings: Settings, boots: Boots, screen: Screen) -> Handlers:
+def obeying(charger: Charger, keys: ConfigurationStore, boots: Boots, screen: Screen) -> Handlers:
     """Return the handlers of one boot."""
-    obedience = _Obedience(charger, settings, boots)
     handlers = Handlers()
-    for action, function in obedience.answers.items():
-        handlers.on(action)(function)
-    handlers.after("TriggerMessage")(obedience.send_triggered)
-    handlers.after("Reset")(obedience.reset)
-    reports = _Reports(charger, boots, screen)
+
+    def set_(payload: Any) -> JsonObject:
+        answer = set_variables(keys, payload)
+        charger.session.act(keys.settle, charger.station)
+        return answer
+
+    handlers.on("SetVariables")(set_)
+    handlers.on("GetVariables")(lambda payload: get_variables(keys, payload))
+    resets = _Resets(charger, boots)
+    handlers.on("Reset")(resets.answer)
+    handlers.after("Reset")(resets.carry_out)
+    reports = _Reports(charger, screen)
+    handlers.when(RemoteStart)(charger.start_remotely)
+    handlers.when(RemoteStop)(reports.stopped_remotely)
+    handlers.when(Deauthorized)(reports.deauthorized)
     handlers.when(Registered)(reports.registered)
-    handlers.when(StatusWanted)(reports.status_wanted)
     handlers.when(Delivered)(reports.delivered)
     handlers.when(GivenUp)(reports.given_up)
-    handlers.when(Deauthorized)(reports.deauthorized)
+    handlers.when(KeyChanged)(reports.key_changed)
+    handlers.when(MeterFailed)(reports.meter_failed)
     return handlers
 
 
-class _Obedience:
-    """The calls of the CSMS that are served."""
-
-    def __init__(self, charger: Charger, settings: Settings, boots: Boots) -> None:
+class _Resets:
+    def __init__(self, charger: Charger, boots: Boots) -> None:
         self._charger = charger
-        self._settings = settings
         self._boots = boots
-        self._router = TriggerRouter(_TRIGGERS, evses=dict.fromkeys(charger.numbers, 1))
-        self.answers: dict[str, Callable[..., JsonObject]] = {
-            "RemoteStartTransaction": self._start,
-            "RequestStartTransaction": self._start,
-            "RemoteStopTransaction": self._stop,
-            "RequestStopTransaction": self._stop,
-            "TriggerMessage": self._answer_trigger,
-            "ChangeConfiguration": self._change,
-            "GetConfiguration": settings.get,
-            "SetVariables": self._set_variables,
-            "GetVariables": settings.get_variables,
-            "Reset": self._answer_reset,
-        }
 
-    def _start(self, payload: Any) -> JsonObject:
-        token = member(payload, "idToken")
-        id_tag = member(payload, "idTag") if token is None else member(token, "idToken")
-        asked = member(payload, "connectorId" if token is None else "evseId")
-        number = self._charger.free_connector(None) if asked is None else asked
-        if not isinstance(number, int) or number not in self._charger.numbers:
-            return _answer(is_yes=False)
-        if number in self._charger.running:
-            return _answer(is_yes=False)
-        remote_start_id = member(payload, "remoteStartId")
-        starting = self._charger.remote_start(number, str(id_tag), remote_start_id)
-        return _answer(is_yes=self._boots.spawn(starting))
-
-    def _stop(self, payload: Any) -> JsonObject:
-        charge = self._charger.charge_of(member(payload, "transactionId"))
-        if charge is None:
-            return _answer(is_yes=False)
-        return _answer(is_yes=self._boots.spawn(self._charger.end(charge.connector, "Remote")))
-
-    def _answer_trigger(self, payload: Any, call: IncomingCall) -> JsonObject:
-        return self._route(payload, call).answer
-
-    async def send_triggered(self, payload: Any, call: IncomingCall) -> None:
-        """Send what was asked for, now that the answer has gone first (A-15)."""
-        for message in self._route(payload, call).messages:
-            await self._send(message)
-
-    def _route(self, payload: Any, call: IncomingCall) -> TriggerRoute:
-        version = call.session.version or self._charger.messages.version
-        running = self._charger.running.keys()
-        return self._router.route(version, call.action, payload, running=running)
-
-    async def _send(self, message: TriggeredMessage) -> None:
-        is_16 = self._charger.messages.version is Version.OCPP16
-        number = (message.connector if is_16 else message.evse) or 0
-        match message.action:
-            case "StatusNotification":
-                await self._charger.tell_current(number)
-            case "MeterValues":
-                await self._charger.tell_meter(number)
-            case "TransactionEvent":
-                await self._charger.read_triggered(number)
-
-    def _change(self, payload: Any) -> JsonObject:
-        answer = self._settings.change(payload)
-        self._settings.apply()
-        return answer
-
-    def _set_variables(self, payload: Any) -> JsonObject:
-        answer = self._settings.set_variables(payload)
-        self._settings.apply()
-        return answer
-
-    def _answer_reset(self, payload: Any) -> JsonObject:
+    def answer(self, payload: Any) -> JsonObject:
+        """Answer a Reset; not of one EVSE alone."""
         if member(payload, "evseId") is not None:
-            return _answer(is_yes=False)
+            return {"status": "Rejected"}
         is_later = member(payload, "type") == "OnIdle" and self._charger.running
-        return {"status": "Scheduled"} if is_later else _answer(is_yes=True)
+        return {"status": "Scheduled" if is_later else "Accepted"}
 
-    async def reset(self, payload: Any) -> None:
+    def carry_out(self, payload: Any) -> None:
         """Boot anew, now that the CSMS has its answer."""
-        if member(payload, "evseId") is not None:
-            return
-        kind = member(payload, "type")
-        reason = "ImmediateReset" if kind in _IMMEDIATE else None
-        if kind == "Soft":
-            reason = "SoftReset"
-        self._boots.reset(BootReason.REMOTE_RESET, ending_charges_as=reason)
+        if member(payload, "evseId") is None:
+            reason = _RESETS.get(str(member(payload, "type")))
+            self._boots.reset(ending_charges_as=reason)
 
 
 class _Reports:
     """What the station tells its application, shown, and heeded where that is called for."""
 
-    def __init__(self, charger: Charger, boots: Boots, screen: Screen) -> None:
+    def __init__(self, charger: Charger, screen: Screen) -> None:
         self._charger = charger
-        self._boots = boots
         self._screen = screen
 
     def registered(self, event: Registered) -> None:
         is_accepted = event.status is Registration.ACCEPTED
         what = "heartbeat every" if is_accepted else "again after"
         self._screen.row("boot", f"{event.status.value}, {what} {event.interval} s")
-
-    async def status_wanted(self, event: StatusWanted) -> None:
-        await self._charger.tell_status(event.scope)
-        self._charger.has_told = True
         self._charger.touched.set()
+
+    async def stopped_remotely(self, event: RemoteStop) -> None:
+        await self._charger.end(event.transaction, StopReason.REMOTE)
+
+    async def deauthorized(self, event: Deauthorized) -> None:
+        self._screen.row("card", f"the CSMS says {plain(event.status)}: the charge is ended")
+        await self._charger.end(event.transaction, StopReason.DE_AUTHORIZED)
 
     def delivered(self, event: Delivered) -> None:
         record = event.record
         number = member(event.payload, "transactionId")
         its = f", transaction {number}" if number is not None else ""
         waits = self._charger.station.queued_messages()
-        key = (record.transaction or "")[:8]
-        self._screen.row(
-            "done", f"{record.action} of charge {plain(key)} is delivered{its}; {waits} to deliver"
-        )
+        what = f"{_called(record)} is delivered{its}"
+        self._screen.row("done", f"{what}; {waits} to deliver")
         self._charger.touched.set()
 
     def given_up(self, event: GivenUp) -> None:
-        record = event.record
-        key = (record.transaction or "")[:8]
-        why = event.why.value
-        self._screen.row("lost", f"{record.action} of charge {plain(key)} is given up: {why}")
+        self._screen.row("lost", f"{_called(event.record)} is given up: {event.why.value}")
         self._charger.given_up += 1
         self._charger.touched.set()
 
-    def deauthorized(self, event: Deauthorized) -> None:
-        charge = self._charger.charge_of(event.transaction)
-        if charge is None:
-            return
-        self._screen.row("card", f"the CSMS says {plain(event.status)}: the charge is ended")
-        self._boots.spawn(self._charger.end(charge.connector, "DeAuthorized"))
+    def key_changed(self, event: KeyChanged) -> None:
+        self._screen.row("set", f"{plain(event.key)}, by the CSMS")
+
+    def meter_failed(self, event: MeterFailed) -> None:
+        self._screen.row("!", f"the meter of connector {event.connector}: {plain(event.error)}")
 
 
-def _answer(*, is_yes: bool) -> JsonObject:
-    return {"status": "Accepted" if is_yes else "Rejected"}
+def _called(record: Record) -> str:
+    whose = f" of charge {plain(record.transaction)[:8]}" if record.transaction else ""
+    return f"{record.action}{whose}"

@@ -7,7 +7,7 @@ from typing import Any, Final
 from ocpp_sansio.cli.peers import BadOrder, CannotBe, Grammar, Line, Order, Typed
 from ocpp_sansio.cli.station.boots import Boot, Site
 from ocpp_sansio.core import OcppError, plain
-from ocpp_sansio.station import BootReason
+from ocpp_sansio.station import BootReason, StopReason
 
 __all__ = ["GRAMMAR", "Player"]
 
@@ -184,8 +184,7 @@ class Player:
 
     async def _quit(self) -> None:
         boot = await self._powered()
-        for number in [*boot.charger.running]:
-            await boot.charger.end(number, "Local")
+        await boot.charger.end_all(StopReason.LOCAL)
         if self._site.loop.network.is_plugged and not await boot.deliver(self._patience):
             self._site.screen.row("!", f"the CSMS has not taken all after {self._patience:g} s")
         boot.switch_off()
