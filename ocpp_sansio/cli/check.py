@@ -23,7 +23,7 @@ from ocpp_sansio.cli.logs import LogFile, add_log_arguments, complain, notes_on
 from ocpp_sansio.core import Config, Role, Version, plain, quote
 from ocpp_sansio.traces import Finding, Judged, Mark, Record, TraceJudge, TraceReader
 
-__all__ = ["Kind", "Report", "add_arguments", "check_lines", "run"]
+__all__ = ["Kind", "Report", "add_arguments", "check_lines", "run", "say_findings"]
 
 SHOWN: Final = 3
 """Findings of one kind that are shown, unless all are asked for."""
@@ -146,13 +146,27 @@ def _as_text(finding: Finding, name: str) -> str:
     return f"{name}:{finding.line}: {station}{finding.said} ({about})\n    {finding.message}"
 
 
-def _say_summary(log: LogFile, report: "Report") -> None:
+def say_findings(findings: Iterable[Finding], name: str) -> "Report":
+    """Say what was found in a log: three of a kind, and then how many of each there are."""
+    report = Report(shown=SHOWN)
+    for finding in findings:
+        if report.note(finding):
+            _say(_as_text(finding, name))
+    _say_kinds(report)
+    return report
+
+
+def _say_kinds(report: "Report") -> None:
     if any(kind.count > SHOWN for kind in report.kinds.values()):
         for kind in sorted(report.kinds.values(), key=lambda kind: -kind.count):
             lines = ", ".join(map(str, kind.lines)) + (
                 ", …" if kind.count > len(kind.lines) else ""
             )
             _say(f"{kind.count:>8,} times {kind.name}: line {lines}")
+
+
+def _say_summary(log: LogFile, report: "Report") -> None:
+    _say_kinds(report)
     guesses = " and ".join(sorted(version.value for version in report.guesses))
     guess = f", taken for {guesses} (say --ocpp to choose)" if guesses else ""
     stations = f", stations: {len(report.stations):,}" if len(report.stations) > 1 else ""

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO, Final
 from ocpp_sansio.core import Role, Version, plain
 from ocpp_sansio.traces import Mark, Record, Skipped, TraceReader, lines_of
 
-__all__ = ["CHUNK", "LogFile", "add_log_arguments", "complain", "notes_on"]
+__all__ = ["CHUNK", "LogFile", "Progress", "add_log_arguments", "complain", "notes_on"]
 
 CHUNK: Final = 1024 * 1024
 """Bytes that are read of a log at a time."""
@@ -67,9 +67,7 @@ class LogFile:
         self._reader = TraceReader(
             station=options.station, sender=options.sender, version=options.ocpp
         )
-        self._size = 0
-        self._read = 0
-        self._shown_at = monotonic() + _PROGRESS_AFTER
+        self._progress = Progress(self.name)
 
     @property
     def skipped(self) -> Skipped:
@@ -82,24 +80,44 @@ class LogFile:
             yield from self._reader.read_all(lines_of(self._chunks(sys.stdin.buffer)))
             return
         with Path(self._path).open("rb") as file:
-            self._size = Path(self._path).stat().st_size
+            self._progress.size = Path(self._path).stat().st_size
             yield from self._reader.read_all(lines_of(self._chunks(file)))
 
     def _chunks(self, file: BinaryIO | Any) -> Iterator[bytes]:
         while chunk := file.read(CHUNK):
-            self._read += len(chunk)
-            self._show_progress()
+            self._progress.note(len(chunk))
             yield chunk
-        if self._shown_at == 0.0:
-            sys.stderr.write("\r\x1b[K")
+        self._progress.end()
 
-    def _show_progress(self) -> None:
+
+class Progress:
+    """How far the reading of a file is, on the last line of a terminal, if that takes its time."""
+
+    def __init__(self, name: str) -> None:
+        self.size = 0
+        """The bytes of the file; 0 if nobody knows."""
+        self._name = name
+        self._read = 0
+        self._show_at = monotonic() + _PROGRESS_AFTER
+        self._is_shown = False
+
+    def note(self, count: int) -> None:
+        """Take note that so many bytes more have been read."""
+        self._read += count
         now = monotonic()
-        if now < self._shown_at or not sys.stderr.isatty():
+        if now < self._show_at or not sys.stderr.isatty():
             return
-        self._shown_at = now + _PROGRESS_EVERY
-        share = f" ({self._read * 100 // self._size} %)" if self._size else ""
-        sys.stderr.write(f"\r\x1b[K{plain(self.name, 60)}: {self._read >> 20:,} MiB{share}")
+        self._show_at = now + _PROGRESS_EVERY
+        self._is_shown = True
+        share = f" ({self._read * 100 // self.size} %)" if self.size else ""
+        sys.stderr.write(f"\r\x1b[K{plain(self._name, 60)}: {self._read >> 20:,} MiB{share}")
+        sys.stderr.flush()
+
+    def end(self) -> None:
+        """Take the line away again."""
+        if self._is_shown:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
 
 
 def notes_on(skipped: Skipped) -> list[str]:

@@ -194,7 +194,8 @@ class Tape(Recorder):
         events, self._events = self._events, []
         if not events:
             return events
-        event, heard = events[0], self._hearing
+        event: Any = events[0]
+        heard = self._hearing
         if (
             event.__class__ is not CallReceived
             or self._is_unchecked
@@ -315,7 +316,8 @@ class Tape(Recorder):
         self._told = len(self._frames)
 
     def _note_events(self, events: list[Event]) -> None:
-        event, heard = events[0], self._hearing
+        event: Any = events[0]
+        heard = self._hearing
         if (
             len(events) == 1
             and isinstance(event, CallResultReceived)

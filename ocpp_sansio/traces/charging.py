@@ -26,6 +26,8 @@ class _Started(Struct):
 class Transactions(Watcher):
     """The transactions of 1.6: ids given twice, stops without a start or after a stop, a meter that sinks."""
 
+    actions = ("BootNotification", "StartTransaction", "StopTransaction")
+
     def __init__(self) -> None:
         self._started: Memory = Memory()  # by id
         self._has_booted = False
@@ -94,12 +96,14 @@ _MAX_SEEN: Final = 64
 class TransactionEvents(Watcher):
     """The transactions of 2.x: gaps and repetitions of seqNo, events after the end."""
 
+    actions = ("TransactionEvent",)
+
     def __init__(self) -> None:
         self._events: Memory = Memory()  # by transaction id
 
     def see(self, message: Message) -> Iterator[Sighted]:
         """See `Watcher.see`."""
-        if message.action != "TransactionEvent" or not message.is_call:
+        if not message.is_call:
             return
         payload, info = message.payload, message.payload.get("transactionInfo")
         key = info.get("transactionId") if isinstance(info, dict) else None
@@ -151,12 +155,14 @@ _REGISTER: Final = "Energy.Active.Import.Register"
 class Meters(Watcher):
     """Energy registers that run backwards within a transaction."""
 
+    actions = ("MeterValues", "TransactionEvent")
+
     def __init__(self) -> None:
         self._registers: Memory = Memory()
 
     def see(self, message: Message) -> Iterator[Sighted]:
         """See `Watcher.see`."""
-        if not message.is_call or message.action not in ("MeterValues", "TransactionEvent"):
+        if not message.is_call:
             return
         payload = message.payload
         info, evse = payload.get("transactionInfo"), payload.get("evse")

@@ -1,13 +1,12 @@
 """`Dialog`: the messages of one station, read, and each answer with the call that it belongs to."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from msgspec import Struct
 
 from ocpp_sansio.core import Role
-from ocpp_sansio.traces.records import Record, decoded
+from ocpp_sansio.traces.records import UNREAD, Record, value_of
 
 __all__ = ["MAX_OPEN_CALLS", "Dialog", "Message", "moment_in"]
 
@@ -56,23 +55,31 @@ class Dialog:
     def __init__(self) -> None:
         self._open: dict[Role, dict[str, Message]] = {role: {} for role in Role}
 
-    def read(self, record: Record) -> Message | None:
-        """Return a message that can be read and whose sender is known, or can be told; else None."""
-        match decoded(record.data):
-            case [2 | 6 as kind, str(message_id), str(action), *rest]:
-                sender = record.sender or Role.STATION
-                message = Message(record, kind, message_id, sender, action, _object_in(rest))
-                if kind == _CALL:
-                    self._remember(message)
-                return message
-            case [3 | 4 as kind, str(message_id), *rest]:
-                return self._read_answer(record, kind, message_id, rest)
-        return None
+    def read(self, record: Record, value: Any = UNREAD) -> Message | None:
+        """Return a message that can be read and whose sender is known, or can be told; else None.
 
-    def unanswered(self) -> Iterator[Message]:
-        """Yield the calls that nothing has answered so far, the oldest first for each side."""
-        for calls in self._open.values():
-            yield from calls.values()
+        `value` is what it says, where that has been decoded.
+        """
+        elements = value_of(record, value)
+        if not isinstance(elements, list) or len(elements) < 2:  # noqa: PLR2004  # F-2
+            return None
+        kind, message_id, *rest = elements
+        if type(kind) is not int or not isinstance(message_id, str):
+            return None
+        if kind in (_RESULT, _ERROR):
+            return self._read_answer(record, kind, message_id, rest)
+        if kind not in (_CALL, _SEND) or not (rest and isinstance(rest[0], str)):
+            return None
+        message = Message(
+            record, kind, message_id, record.sender or Role.STATION, rest[0], _object_in(rest[1:])
+        )
+        if kind == _CALL:
+            self._remember(message)
+        return message
+
+    def unanswered(self) -> list[Message]:
+        """Return the calls that nothing has answered so far, the oldest first for each side."""
+        return [call for calls in self._open.values() for call in calls.values()]
 
     def forget(self, call: Message) -> None:
         """Expect no answer to a call any longer."""
@@ -80,7 +87,7 @@ class Dialog:
 
     def disconnect(self) -> list[Message]:
         """Take note that the connection is gone; return the calls that will not be answered now."""
-        left = list(self.unanswered())
+        left = self.unanswered()
         for calls in self._open.values():
             calls.clear()
         return left

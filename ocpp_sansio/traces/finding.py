@@ -17,7 +17,7 @@ _START = re.compile(rb'\[\s*[2-6]\s*,\s*(\\*+")')
 _TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+("?)|[\[\]{}]', re.DOTALL)
 _END_OF_ESCAPED = re.compile(rb'(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _LENGTH_BEHIND = re.compile(rb"['\"]? \[(\d{1,9}) bytes")
-_LEFT_OUT = (b"...", "…".encode())
+_DOTS, _ELLIPSIS = b"...", "…".encode()
 _OPENING = b"[{"
 
 
@@ -54,10 +54,9 @@ def _take(text: bytes, start: re.Match[bytes]) -> Found:
     data = text[begin:end]
     if text[begin - 1 : begin] == b"'" and b"\\" in data:
         data = _without_python_escapes(data)
-    length = _LENGTH_BEHIND.search(text, end)
-    if (
-        length
-    ):  # as `websockets` writes it, which cuts in the middle, so that brackets need not match
+    length = _LENGTH_BEHIND.search(text, end) if end < len(text) else None
+    if length:
+        # As `websockets` writes it, which cuts in the middle, so that brackets need not match.
         return Found(data, begin, length.end(), is_whole=int(length[1]) == len(data))
     return Found(data, begin, end, is_whole=not _is_shortened(data))
 
@@ -115,7 +114,8 @@ def _without_python_escapes(data: bytes) -> bytes:
 
 def _is_shortened(data: bytes) -> bool:
     """Whether something was left out in the middle: three dots outside of all strings."""
-    if not any(mark in data for mark in _LEFT_OUT):
+    # `find`, for `in` first looks whether bytes are a number, and takes ten times as long.
+    if data.find(_DOTS) < 0 and data.find(_ELLIPSIS) < 0:
         return False
     outside = _TOKEN.sub(b"", data)
-    return any(mark in outside for mark in _LEFT_OUT)
+    return _DOTS in outside or _ELLIPSIS in outside

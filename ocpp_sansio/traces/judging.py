@@ -12,7 +12,7 @@ from msgspec import Struct
 from ocpp_sansio.core import Config, Version
 from ocpp_sansio.traces.findings import Finding
 from ocpp_sansio.traces.message_rules import MessageJudge
-from ocpp_sansio.traces.records import Mark, Record
+from ocpp_sansio.traces.records import Mark, Record, decoded
 from ocpp_sansio.traces.stories import StoryJudge
 
 __all__ = ["MAX_STATIONS", "Judged", "TraceJudge"]
@@ -130,4 +130,6 @@ class _StationJudge:
             return Judged(entry, tuple(self._stories.judge(entry)))
         if not entry.is_whole:
             return Judged(entry, ())
-        return Judged(entry, (*self._messages.judge(entry), *self._stories.judge(entry)))
+        value = decoded(entry.data)
+        found = (*self._messages.judge(entry, value), *self._stories.judge(entry, value))
+        return Judged(entry, found)

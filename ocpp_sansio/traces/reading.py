@@ -123,6 +123,11 @@ class TraceReader:
 
     def _read_text(self, number: int, text: bytes, known: Clues) -> list[Record | Mark]:
         found = list(find_messages(text))
+        if len(found) == 1 and known is NO_CLUES:  # as in nearly every line of nearly every log
+            (only,) = found
+            ahead = text[max(0, only.start - _CONTEXT) : only.start].decode(errors="replace")
+            told = clues_of(ahead, text[only.end : only.end + _CONTEXT].decode(errors="replace"))
+            return [self._record(number, only.data, told, is_whole=only.is_whole)]
         ends = [0, *(each.end for each in found)]
         starts = [*(each.start for each in found), len(text)]
         clues = known
@@ -282,6 +287,8 @@ _read_call = msgspec.json.Decoder(_Call).decode
 
 def _sender_by_action(data: bytes) -> Role | None:
     """Return who alone may send a call, by its action; None for an answer, or where both may."""
+    if data.startswith(b"[3,"):
+        return None
     try:
         call = _read_call(data)
     except UNREADABLE:

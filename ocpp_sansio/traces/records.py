@@ -6,7 +6,10 @@ from msgspec import Struct
 
 from ocpp_sansio.core import UNREADABLE, Role, Version, read_json
 
-__all__ = ["Mark", "Record", "Skipped", "decoded"]
+__all__ = ["UNREAD", "Mark", "Record", "Skipped", "decoded", "value_of"]
+
+UNREAD: Any = object()
+"""Stands for the value of a message that nobody has decoded yet: it is done once for all who look at it."""
 
 
 def decoded(text: bytes) -> Any:
@@ -36,6 +39,11 @@ class Record(Struct, frozen=True):
     """Whether it stands there to its end: many loggers cut what is long."""
     has_zone: bool = False
     """Whether `when` is sure to count from 1970 in UTC: the log says its zone, or counts like that."""
+
+
+def value_of(record: Record, value: Any) -> Any:
+    """Return the JSON value of a message, decoding it if that is `UNREAD`."""
+    return decoded(record.data) if value is UNREAD else value
 
 
 class Mark(Struct, frozen=True):

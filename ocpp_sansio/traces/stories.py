@@ -5,13 +5,13 @@ part of the time cannot prove, such as a transaction whose start is not in it, i
 (`Finding.is_fault` is False). A false alarm is worse than a miss: where the log leaves room, nothing is said.
 """
 
-from typing import Final
+from typing import Any, Final
 
 from ocpp_sansio.core import Version, plain, quote
 from ocpp_sansio.traces.charging import Meters, TransactionEvents, Transactions
 from ocpp_sansio.traces.dialog import Dialog
 from ocpp_sansio.traces.findings import Finding
-from ocpp_sansio.traces.records import Mark, Record
+from ocpp_sansio.traces.records import UNREAD, Mark, Record
 from ocpp_sansio.traces.watchers import (
     Answers,
     BootLoops,
@@ -44,16 +44,28 @@ class StoryJudge:
             ReconnectLoops(),
             BootLoops(),
         )
+        named = {action for watcher in self._watchers for action in watcher.actions or ()}
+        self._for_all = self._looking_at("")
+        self._by_action = {action: self._looking_at(action) for action in named}
 
-    def judge(self, entry: Record | Mark) -> list[Finding]:
-        """Return what the next entry of the trace shows. Never raises for what is in it."""
+    def _looking_at(self, action: str) -> tuple[Watcher, ...]:
+        return tuple(
+            each for each in self._watchers if each.actions is None or action in each.actions
+        )
+
+    def judge(self, entry: Record | Mark, value: Any = UNREAD) -> list[Finding]:
+        """Return what the next entry of the trace shows. Never raises for what is in it.
+
+        `value` is what a message says, where that has been decoded.
+        """
         if isinstance(entry, Mark):
             told = [each for watcher in self._watchers for each in watcher.mark(entry)]
         else:
-            message = self._dialog.read(entry)
+            message = self._dialog.read(entry, value)
             if message is None:
                 return []
-            told = [each for watcher in self._watchers for each in watcher.see(message)]
+            watchers = self._by_action.get(message.action, self._for_all)
+            told = [each for watcher in watchers for each in watcher.see(message)]
         return [_finding(each) for each in told]
 
     def finish(self) -> list[Finding]:

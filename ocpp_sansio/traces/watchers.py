@@ -1,8 +1,8 @@
 """The watchers of `StoryJudge` for what is around a charge: answers, registration, clocks, connections."""
 
 from collections import deque
-from collections.abc import Iterator
-from typing import Any, Final
+from collections.abc import Collection, Iterator
+from typing import Any, ClassVar, Final
 
 from msgspec import Struct
 
@@ -50,7 +50,10 @@ class Sighted(Struct, frozen=True):
 
 
 class Watcher:
-    """Looks at one subject of a station's story; told every message and mark once, in their order."""
+    """Looks at one subject of a station's story; told its messages and every mark once, in their order."""
+
+    actions: ClassVar[Collection[str] | None] = None
+    """Those whose calls and answers it is told; None for all."""
 
     def see(self, message: Message) -> Iterator[Sighted]:  # noqa: ARG002 - for those who override it
         """Yield what is wrong with the next message, as it follows those before."""
@@ -107,7 +110,7 @@ class Answers(Watcher):
             yield from self._expire(self._now)
 
     def _expire(self, now: float) -> Iterator[Sighted]:
-        for call in tuple(self._dialog.unanswered()):
+        for call in self._dialog.unanswered():
             asked = call.record.when
             # Twice the time: a late answer may still come, and is told as such.
             if asked is not None and now - asked > 2 * self._timeout:
@@ -167,6 +170,8 @@ class OfflineFlags(Watcher):
     No more than a suspicion: a clock that is slow looks the same.
     """
 
+    actions = ("TransactionEvent",)
+
     def __init__(self) -> None:
         self._lost: float | None = None
         self._connected: float | None = None
@@ -181,7 +186,7 @@ class OfflineFlags(Watcher):
 
     def see(self, message: Message) -> Iterator[Sighted]:
         """See `Watcher.see`."""
-        if message.action != "TransactionEvent" or not message.is_call:
+        if not message.is_call:
             return
         connected, lost = self._connected, self._lost
         moment = moment_in(message.payload, "timestamp")
@@ -226,6 +231,8 @@ class Clock(Watcher):
 class ReconnectLoops(Watcher):
     """Connections that follow each other too fast to be of use."""
 
+    actions = ()
+
     def __init__(self) -> None:
         self._times: deque[float] = deque(maxlen=LOOP_LENGTH)
 
@@ -243,13 +250,15 @@ class ReconnectLoops(Watcher):
 class BootLoops(Watcher):
     """Boots that follow each other although they are accepted."""
 
+    actions = ("BootNotification",)
+
     def __init__(self) -> None:
         self._times: deque[float] = deque(maxlen=LOOP_LENGTH)
 
     def see(self, message: Message) -> Iterator[Sighted]:
         """See `Watcher.see`."""
         when = message.record.when
-        if message.action != "BootNotification" or not message.is_result or when is None:
+        if not message.is_result or when is None:
             return
         if message.payload.get("status") != "Accepted":
             return

@@ -127,7 +127,9 @@ def test_show_writes_the_page_and_says_where(
 ) -> None:
     page = tmp_path / "page.html"
     assert main(["show", log(*HOME_ASSISTANT), "-o", str(page), "--title", "<Boot>"]) == 0
-    assert capsys.readouterr().out == f"{page}: 3 messages, 1 faults\n"
+    *listed, last = capsys.readouterr().out.splitlines()
+    assert last == f"messages: 3, violations: 1; see {page}"
+    assert len(listed) == 2  # what is wrong, and the message that it is in
     text = page.read_text("utf-8")
     assert "<title>&lt;Boot&gt;</title>" in text
     assert "1 line held no message" in trace_in(text)["notes"]

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +68,8 @@ def show(page: Any, folder: Path, *lines: str) -> None:
 
 def test_messages_are_rows_in_their_order(page: Any, tmp_path: Path) -> None:
     show(page, tmp_path, *LINES)
-    assert page.locator(".row .who").all_inner_texts() == ["CP_1", "CP_1", "CP_1", "CP_2"]
+    names = page.locator(".row .who").all_inner_texts()
+    assert [name.replace("\n", "") for name in names] == ["CP_1", "CP_1", "CP_1", "CP_2"]
     assert page.locator(".row .name").first.inner_text() == "BootNotification"
     assert page.locator("#count").inner_text() == "4 of 4 messages"
     assert page.locator(".row.fault").count() == 3
@@ -80,6 +82,28 @@ def test_what_peers_said_is_text_and_nothing_of_it_runs(page: Any, tmp_path: Pat
     assert page.title() == "a log"
     assert page.locator("img").count() == 0
     assert "<script>" in page.locator("#one h2").inner_text()
+
+
+def test_what_cannot_be_seen_or_turns_a_text_around_is_spelled_out(
+    page: Any, tmp_path: Path
+) -> None:
+    show(page, tmp_path, 'CP_1: receive message [2,"1","x\\u202ey",{"\\u200b":"a\\u202eb\\u2066"}]')
+    page.keyboard.press("n")
+    assert page.locator("#one h2").inner_text() == "x\\u202ey"
+    assert page.locator("#one .text").last.inner_text() == '"a\\u202eb\\u2066"'
+    assert "\u202e" not in page.locator("body").inner_text()
+
+
+def test_on_a_phone_and_on_paper_the_rows_follow_each_other(page: Any, tmp_path: Path) -> None:
+    show(page, tmp_path, *LINES)
+    page.set_viewport_size({"width": 390, "height": 700})
+    assert page.locator("h1").bounding_box()["y"] >= 0
+    page.keyboard.press("n")
+    panel = page.locator("#one").bounding_box()
+    assert panel["y"] + panel["height"] <= 700
+    page.emulate_media(media="print")
+    tops = [row.bounding_box()["y"] for row in page.locator(".row").all()]
+    assert {after - before for before, after in pairwise(tops)} == {30}
 
 
 def test_keys_go_from_finding_to_finding_and_mark_it_in_the_message(

@@ -72,7 +72,9 @@ def expected_rows() -> set[tuple[str, str, str]]:
         "CSMS 2.1 TransactionEvent, 885 bytes",
         "station 1.6 Heartbeat, call to outcome",
     )
-    rows = set(product(["in process"], in_process, [OURS, FLOOR, PYPI_SYNC, PYPI]))
+    rows: set[tuple[str, str, str]] = set(
+        product(["in process"], in_process, [OURS, FLOOR, PYPI_SYNC, PYPI])
+    )
     rows.add(("in process", "CSMS 1.6 Heartbeat, gated and accepted", OURS))
     rows |= {("start-up", "import ocpp_sansio; floor: attrs, msgspec", OURS)}
     rows |= {("start-up", "import ocpp_sansio; floor: attrs, msgspec", FLOOR)}

@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from ocpp_sansio.cli.logs import LogFile, add_log_arguments, complain, notes_on
+from ocpp_sansio.cli.logs import LogFile, Progress, add_log_arguments, complain, notes_on
 from ocpp_sansio.cli.replay.emitting import test_of
 from ocpp_sansio.cli.replay.shrinking import Entry, Symptom, findings_in, shrunk
 from ocpp_sansio.core import Config, Role, Version, plain, quote
@@ -102,8 +102,13 @@ def _begins_within(path: Path) -> bool:
 
 def _lines_of(paths: list[Path]) -> Iterator[str]:
     for path in paths:
+        progress = Progress(path.name)
+        progress.size = path.stat().st_size
         with path.open(encoding="utf-8", newline="\n") as file:
-            yield from file
+            for line in file:
+                progress.note(len(line))
+                yield line
+        progress.end()
 
 
 def _tell(story: Replay, options: argparse.Namespace) -> int:

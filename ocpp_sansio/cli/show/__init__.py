@@ -1,7 +1,8 @@
 """Show the log of any program as a page to search and to send, with all that is wrong marked in it.
 
-The page is one HTML file that needs nothing else: no network, no server. Messages are found as `check` finds
-them, and judged as it judges them. `--text` and `--mermaid` draw the same for a terminal and an issue.
+The page is one HTML file that needs nothing else: no network, no server; what is wrong is listed on the
+terminal as well. Messages are found as `check` finds them, and judged as it judges them. `--text` and
+`--mermaid` draw the same for a terminal and an issue. Exit code: 0, or 2 if there is nothing to show.
 """
 
 import argparse
@@ -10,6 +11,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
+from ocpp_sansio.cli.check import say_findings
 from ocpp_sansio.cli.logs import LogFile, add_log_arguments, complain, notes_on
 from ocpp_sansio.cli.show.drawing import as_mermaid, as_text
 from ocpp_sansio.cli.show.page import render_page
@@ -99,5 +101,8 @@ def _write_page(picture: Picture, log: LogFile, options: argparse.Namespace) -> 
         path.write_bytes(render_page(title, picture))
     except OSError as error:
         return complain("show", f"{path}: {error.strerror}")
-    sys.stdout.write(f"{path}: {len(picture.rows):,} messages, {picture.faults:,} faults\n")
+    report = say_findings((each for row in picture.rows for each in row.findings), log.name)
+    suspicions = f", suspicions: {report.suspicions:,}" if report.suspicions else ""
+    counts = f"messages: {len(picture.rows):,}, violations: {report.faults:,}{suspicions}"
+    sys.stdout.write(f"{counts}; see {path}\n")
     return 0

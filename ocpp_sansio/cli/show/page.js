@@ -13,10 +13,14 @@
   let shown = [];      // what the filters leave: a row's number, or {gap} or {mark}
   let chosen = -1;     // a row's number
 
+  // What turns the direction of a text, or cannot be seen, is shown as JSON spells it.
+  const UNSEEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
+  const seen = (text) => String(text).replace(UNSEEN, (sign) => "\\u" + sign.charCodeAt(0).toString(16).padStart(4, "0"));
+
   const element = (tag, name, text) => {
     const made = document.createElement(tag);
     if (name) made.className = name;
-    if (text !== undefined) made.textContent = text;
+    if (text !== undefined) made.textContent = seen(text);
     return made;
   };
 
@@ -38,8 +42,9 @@
 
   function seconds(number) {
     if (number < 1) return Math.round(number * 1000) + " ms";
-    if (number < 120) return number.toFixed(1) + " s";
-    if (number < 7200) return Math.floor(number / 60) + " min " + Math.floor(number % 60) + " s";
+    if (number < 59.95) return number.toFixed(1) + " s";
+    const whole = Math.round(number);
+    if (whole < 7200) return Math.floor(whole / 60) + " min" + (whole % 60 ? ` ${whole % 60} s` : "");
     if (number < 172800) return Math.floor(number / 3600) + " h " + Math.floor(number / 60 % 60) + " min";
     return Math.floor(number / 86400) + " days " + Math.floor(number / 3600 % 24) + " h";
   }
@@ -129,9 +134,13 @@
     return made;
   }
 
-  // Names of stations often differ in their last letters alone.
-  const LONGEST = 22;
-  const short = (name) => name.length > LONGEST ? `${name.slice(0, 9)}…${name.slice(9 - LONGEST + 2)}` : name;
+  // Names of stations often differ in their last letters alone, so those are what is left where room is scarce.
+  function who(name) {
+    const made = element("span", "who");
+    made.append(element("span", "", name.slice(0, -6)), element("span", "", name.slice(-6)));
+    made.title = seen(name);
+    return made;
+  }
 
   function drawRow(number) {
     const row = rows[number], kind = KINDS[row[KIND]] || "odd";
@@ -148,7 +157,7 @@
     lane.append(arrow, label);
     const took = element("span", "took", row[TOOK] === null ? "" : seconds(row[TOOK]));
     if (row[TOOK] !== null && row[TOOK] > 5) took.classList.add("slow");
-    made.append(element("span", "time", clock(row[WHEN])), element("span", "who", short(trace.stations[row[STATION]])), lane, took);
+    made.append(element("span", "time", clock(row[WHEN])), who(trace.stations[row[STATION]]), lane, took);
     return made;
   }
 
@@ -193,7 +202,7 @@
   function body(row) {
     const made = element("pre");
     let value;
-    try { value = JSON.parse(row[TEXT]); } catch { made.textContent = row[TEXT]; return made; }
+    try { value = JSON.parse(row[TEXT]); } catch { made.textContent = seen(row[TEXT]); return made; }
     const marks = new Map();
     for (const finding of row[FINDINGS]) {
       const key = placeOf(finding[PATH], row[KIND], value);

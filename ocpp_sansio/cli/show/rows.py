@@ -39,11 +39,6 @@ class Picture(Struct):
     notes: list[str] = field(default_factory=list)
     """Sentences of ours for the top of it."""
 
-    @property
-    def faults(self) -> int:
-        """How many faults are in it."""
-        return sum(finding.is_fault for row in self.rows for finding in row.findings)
-
 
 def picture_of(
     entries: Iterable[Record | Mark], judge: TraceJudge, *, last: int = MAX_ROWS
@@ -52,7 +47,7 @@ def picture_of(
     rows: deque[Row] = deque(maxlen=last)
     marks: deque[Mark] = deque(maxlen=MAX_MARKS)
     dialogs: dict[str | None, Dialog] = {}
-    later: list[Finding] = []  # of messages that stand further up
+    later: deque[Finding] = deque(maxlen=last)  # of messages that stand further up
     count = 0
     for each in _judged(entries, judge):
         if isinstance(each.entry, Mark):
