@@ -160,9 +160,13 @@ def test_a_store_that_was_closed_says_so(path: Path) -> None:
 
 
 @pytest.mark.parametrize("named", ["", ":memory:"])
-def test_a_name_that_is_no_file_is_a_mistake(named: str) -> None:
+def test_a_name_that_is_no_file_is_a_mistake(
+    named: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # a store that takes it leaves a file of that name here
     with pytest.raises(ValueError, match="MemoryStore"):
         SqliteStore(named)
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(
