@@ -21,25 +21,29 @@ LEAST = {
 }
 
 
+def made(**settings: Any) -> StationSettings:
+    return StationSettings(**settings)
+
+
 @pytest.mark.parametrize("name", [*MAY_BE_ZERO, *ABOVE_ZERO])
 def test_seconds_are_finite_and_not_below_zero(name: str) -> None:
     for value in (-0.1, inf, nan):
         with pytest.raises(ValueError, match=rf"^{name}\b"):
-            StationSettings(**{name: value})
-    assert getattr(StationSettings(**{name: 0.001}), name) == 0.001
+            made(**{name: value})
+    assert getattr(made(**{name: 0.001}), name) == 0.001
     if name in MAY_BE_ZERO:
-        assert getattr(StationSettings(**{name: 0.0}), name) == 0.0
+        assert getattr(made(**{name: 0.0}), name) == 0.0
     else:
         with pytest.raises(ValueError, match=rf"^{name}\b"):
-            StationSettings(**{name: 0.0})
+            made(**{name: 0.0})
 
 
 @pytest.mark.parametrize(("name", "least"), LEAST.items())
 def test_counts_are_whole_and_not_below_their_least(name: str, least: int) -> None:
-    assert getattr(StationSettings(**{name: least}), name) == least
+    assert getattr(made(**{name: least}), name) == least
     for value in (least - 1, least + 0.5):
         with pytest.raises(ValueError, match=rf"^{name}\b"):
-            StationSettings(**{name: value})  # type: ignore[arg-type]
+            made(**{name: value})
 
 
 def test_names_are_taken_as_texts_and_kept_as_what_they_name() -> None:
@@ -52,4 +56,4 @@ def test_names_are_taken_as_texts_and_kept_as_what_they_name() -> None:
         StationSettings(time_sources="NTP")
     for name in ("count_timeouts", "retry_id"):
         with pytest.raises(ValueError, match="never"):
-            StationSettings(**{name: "never"})  # type: ignore[arg-type]
+            made(**{name: "never"})
