@@ -64,8 +64,8 @@ def test_requests_are_handed_out_once_and_those_that_were_not_confirmed_again() 
     assert [each.token for each in book.take()] == [4]
     assert book.confirm(2)
     assert (book.stored, book.settled) == (2, 2)
-    assert not book.confirm(2)
-    assert not book.confirm(1)
+    assert book.confirm(2) is False
+    assert book.confirm(1) is False
     assert (book.stored, book.settled) == (2, 2)
     assert [each.token for each in asked_again(book)] == [3, 4]
 
