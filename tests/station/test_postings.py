@@ -21,6 +21,10 @@ def event(kind: str = "Updated", why: str = "MeterValuePeriodic", **members: Any
     } | members
 
 
+def _members(*pairs: tuple[dict[str, Any], Droppable]) -> tuple[tuple[Any, Droppable], ...]:
+    return pairs
+
+
 def of_event(part: Part, droppable: Droppable, connector: int | None = None) -> Posting:
     return Posting("TransactionEvent", Lane.TRANSACTION, "key", part, droppable, connector, 4)
 
@@ -100,7 +104,7 @@ def test_what_a_message_of_16_is(
         ),
         *(
             ("TransactionEvent", event(**members), None, of_event(Part.MIDDLE, droppable))
-            for members, droppable in (
+            for members, droppable in _members(
                 ({"idToken": {}}, Droppable.NEVER),
                 ({"reservationId": 1}, Droppable.NEVER),
                 (

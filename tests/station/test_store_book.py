@@ -274,7 +274,7 @@ def test_a_store_that_stops_anywhere_comes_to_the_truth_in_the_end() -> None:
         chance = Random(seed)
         sound, failing = made(), made()
         truth, disk = Disk(), Disk()
-        messages, seq = dict[int, str](), 0
+        messages, seq, key = dict[int, str](), 0, ""
         for step in range(40):
             what = chance.choice(["post", "post", "forget", "later", "amend", "close", "keep"])
             if what == "post":
