@@ -148,6 +148,7 @@ def test_a_custom_trigger_has_a_name_of_its_own(name: str | None, status: str) -
     route = ROUTER.route(Version.OCPP21, "TriggerMessage", asked)
     assert route.answer == {"status": status}
     assert [each.custom for each in route.messages] == ([name] if status == "Accepted" else [])
+    assert WITH_MAIN_METER.route(Version.OCPP21, "TriggerMessage", asked).messages == ()  # has none
 
 
 @pytest.mark.parametrize("version", list(Version))
@@ -175,7 +176,7 @@ def test_what_validation_would_refuse_is_refused_here_too(
     assert route.messages == ()
 
 
-@pytest.mark.parametrize("evses", [{0: 1}, {2: 1}, {1: 1, 3: 1}, {1: 0}])
+@pytest.mark.parametrize("evses", [{0: 1}, {2: 1}, {1: 1, 3: 1}, {1: 0}, {1: 1, 2: 0}])
 def test_evses_that_cannot_be_are_a_mistake(evses: dict[int, int]) -> None:
     with pytest.raises(ValueError, match="numbered from 1"):
         TriggerRouter((), evses=evses)
