@@ -417,7 +417,6 @@ class ChargingStation(Station):
                 return True
             if action == "ChangeConfiguration":
                 self._answer(event, self.configuration.answer_change(payload))
-                self._is_configured = False
                 return True
         if action in TRIGGERS:
             self._route(event)

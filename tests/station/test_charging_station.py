@@ -13,6 +13,7 @@ from ocpp_sansio.core import read_json
 from ocpp_sansio.repetition import idempotency_key
 from ocpp_sansio.station import (
     ENERGY,
+    BootReason,
     ChargingStation,
     ClockSet,
     ConfigurationStore,
@@ -21,6 +22,7 @@ from ocpp_sansio.station import (
     KeyChanged,
     MeterFailed,
     MeterPlan,
+    OpenTransaction,
     OutboxFull,
     RemoteStart,
     RemoteStop,
@@ -729,7 +731,7 @@ def test_without_a_configuration_a_hundred_values_are_kept_and_any_status_is_tol
     (stop,) = told(world, "StopTransaction")
     assert len(stop["transactionData"]) == 100
     assert world.ask("GetConfiguration", {}) is None  # it is yours to answer
-    with pytest.raises(ValueError, match="connectors"):
+    with pytest.raises(ValueError, match=r"^connectors"):
         ChargingStation(boot, random=lambda: 0.0, read_meter=meter, connectors=0)
     only_one = ChargingStation(boot, random=lambda: 0.0, read_meter=meter, connectors=1)
     assert only_one.status(1) is ConnectorStatus.AVAILABLE
@@ -1031,6 +1033,64 @@ def test_the_end_of_1_6_is_stored_without_an_id(version: Version) -> None:
     world.run()
     body = read_json(world.station.stop("key", now=world.now).body)
     assert body.get("transactionId") == (0 if version is V16 else None)  # T-20
+
+
+@in_every_version
+def test_a_station_is_made_with_what_it_is_given(version: Version) -> None:
+    config = Config(call_timeout=7.0)
+    world = make(version, config=config, reason=BootReason.WATCHDOG, version=version)
+    assert world.station.config == config
+    record = world.station.start("key", 2, "TAG", now=0.0)
+    assert (record.transaction, record.version) == ("key", version)
+    world.advance(61)
+    assert world.station.queued_messages() == 2  # it meters before it has ever booted
+    world.connect()
+    (boot_of_it,) = told(world, "BootNotification")
+    assert boot_of_it.get("reason") == (None if version is V16 else "Watchdog")
+
+
+@in_every_version
+def test_a_security_event_has_the_time_and_the_version_that_it_has_offline_too(
+    version: Version,
+) -> None:
+    world = make(version).connect().cut()
+    record = world.station.report_security(SecurityEvent.RESET_OR_REBOOT, now=world.now + 5)
+    assert record is not None
+    assert record.version is version
+    assert read_json(record.body)["timestamp"] == "2026-11-26T00:00:05Z"
+
+
+def test_what_waits_to_be_told_when_the_link_goes_is_told_once_and_triggers_are_forgotten() -> None:
+    world = make(V16, config=Config(max_queued_calls=1)).connect()
+    told(world)
+    world.answers["StatusNotification"] = SILENT
+    for connector in (0, 1, 2):
+        world.station.set_status(connector, "Unavailable", now=world.now)
+    world.run()
+    for _ in range(3):
+        world.ask("TriggerMessage", {"requestedMessage": "StatusNotification", "connectorId": 1})
+    world.cut()
+    del world.answers["StatusNotification"]
+    told(world)
+    world.connect()
+    assert sorted(statuses(world)) == [(each, "Unavailable") for each in (0, 1, 2)]
+
+
+@in_every_version
+def test_remote_calls_that_are_the_applications_are_shown_to_it(version: Version) -> None:
+    world = make(version, serves_remote=False).connect()
+    world.ask(*remote_start(version))
+    (call,) = world.taken(CallReceived)
+    assert call.action == remote_start(version)[0]
+
+
+@in_every_version
+def test_a_transaction_of_no_connector_is_billed_by_the_first(version: Version) -> None:
+    disk = Disk()
+    disk.transactions["key"] = OpenTransaction(key="key", version=version)
+    world = make(version, disk=disk, meter=TwoMeters(), version=version)
+    body = read_json(world.station.stop("key", now=0.0).body)
+    assert body.get("meterStop", registers(body)) == (1000 if version is V16 else [1000])
 
 
 # --- days on which all goes wrong ----------------------------------------------------------------------
