@@ -119,12 +119,14 @@ class SessionBase(InboundCalls):
         cannot be, and for more than one of `record`, `new_connection`, `connection`.
         """
         require_whole("max_log_records", max_log_records, 1)
-        if connection is not None and (
-            record is not None or new_connection is not Connection or config is not None
-        ):
+        if connection is not None and record is not None:
             raise ValueError(
-                "connection= is made: it goes without config=, record=, new_connection="
+                "record= makes the connection that it writes down: it goes without one of yours, be it "
+                "station= or connection=. Record a Station with the record= of its CSMS, or log "
+                "ocpp_sansio.wire at DEBUG"
             )
+        if connection is not None and (new_connection is not Connection or config is not None):
+            raise ValueError("connection= is made: it goes without config=, new_connection=")
         if store is not None and not hasattr(connection, "store_requests"):
             raise ValueError("store= keeps the queue of a Station, which there is none of")
         if record is not None:

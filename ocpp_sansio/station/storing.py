@@ -122,9 +122,12 @@ class StoreBook:
         """Note that all up to a token is written; False: it was known."""
         if token <= self.stored:
             return False
-        self.stored = min(token, self._token)
-        self.settled = max(self.settled, self.stored)
         self._handed = [request for request in self._handed if request.token > token]
+        # What was left out as needless is never answered: all that comes before what is left is stored.
+        left = self._handed or self._asked
+        covered = left[0].token - 1 if left else self._token
+        self.stored = max(min(token, self._token), covered)
+        self.settled = max(self.settled, self.stored)
         self._is_failing = self._is_patient = False
         self.next_retry = inf
         self._unsure.clear()

@@ -325,7 +325,7 @@ async def test_nobody_waits_for_a_registration_that_cannot_come(world: World) ->
 def test_what_does_not_go_together_is_refused() -> None:
     station = new_station()
     cases: tuple[tuple[dict[str, Any], str], ...] = (
-        ({"connection": station, "record": print}, "connection= is made"),
+        ({"connection": station, "record": print}, "with the record= of its CSMS"),
         ({"connection": Connection(Role.CSMS)}, "one of a csms"),
         ({"store": MemoryStore()}, "a Station"),
         ({"connection": Connection(Role.STATION), "store": MemoryStore()}, "a Station"),
