@@ -15,10 +15,10 @@ from collections import deque
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
-from xml.etree import ElementTree as ET
 
 import msgspec
 
+from ocpp_sansio.cli.junit import Case, Failure, write_suite
 from ocpp_sansio.cli.logs import LogFile, add_log_arguments, complain, notes_on
 from ocpp_sansio.core import Config, Role, Version, plain, quote
 from ocpp_sansio.traces import Finding, Judged, Mark, Record, TraceJudge, TraceReader
@@ -185,19 +185,15 @@ def _say(text: str) -> None:
 
 def _junit(report: "Report") -> bytes:
     """Return the kinds of findings as test cases of a suite: each that no rule allows has failed."""
-    suite = ET.Element("testsuite", name="ocpp_sansio check", tests=str(max(1, len(report.kinds))))
-    suite.set("failures", str(sum(1 for kind in report.kinds.values() if kind.first.is_fault)))
-    if not report.kinds:
-        ET.SubElement(suite, "testcase", classname="check", name="no violations")
-    for kind in report.kinds.values():
-        case = ET.SubElement(suite, "testcase", classname="check", name=kind.name)
-        text = f"{kind.count} times, first: {_as_text(kind.first, kind.file)}"
-        if kind.first.is_fault:
-            ET.SubElement(case, "failure", message=f"expected {kind.first.expected}").text = text
-        else:
-            ET.SubElement(case, "system-out").text = text
-    xml: bytes = ET.tostring(suite, encoding="utf-8", xml_declaration=True)
-    return xml
+    cases = [_case_of(kind) for kind in report.kinds.values()] or [Case("no violations")]
+    return write_suite("ocpp_sansio check", cases, classname="check")
+
+
+def _case_of(kind: "Kind") -> Case:
+    text = f"{kind.count} times, first: {_as_text(kind.first, kind.file)}"
+    if kind.first.is_fault:
+        return Case(kind.name, Failure(f"expected {kind.first.expected}", text))
+    return Case(kind.name, output=text)
 
 
 # --- what was found --------------------------------------------------------------------------------------

@@ -10,7 +10,15 @@ from typing import Any, BinaryIO, Final
 from ocpp_sansio.core import Role, Version, plain
 from ocpp_sansio.traces import Mark, Record, Skipped, TraceReader, lines_of
 
-__all__ = ["CHUNK", "LogFile", "Progress", "add_log_arguments", "complain", "notes_on"]
+__all__ = [
+    "CHUNK",
+    "LogFile",
+    "Progress",
+    "StatusLine",
+    "add_log_arguments",
+    "complain",
+    "notes_on",
+]
 
 CHUNK: Final = 1024 * 1024
 """Bytes that are read of a log at a time."""
@@ -77,40 +85,28 @@ class LogFile:
     def entries(self) -> Iterator[Record | Mark]:
         """Yield what is in the log; raises OSError if it cannot be read."""
         if self._path == "-":
-            yield from self._reader.read_all(lines_of(self._chunks(sys.stdin.buffer)))
+            yield from self._reader.read_all(lines_of(self._progress.chunks(sys.stdin.buffer)))
             return
         with Path(self._path).open("rb") as file:
             self._progress.size = Path(self._path).stat().st_size
-            yield from self._reader.read_all(lines_of(self._chunks(file)))
-
-    def _chunks(self, file: BinaryIO | Any) -> Iterator[bytes]:
-        while chunk := file.read(CHUNK):
-            self._progress.note(len(chunk))
-            yield chunk
-        self._progress.end()
+            yield from self._reader.read_all(lines_of(self._progress.chunks(file)))
 
 
-class Progress:
-    """How far the reading of a file is, on the last line of a terminal, if that takes its time."""
+class StatusLine:
+    """How far something is, on the last line of a terminal, if that takes its time."""
 
-    def __init__(self, name: str) -> None:
-        self.size = 0
-        """The bytes of the file; 0 if nobody knows."""
-        self._name = name
-        self._read = 0
+    def __init__(self) -> None:
         self._show_at = monotonic() + _PROGRESS_AFTER
         self._is_shown = False
 
-    def note(self, count: int) -> None:
-        """Take note that so many bytes more have been read."""
-        self._read += count
+    def say(self, text: str) -> None:
+        """Say how far it is, unless it was said just now."""
         now = monotonic()
         if now < self._show_at or not sys.stderr.isatty():
             return
         self._show_at = now + _PROGRESS_EVERY
         self._is_shown = True
-        share = f" ({self._read * 100 // self.size} %)" if self.size else ""
-        sys.stderr.write(f"\r\x1b[K{plain(self._name, 60)}: {self._read >> 20:,} MiB{share}")
+        sys.stderr.write(f"\r\x1b[K{text}")
         sys.stderr.flush()
 
     def end(self) -> None:
@@ -118,6 +114,26 @@ class Progress:
         if self._is_shown:
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()
+
+
+class Progress:
+    """How far the reading of a file is."""
+
+    def __init__(self, name: str) -> None:
+        self.size = 0
+        """The bytes of the file; 0 if nobody knows."""
+        self._name = plain(name, 60)
+        self._read = 0
+        self._line = StatusLine()
+
+    def chunks(self, file: BinaryIO | Any) -> Iterator[bytes]:
+        """Yield what is in the file, and say how far that is."""
+        while chunk := file.read(CHUNK):
+            self._read += len(chunk)
+            share = f" ({self._read * 100 // self.size} %)" if self.size else ""
+            self._line.say(f"{self._name}: {self._read >> 20:,} MiB{share}")
+            yield chunk
+        self._line.end()
 
 
 def notes_on(skipped: Skipped) -> list[str]:

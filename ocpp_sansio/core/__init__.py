@@ -75,6 +75,7 @@ from ocpp_sansio.core.messages import (
 )
 from ocpp_sansio.core.numbers import is_beyond
 from ocpp_sansio.core.outgoing import write_request
+from ocpp_sansio.core.secrets import names_secret
 from ocpp_sansio.core.settings import require_seconds, require_whole
 from ocpp_sansio.core.texts import LIMIT, plain, quote
 from ocpp_sansio.core.typos import alike, unknown
@@ -144,6 +145,7 @@ __all__ = [
     "is_beyond",
     "member",
     "message_id_of",
+    "names_secret",
     "plain",
     "quote",
     "read_json",

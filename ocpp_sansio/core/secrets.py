@@ -4,34 +4,51 @@ import re
 from collections.abc import Iterable
 from typing import Any, Final
 
-__all__ = ["SECRET_NAMES", "is_secret"]
+__all__ = ["SECRET_NAMES", "is_secret", "names_secret"]
 
 SECRET_NAMES: Final = (
-    "authorizationkey",
-    "passphrase",
-    "passwd",
-    "password",
-    "privatekey",
+    "access token",
+    "api key",
+    "authorization key",
+    "credential",
+    "pass phrase",
+    "pass wd",
+    "pass word",
+    "private key",
     "secret",
-    "sharedkey",
-    "simpin",
-    "vpnkey",
+    "shared key",
+    "sim pin",
+    "vpn key",
 )
-"""What makes a name that of a secret, wherever it stands in it, in any case, signs between words left out.
+"""What makes a name that of a secret, wherever it stands in it, in any case, any signs or none for a space.
 
 They are looked for in the names of members, as in `basicAuthPassword` and `vpn.key`, and in the names of
 configuration keys and variables: the value of AuthorizationKey is as secret as a password. Id tags and tokens
 are none: whoever looks for why a card was refused needs them.
 """
 
+_WHOLE_NAMES: Final = ("authorization", "pin", "pwd")
+"""These are part of many a harmless name, and so have to be all of it, or of the last step of a path."""
+
+_NAMING = re.compile(
+    "|".join(name.replace(" ", r"[._\- ]*") for name in SECRET_NAMES)
+    + rf"|(?:^|\.)(?:{'|'.join(_WHOLE_NAMES)})$",
+    re.IGNORECASE,
+)
+
 _WITH_CREDENTIALS = re.compile(r"://[^/\s]*@")
 _NAMING_MEMBERS = ("key", "name", "variable")
 """Members whose text says what their neighbours are: `{"key": "AuthorizationKey", "value": …}`."""
 
 
+def names_secret(text: str) -> bool:
+    """Whether a text is the name of a secret, or a path to one, or has such a name in it."""
+    return _NAMING.search(text) is not None
+
+
 def is_secret(root: Any, path: str, steps: Iterable[str | int], value: Any) -> bool:
     """Whether a value is a secret, by where it stands in `root`: its path in steps and as text."""
-    if _names_secret(path):
+    if names_secret(path):
         return True
     if isinstance(value, str) and _WITH_CREDENTIALS.search(value):
         return True
@@ -51,13 +68,6 @@ def _holds_secret(holder: dict[str, Any]) -> bool:
         name = holder.get(member)
         if isinstance(name, dict):
             name = name.get("name")
-        if isinstance(name, str) and _names_secret(name):
+        if isinstance(name, str) and names_secret(name):
             return True
     return False
-
-
-def _names_secret(name: str) -> bool:
-    for sign in ".", "_", "-", " ":
-        name = name.replace(sign, "")
-    name = name.lower()
-    return any(secret in name for secret in SECRET_NAMES)

@@ -20,16 +20,13 @@ from collections.abc import Collection
 from msgspec import Struct
 from msgspec.json import decode
 
+from ocpp_sansio.core import names_secret
+
 __all__ = ["MASK", "Veil", "redacted"]
 
 MASK = "***"
 """Stands for a secret."""
 
-_SECRET = re.compile(
-    r"pass(?:word|wd|phrase)|secret|authorization_?key|private_?key|sim_?pin|api_?key|"
-    r"access_?token|credential|^authorization$|^pin$|^pwd$",
-    re.IGNORECASE,
-)
 _VALUES = {
     "value",
     "attributevalue",
@@ -122,7 +119,7 @@ class _Reader:
         match word:
             case "{" | "[":
                 name = place.member or ("" if place.is_object else place.name)
-                secret = place.is_secret or _is_secret_name(name)
+                secret = place.is_secret or names_secret(name)
                 self._place = _Object(place, word == "{", name, secret)
             case "}" | "]":
                 place.is_open = False
@@ -146,7 +143,7 @@ class _Reader:
         name, place.last = place.member, said
         if (
             place.is_secret
-            or _is_secret_name(name)
+            or names_secret(name)
             or (name.lower() == "key" and place.name.lower() == _VPN)
         ):
             self._mask(start, end)
@@ -154,10 +151,11 @@ class _Reader:
             self._masks.append((start, end, self._veil.named(word)))
         elif name.lower() in _VALUES:
             self._values.append(_Value(start, end, place))
-        elif _is_secret_name(said) and _NAME.fullmatch(said):
-            _note_secret_name(place)
-        elif _SECRET.search(said) or "PRIVATE KEY" in said:
-            self._mask(start, end)
+        elif names_secret(said):
+            if _NAME.fullmatch(said) and "PRIVATE KEY" not in said:  # as above such a key
+                _note_secret_name(place)
+            else:
+                self._mask(start, end)
         elif "://" in said:
             self._masks.append((start, end, _without_secrets(word, self._veil)))
 
@@ -180,10 +178,6 @@ def _veiled_part(found: re.Match[str], veil: Veil) -> str:
 
 def _end_member(place: _Object) -> None:
     place.member, place.last, place.comes_value = "", "", False
-
-
-def _is_secret_name(name: str) -> bool:
-    return bool(name) and _SECRET.search(name) is not None
 
 
 def _note_secret_name(place: _Object) -> None:

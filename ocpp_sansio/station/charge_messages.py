@@ -10,7 +10,7 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from ocpp_sansio.core import JsonObject, Version
-from ocpp_sansio.station.meter_schedule import ReadingContext, TransactionData
+from ocpp_sansio.station.meter_schedule import ReadingContext, TransactionData, thinned
 from ocpp_sansio.station.payloads import (
     ConnectorStatus,
     IdToken,
@@ -50,17 +50,18 @@ class ChargeMessages:
     doing, which 2.x wants to know as the chargingState.
     """
 
-    __slots__ = ("_data", "connector", "key", "told_state", "version")
+    __slots__ = ("_data", "_most_values", "connector", "key", "told_state", "version")
 
     def __init__(
         self, key: str, connector: int, version: Version, *, most_values: int = 100
     ) -> None:
-        """Begin; `most_values` is how many readings the end has room for (T-34), 2 at least."""
+        """Begin; `most_values` says how many readings the end has room for, its own too (T-34): 2 or more."""
         self.key = key
         self.connector = connector
         self.version = version
         self.told_state = ""
         """The chargingState of 2.x that the last message named."""
+        self._most_values = most_values
         self._data: TransactionData[_Kept] = TransactionData(most_values)
 
     def started(
@@ -145,6 +146,7 @@ class ChargeMessages:
         values = [make(each.samples, each.context, utc_of(each.at)) for each in self._data.values]
         if samples:
             values.append(make(samples, ReadingContext.TRANSACTION_END, utc))
+            values = thinned(values, lambda left: len(left) <= self._most_values)
         if self.version is Version.OCPP16:
             body: JsonObject = {
                 "transactionId": 0,  # the one that the CSMS has given is put in when it leaves (T-20)

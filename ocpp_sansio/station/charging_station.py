@@ -12,7 +12,6 @@ from math import inf
 from typing import Any, TypedDict, cast
 
 from ocpp_sansio.core import (
-    Call,
     CallAborted,
     CallOutcome,
     CallReceived,
@@ -142,7 +141,7 @@ class ChargingStation(Station):
         """
         require_whole("connectors", connectors, 1)
         self.configuration = configuration
-        """The keys of 1.6; None if there are none."""
+        """The keys of 1.6; None if there are none. What you `set` is obeyed and kept at the next input."""
         if configuration:
             settings = configuration.station_settings(settings)
         super().__init__(
@@ -347,7 +346,7 @@ class ChargingStation(Station):
         super()._settle()
         if self._now == -inf:
             return
-        if self.configuration and not self._is_configured:
+        if self.configuration and not (self._is_configured and self.configuration.is_settled):
             self._is_configured = True
             self._go_by_configuration(self.configuration)
         for reading in self._schedule.take(now=self._now, utc=self.clock.seconds(now=self._now)):
@@ -581,10 +580,9 @@ class ChargingStation(Station):
         body = {"type": event.as_wire(version), "timestamp": self.clock.utc(now=self._now)}
         return "SecurityEventNotification", body | ({"techInfo": info} if info else {})
 
-    def _call(self, action: str, payload: JsonObject, report: StatusReport | None) -> Call:
+    def _call(self, action: str, payload: JsonObject, report: StatusReport | None) -> None:
         call = self._send_own(action, payload)
         self._own_calls[call.message_id] = report
-        return call
 
     def _post(self, message: Message, version: Version, transaction: str | None) -> Record:
         return self.post(

@@ -249,13 +249,20 @@ class ConfigurationStore:
         Call it after each of its inputs. HeartbeatInterval becomes what the station goes by, which an answer
         to BootNotification may have changed (B-34): so make the station with `station_settings`.
         """
-        changes = self.changes()
-        if any(change.key in _SETTINGS for change in changes):
+        changes, requests = self.changes(), self.store_requests()
+        new = {change.key for change in changes}
+        new |= {request.name.removeprefix(_STORED_AS) for request in requests}  # yours too
+        if not new.isdisjoint(_SETTINGS):
             station.configure(self.station_settings(station.settings), now=now)
         self._follow(station.settings.heartbeat_interval)
-        for request in self.store_requests():
+        for request in (*requests, *self.store_requests()):
             station.keep(request.name, request.value, now=now)
         return changes
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing waits to be taken, of `changes` or of `store_requests`."""
+        return not (self._changes or self._requests)
 
     def changes(self) -> list[KeyChanged]:
         """Take what the CSMS has set since the last time and counts now, for whoever goes by it."""

@@ -112,9 +112,10 @@ class TraceReader:
 
     def _read_line(self, number: int, text: bytes) -> list[Record | Mark]:
         if text[:1] == b"{":
-            entry = decoded(text)
+            readable = text.decode("utf-8", "replace").encode()  # whatever the logger's encoding
+            entry = decoded(readable)
             if isinstance(entry, dict):
-                return self._read_entry(number, entry, text)
+                return self._read_entry(number, entry, readable)
         if is_bare(text):
             return [self._record(number, text, NO_CLUES)]
         return self._read_text(number, text, NO_CLUES)

@@ -207,6 +207,31 @@ def test_a_log_without_messages_is_a_mistake(
     assert "there is no message in it" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("command", ["check", "show"])
+def test_a_binary_file_holds_no_message(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "firmware.bin"
+    path.write_bytes(bytes(range(256)) * 1000)
+    assert main([command, str(path)]) == 2
+    complaint = f"{command}: {path}: there is no message in it; 1,001 lines held no message\n"
+    assert capsys.readouterr().err == complaint
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b'{"direction":"in","message":[2,"1","DataTransfer",{"vendorId":"Gr\xfc\xdfe"}]}',
+        b'{"direction":"in","message":"[2,\\"1\\",\\"DataTransfer\\",{\\"vendorId\\":\\"\xfc\\"}]"}',
+        b'{"note":"\xfc","direction":"in","message":[2,"1","DataTransfer",{"vendorId":"V"}]}',
+    ],
+    ids=["message", "text", "beside it"],
+)
+def test_json_lines_in_latin_1_are_read_all_the_same(line: bytes) -> None:
+    report = check_lines([line])
+    assert (report.messages, report.findings) == (1, [])
+
+
 def test_a_file_that_is_not_there_is_a_mistake(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "/no/such/file"]) == 2
     assert capsys.readouterr().err == "check: /no/such/file: No such file or directory\n"

@@ -97,6 +97,30 @@ def test_what_is_no_recording_exits_with_2(
     assert main(["replay", str(tmp_path / "log"), "--emit-test", str(tmp_path / "t.py")]) == 2
 
 
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        (bytes(range(128, 256)) * 1000, "line 1 is not UTF-8"),  # a binary file
+        (b'{"what":"caf\xe9"}\n', "line 1 is not UTF-8"),  # Latin-1
+        (b"x" * (17 << 20), "line 1 is longer than 16 MiB"),
+    ],
+    ids=["binary", "Latin-1", "endless"],
+)
+def test_what_is_no_text_is_told_in_plain_words(
+    content: bytes, complaint: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "log").write_bytes(content)
+    assert main(["replay", str(tmp_path / "log")]) == 2
+    assert f"log: no recording ({complaint}); --emit-test" in capsys.readouterr().err
+
+
+def test_a_recording_that_an_editor_saved_as_utf_16_is_read(tmp_path: Path) -> None:
+    recorded(tmp_path, HEARTBEAT % 1)
+    path = tmp_path / "CP_1.jsonl"
+    path.write_text(path.read_text("utf-8"), encoding="utf-16")
+    assert main(["replay", str(path)]) == 0
+
+
 # --- from a log to a test --------------------------------------------------------------------------------
 
 

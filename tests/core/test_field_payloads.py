@@ -425,6 +425,10 @@ def opened_by(version: Version, role: Role, mode: Validation, takes_object: Any)
     [
         (Role.CSMS, "Heartbeat", {"password": "hunter2"}, "(secret)"),
         (Role.CSMS, "Heartbeat", {"basic_auth-Password": "hunter2"}, "(secret)"),
+        (Role.CSMS, "Heartbeat", {"Pass_Phrase": "hunter2"}, "(secret)"),
+        (Role.CSMS, "Heartbeat", {"api-key": "hunter2"}, "(secret)"),
+        (Role.CSMS, "Heartbeat", {"pin": "hunter2"}, "(secret)"),
+        (Role.CSMS, "Heartbeat", {"pinned": "to the wall"}, "'to the wall'"),
         (
             Role.CSMS,
             "Authorize",

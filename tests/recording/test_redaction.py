@@ -76,6 +76,9 @@ MESSAGES = {
         *(2, "1", "X"),
         {"pem": f"-----BEGIN PRIVATE KEY-----\n{SECRET}\n-----END PRIVATE KEY-----"},
     ],
+    "VPN in a variable": [2, "1", "X", {"variable": {"name": "VPN.Key"}, "value": SECRET}],
+    "a shared key": [2, "1", "X", {"vpn": {"sharedKey": SECRET}}],
+    "an API key": [2, "1", "ChangeConfiguration", {"key": "Api-Key", "value": SECRET}],
     "an error's details": [4, "1", "GenericError", "", {"password": SECRET}],
 }
 

@@ -9,10 +9,12 @@ import pytest
 from station_pair import SILENT, Disk, World, boot
 
 from ocpp_sansio import CallReceived, Config, ErrorCode, LocalProtocolError, Version
+from ocpp_sansio.core import read_json
 from ocpp_sansio.repetition import idempotency_key
 from ocpp_sansio.station import (
     ENERGY,
     ChargingStation,
+    ClockSet,
     ConfigurationStore,
     ConnectorStatus,
     IdToken,
@@ -596,6 +598,439 @@ def test_a_clock_that_steps_is_a_security_event_in_2_x(version: Version) -> None
     world.run()
     found = told(world, "SecurityEventNotification")
     assert [body["type"] for body in found] == ([] if version is V16 else ["SettingSystemTime"])
+
+
+# --- each fact by itself ---------------------------------------------------------------------------------
+
+
+class TwoMeters(Meter):
+    """Each connector has a register of its own, and what was asked for is written down."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[tuple[int, tuple[str, ...]]] = []
+        self.breaks_after = 10**9
+
+    def __call__(self, connector: int, measurands: tuple[str, ...]) -> Iterable[Sample]:
+        self.asked.append((connector, measurands))
+        self.is_broken = len(self.asked) > self.breaks_after
+        return [
+            Sample(each.value + 1000 * connector) if each.measurand == ENERGY else each
+            for each in super().__call__(connector, measurands)
+        ]
+
+
+def registers(body: Any) -> list[Any]:
+    return [
+        sample["value"]
+        for value in body.get("meterValue", ())
+        for sample in value["sampledValue"]
+        if sample["measurand"] == ENERGY
+    ]
+
+
+@in_every_version
+def test_each_connector_is_billed_by_its_own_meter(version: Version) -> None:
+    world = make(version, meter=TwoMeters()).connect()
+    told(world)
+    for connector in (1, 2):
+        world.station.start(f"key {connector}", connector, "TAG", now=world.now)
+    world.advance(60)
+    readings = told(world, "MeterValues", "TransactionEvent", "StartTransaction")
+    for connector in (1, 2):
+        world.station.stop(f"key {connector}", now=world.now)
+    world.run()
+    ends = told(world, "StopTransaction", "TransactionEvent")
+    if version is V16:
+        assert [body.get("meterStart") for body in readings] == [1000, 2000, None, None]
+        assert [body["meterStop"] for body in ends] == [1060, 2060]
+        assert [registers(body) for body in readings[2:]] == [["1060"], ["2060"]]
+        ends = [{"meterValue": body["transactionData"]} for body in ends]
+        assert [registers(body) for body in ends] == [
+            ["1000", "1060", "1060"],
+            ["2000", "2060", "2060"],
+        ]
+    else:
+        assert [registers(body) for body in readings] == [[1000], [2000], [1060], [2060]]
+        assert [registers(body) for body in ends] == [[1000, 1060, 1060], [2000, 2060, 2060]]
+
+
+@pytest.mark.parametrize("version", [V201, V21], ids=lambda v: v.value)
+def test_a_start_and_an_end_have_the_register_that_was_read_though_the_meter_fails_then(
+    version: Version,
+) -> None:
+    meter = TwoMeters()
+    world = make(version, meter=meter).connect()
+    told(world)
+    meter.breaks_after = 1
+    world.station.start("key", 2, "TAG", now=world.now)
+    failed = [each for each in world.station.events() if isinstance(each, MeterFailed)]
+    assert {each.connector for each in failed} == {2}  # at once, not with the next input
+    meter.breaks_after = 0
+    world.station.stop("key", id_token=IdToken("OTHER", "Central"), now=world.now)
+    assert any(isinstance(each, MeterFailed) for each in world.station.events())
+    world.run()
+    start, end = told(world, "TransactionEvent")
+    assert (registers(start), registers(end)) == ([2000], [2000])
+    assert end["idToken"] == {"idToken": "OTHER", "type": "Central"}
+
+
+@in_every_version
+@pytest.mark.parametrize(("most", "left"), [("4", 3), ("5", 5), ("2", 2), ("0", 2), (None, 5)])
+def test_the_end_has_no_more_values_than_the_configuration_says(
+    version: Version, most: str | None, left: int
+) -> None:
+    """The first and the last stay (T-34); one that has no such key has room for a hundred."""
+    keys = {} if most is None else {"StopTransactionMaxMeterValues": most}
+    for is_resumed in (False, True):
+        world = make(version, keys=keys)
+        if most is None:
+            values = {
+                name: value for name, value in KEYS.items() if "StopTransactionMax" not in name
+            }
+            world.station.configuration = ConfigurationStore(values)
+        world.connect()
+        world.station.start("key", 1, "TAG", now=world.now)
+        world.run()
+        if is_resumed:
+            moment, disk = world.now, world.disk
+            world = make(version, keys=keys, disk=disk, version=version)
+            world.link.advance(moment)
+            world.station.resume("key", now=world.now)
+            world.connect()
+        world.advance(180 if not is_resumed else 600)
+        world.station.stop("key", now=world.now)
+        world.run()
+        end = told(world, "StopTransaction", "TransactionEvent")[-1]
+        values_told = end.get("transactionData") or end["meterValue"]
+        contexts = [value["sampledValue"][0]["context"] for value in values_told]
+        assert contexts[-1] == "Transaction.End"
+        if is_resumed:
+            assert len(contexts) <= (4 if most is None else max(2, int(most)))
+        else:
+            assert contexts[0] == "Transaction.Begin"
+            assert len(contexts) == left
+
+
+def test_without_a_configuration_a_hundred_values_are_kept_and_any_status_is_told_at_once() -> None:
+    meter = Meter()
+    plan = MeterPlan(end_sample_interval=1.0, end_sampled=[ENERGY])
+    station = ChargingStation(boot, random=lambda: 0.0, read_meter=meter, plan=plan)
+    world = World(V16, station)
+    meter.world = world
+    world.connect()
+    told(world)
+    station.set_status(1, "Preparing", now=world.now)
+    station.start("key", 1, "TAG", now=world.now)
+    world.advance(98)
+    assert statuses(world) == [(1, "Preparing")]
+    station.stop("key", now=world.now)
+    world.run()
+    (stop,) = told(world, "StopTransaction")
+    assert len(stop["transactionData"]) == 100
+    assert world.ask("GetConfiguration", {}) is None  # it is yours to answer
+    with pytest.raises(ValueError, match="connectors"):
+        ChargingStation(boot, random=lambda: 0.0, read_meter=meter, connectors=0)
+    only_one = ChargingStation(boot, random=lambda: 0.0, read_meter=meter, connectors=1)
+    assert only_one.status(1) is ConnectorStatus.AVAILABLE
+
+
+@in_every_version
+def test_what_is_wrong_is_named(version: Version) -> None:
+    world = make(version, version=version)
+    station = world.station
+    with pytest.raises(ValueError, match="there is no connector '3'"):
+        station.set_status(3, "Available", now=0.0)
+    with pytest.raises(LocalProtocolError, match="there is no connector '3'"):
+        station.start("key", 3, "TAG", now=0.0)
+    station.start("key", 1, "TAG", now=0.0)
+    with pytest.raises(LocalProtocolError, match="no transaction 'other' runs"):
+        station.stop("other", now=0.0)  # though one does
+    with pytest.raises(LocalProtocolError, match="no transaction 'other' runs"):
+        station.resume("other", now=0.0)
+    station.stop("key", now=0.0)
+    with pytest.raises(LocalProtocolError, match="no transaction 'key' runs"):
+        station.stop("key", now=0.0)
+
+
+@in_every_version
+def test_an_interrupted_charge_cannot_go_on_where_another_has_begun(version: Version) -> None:
+    world = make(version).connect()
+    world.station.start("old", 2, "TAG", now=world.now)
+    world.run()
+    again = make(version, disk=world.disk, version=version)
+    again.link.advance(10.0)
+    again.station.start("new", 2, "TAG", now=again.now)
+    with pytest.raises(LocalProtocolError, match="'old' cannot go on"):
+        again.station.resume("old", now=again.now)
+    assert [each.key for each in again.station.interrupted] == ["old"]
+    assert again.station.stop("old", now=again.now).transaction == "old"
+    again.station.stop("new", now=again.now)
+    again.station.start("next", 2, "TAG", now=again.now)
+
+
+@pytest.mark.parametrize(("begun", "ended"), [(V16, V201), (V201, V16), (V201, V21)])
+def test_a_charge_keeps_its_version_and_a_security_event_has_that_of_the_moment(
+    begun: Version, ended: Version
+) -> None:
+    world = make(begun).connect()
+    world.station.start("key", 1, "TAG", now=world.now)
+    world.run().cut()
+    world.version = ended
+    world.csms = type(world.csms)(world.csms.role)
+    world.link = type(world.link)(world.station, world.csms, on_csms_event=world._serve)
+    world.connect()
+    record = world.station.stop("key", now=world.now)
+    assert record.version is begun
+    security = world.station.report_security(SecurityEvent.MEMORY_EXHAUSTION, now=world.now)
+    assert security is not None
+    assert (security.version, security.transaction) == (ended, None)
+    is_critical = world.station.report_security(SecurityEvent.INVALID_TLS_VERSION, now=world.now)
+    assert (is_critical is None) is (ended is V16)
+
+
+@in_every_version
+def test_what_was_posted_before_the_clock_was_set_has_its_right_time_when_it_leaves(
+    version: Version,
+) -> None:
+    world = make(version, version=version)
+    world.link.advance(50.0)
+    world.station.start("key", 1, "TAG", now=world.now)
+    world.advance(50)
+    world.connect()
+    start = told(world, "StartTransaction", "TransactionEvent")[0]
+    assert start["timestamp"] == "2026-11-26T00:00:50Z"  # K-6
+
+
+@in_every_version
+def test_an_action_has_its_effect_at_once(version: Version) -> None:
+    """And not only with the next input."""
+    world = make(version).connect()
+    station = world.station
+    assert station.frames_to_send() == []
+    station.set_status(1, "Preparing", now=world.now)
+    (frame,) = station.frames_to_send()
+    assert frame.message.action == "StatusNotification"
+
+
+@in_every_version
+def test_statuses_that_wait_for_the_link_are_told_once_when_it_is_back(version: Version) -> None:
+    world = make(version, config=Config(max_queued_calls=1)).connect()
+    told(world)
+    world.answers["StatusNotification"] = SILENT
+    for connector in (1, 2):
+        world.station.set_status(connector, "Preparing", now=world.now)
+        world.station.set_status(connector, "Charging", now=world.now)
+    world.run()
+    world.station.set_status(2, "Faulted", now=world.now)
+    world.run().cut()
+    del world.answers["StatusNotification"]
+    told(world)
+    world.connect().advance(1)
+    word = {"Charging": "Charging" if version is V16 else "Occupied", "Faulted": "Faulted"}
+    assert statuses(world) == [(1, word["Charging"]), (2, word["Faulted"])]
+
+
+@in_every_version
+def test_after_long_away_all_statuses_are_told_in_2_x_and_after_a_boot_in_each(
+    version: Version,
+) -> None:
+    world = make(version).connect()
+    everything = statuses(world)
+    world.cut().advance(61)
+    world.connect()
+    assert statuses(world) == ([] if version is V16 else everything)  # T-36
+    world.station.reregister(now=world.now)
+    world.run()
+    assert statuses(world) == everything  # B-35
+
+
+@in_every_version
+def test_a_status_has_the_time_of_its_change_and_one_that_was_asked_for_that_of_now(
+    version: Version,
+) -> None:
+    world = make(version, keys={"MinimumStatusDuration": "5"}).connect().advance(10)
+    told(world)
+    world.station.set_status(1, "Faulted", now=world.now)
+    world.advance(20)
+    (body,) = told(world, "StatusNotification")
+    told_as = body.get("connectorId") if version is V16 else (body["evseId"], body["connectorId"])
+    assert told_as == (1 if version is V16 else (1, 1))
+    assert body["timestamp"] == "2026-11-26T00:00:10Z"
+    named = {"connectorId": 1} if version is V16 else {"evse": {"id": 1}}
+    world.ask("TriggerMessage", {"requestedMessage": "StatusNotification"} | named)
+    (body,) = told(world, "StatusNotification")
+    assert body["timestamp"] == "2026-11-26T00:00:30Z"
+    assert body.get("status", body.get("connectorStatus")) == "Faulted"
+
+
+@in_every_version
+def test_what_it_answers_is_not_shown_to_you_and_all_else_is(version: Version) -> None:
+    world = make(version).connect()
+    world.station.start("key", 1, "TAG", now=world.now)
+    world.run()
+    stop = "RemoteStopTransaction" if version is V16 else "RequestStopTransaction"
+    known = world.station.transaction_id("key") if version is V16 else "key"
+    asked: list[tuple[str, Any]] = [
+        ("TriggerMessage", {"requestedMessage": "StatusNotification"}),
+        remote_start(version),
+        (stop, {"transactionId": known}),
+    ]
+    if version is V16:
+        asked += [
+            ("GetConfiguration", {}),
+            ("ChangeConfiguration", {"key": "HeartbeatInterval", "value": "5"}),
+        ]
+    else:
+        asked.append(("GetTransactionStatus", {}))
+    for action, payload in asked:
+        assert world.ask(action, payload) is not None
+    assert world.taken(CallReceived) == []
+    assert world.ask("ClearCache", {}) is None
+    (yours,) = world.taken(CallReceived)
+    assert yours.action == "ClearCache"
+    world.station.send_call_result(yours, {"status": "Accepted"}, now=world.now)
+    assert world.run().taken(CallReceived) == []
+
+
+@in_every_version
+def test_a_remote_start_shows_all_that_was_asked(version: Version) -> None:
+    world = make(version).connect()
+    world.ask(*remote_start(version, 2))
+    (wanted,) = world.taken(RemoteStart)
+    assert wanted.connector == 2
+    payload = wanted.payload
+    assert (payload.id_tag if version is V16 else payload.id_token.id_token) == "TAG"
+
+
+@in_every_version
+def test_late_answers_to_what_it_told_are_no_business_of_yours(version: Version) -> None:
+    world = make(version).connect()
+    world.answers["StatusNotification"] = SILENT
+    world.station.set_status(1, "Faulted", now=world.now)
+    world.advance(100)
+    (call,) = world.open_calls
+    world.events.clear()
+    world.answer(call, {})
+    world.run()
+    assert world.events == []
+
+
+def test_triggers_are_rejected_from_the_67th_message_on_that_waits() -> None:
+    world = make(V16, config=Config(max_queued_calls=1)).connect()
+    world.answers["StatusNotification"] = SILENT
+    world.station.set_status(1, "Preparing", now=world.now)
+    world.station.set_status(2, "Preparing", now=world.now)
+    world.run()
+    named = {"requestedMessage": "StatusNotification", "connectorId": 1}
+    answers = [str(world.ask("TriggerMessage", named).payload.status) for _ in range(70)]
+    waiting = answers.index("Rejected")
+    assert answers[waiting:] == ["Rejected"] * (70 - waiting)
+    assert len(world.station._triggered) == 66  # 64, and a whole answer about two connectors
+
+
+@in_every_version
+def test_values_that_were_asked_for_are_told_of_each_connector_with_its_transaction(
+    version: Version,
+) -> None:
+    world = make(version, meter=TwoMeters()).connect()
+    world.station.start("key", 1, "TAG", now=world.now)
+    world.run()
+    told(world)
+    world.ask("TriggerMessage", {"requestedMessage": "MeterValues"})
+    bodies = told(world, "MeterValues")
+    assert [body.get("connectorId") or body["evseId"] for body in bodies] == [1, 2]
+    assert ["transactionId" in body for body in bodies] == [version is V16, False]
+    shown = [[int(each) for each in registers(body)] for body in bodies]
+    assert shown == [[1000], [2000]]
+    assert world.taken(MeterFailed) == []
+    if version is not V16:
+        world.ask("TriggerMessage", {"requestedMessage": "TransactionEvent"})
+        (event,) = told(world, "TransactionEvent")
+        assert (event["triggerReason"], registers(event)) == ("Trigger", [1000])
+        (value,) = event["meterValue"]
+        assert [each["measurand"] for each in value["sampledValue"]] == ["Voltage", ENERGY]
+
+
+@in_every_version
+def test_a_meter_without_what_is_wanted_has_nothing_told(version: Version) -> None:
+    plan = MeterPlan(
+        sample_interval=60.0, sampled=["Frequency"], aligned_interval=900.0, aligned=["Frequency"]
+    )
+    world = make(version, plan=plan).connect()
+    told(world)
+    world.station.start("key", 1, "TAG", now=world.now)
+    world.advance(1000)
+    assert told(world, "MeterValues") == []
+    assert world.taken(MeterFailed) == []
+    assert world.station.next_seq_no("key") == (0 if version is V16 else 1)
+
+
+@in_every_version
+def test_the_value_of_an_idle_connector_that_is_none_is_told_by_the_connector(
+    version: Version,
+) -> None:
+    plan = MeterPlan(aligned_interval=900.0, aligned=["Power.Offered"])
+    world = make(version, plan=plan).connect()
+    world.meter.extra = Sample(7, "Power.Offered", "W" * 21, "L9")
+    world.advance(900)
+    assert [each.connector for each in world.taken(MeterFailed)] == [1, 2]
+
+
+@in_every_version
+def test_a_station_that_has_heard_nothing_yet_waits_for_nothing(version: Version) -> None:
+    plan = MeterPlan(aligned_interval=900.0, aligned=[ENERGY])
+    world = make(version, plan=plan)
+    assert world.station.next_timeout() is None
+    world.station.configure(Config(call_timeout=5.0), now=0.0)
+    assert world.station.next_timeout() is None
+
+
+def test_a_boot_that_is_not_answered_is_repeated_after_a_wait_with_chance_in_it() -> None:
+    world = make(V16)
+    world.answers["BootNotification"] = SILENT
+    world.connect().advance(1000)
+    assert len(world.moments("BootNotification")) > 2
+
+
+@in_every_version
+def test_where_the_time_is_from_and_how_long_it_took_counts_here_too(version: Version) -> None:
+    world = make(version).connect()
+    (first,) = world.taken(ClockSet)
+    assert first.source == "Heartbeat"
+    world.answers["BootNotification"] = SILENT
+    world.station.reregister(now=world.now)
+    world.run()
+    world.advance(15)
+    (call,) = world.open_calls
+    world.answer(call, world.boots("Accepted", 0) | {"currentTime": "2026-11-26T01:00:00Z"})
+    world.run()
+    assert world.taken(ClockSet) == []  # K-3: it has taken too long
+
+
+def test_what_you_set_in_the_configuration_is_obeyed_and_kept_with_the_next_input() -> None:
+    world = make(V16).connect()
+    world.station.configuration.set("MeterValueSampleInterval", "10")
+    world.station.configuration.set("HeartbeatInterval", "33")
+    world.station.handle_timeout(now=world.now)
+    world.run()
+    assert world.station.settings.heartbeat_interval == 33
+    assert world.disk.values["configuration.MeterValueSampleInterval"] == "10"
+    assert world.disk.values["configuration.HeartbeatInterval"] == "33"
+    told(world)
+    world.station.start("key", 1, "TAG", now=world.now)
+    world.advance(25)
+    assert len(told(world, "MeterValues")) == 2
+    assert world.taken(KeyChanged) == []
+
+
+@in_every_version
+def test_the_end_of_1_6_is_stored_without_an_id(version: Version) -> None:
+    world = make(version).connect()
+    world.station.start("key", 1, "TAG", now=world.now)
+    world.run()
+    body = read_json(world.station.stop("key", now=world.now).body)
+    assert body.get("transactionId") == (0 if version is V16 else None)  # T-20
 
 
 # --- days on which all goes wrong ----------------------------------------------------------------------

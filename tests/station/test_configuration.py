@@ -13,6 +13,7 @@ from ocpp_sansio.station import (
     ChangeStatus,
     ConfigurationKey,
     ConfigurationStore,
+    Keep,
     KeyChanged,
     KeyType,
     StationSettings,
@@ -72,6 +73,7 @@ def made(**stored: str) -> ConfigurationStore:
         ("MeterValuesSampledData", "Voltage.L9", "Rejected", "Voltage"),
         ("MeterValuesSampledData", "Voltage,,", "Rejected", "Voltage"),
         ("StopTxnSampledData", "a,b,c,d", "Accepted", "a,b,c,d"),  # no MaxLength
+        ("StopTxnSampledData", "a,,b", "Rejected", ""),
         ("CpoName", "x" * 500, "Accepted", "x" * 500),
         ("CpoName", "x" * 501, "Rejected", "Example"),
         ("SecurityProfile", "2", "Accepted", "2"),
@@ -134,14 +136,20 @@ def test_what_was_stored_and_is_not_right_today_is_ignored_and_said() -> None:
         VALUES,
         keys=KEYS,
         stored={
+            "someone's": "x",
             "configuration.HeartbeatInterval": "soon",
             "configuration.Gone": "1",
             "configuration.AuthorizationKey": "11" * 16,
             "configuration.CpoName": "Other",
+            "configuration.MeterValuesSampledData": "Voltage,Voltage.L1,Voltage.L2",
             "someone else's": "x",
         },
     )
-    assert configuration.ignored == ("HeartbeatInterval", "Gone", "AuthorizationKey")
+    assert configuration.ignored == (
+        *("HeartbeatInterval", "Gone", "AuthorizationKey"),
+        "MeterValuesSampledData",  # too many
+    )
+    assert configuration["MeterValuesSampledData"] == "Voltage"
     assert configuration["HeartbeatInterval"] == "300"
     assert configuration["CpoName"] == "Other"
 
@@ -161,6 +169,14 @@ def test_a_password_is_handed_over_and_neither_stored_nor_shown() -> None:
     with pytest.raises(ValueError, match="AuthorizationKey") as caught:
         configuration.set("AuthorizationKey", "not hexadecimal")
     assert "not hexadecimal" not in str(caught.value)
+
+
+def test_a_value_that_waits_for_a_reboot_is_stored_once() -> None:
+    configuration = made()
+    for value in ("60", "60", "30", "30"):
+        assert configuration.change("WebSocketPingInterval", value) == "RebootRequired"
+    assert [each.value for each in configuration.store_requests()] == ["60", "30"]
+    assert configuration["WebSocketPingInterval"] == "30"
 
 
 def test_changes_that_count_now_are_told_once() -> None:
@@ -196,6 +212,25 @@ def test_a_station_goes_by_its_keys_and_they_by_what_its_boot_was_answered() -> 
     kept = world.disk.load().values
     restored = ConfigurationStore(VALUES, keys=KEYS, stored=kept)
     assert (restored["HeartbeatInterval"], restored["LightIntensity"]) == ("20", "7")
+
+
+@pytest.mark.parametrize("key", ["HeartbeatInterval", "TransactionMessageRetryInterval"])
+def test_a_station_goes_by_what_you_set_yourself_too(key: str) -> None:
+    configuration = ConfigurationStore(core_values(connectors=1))
+    station = make_station(heartbeat_interval=300.0)
+    assert configuration.is_settled
+    configuration.set(key, "20")
+    assert not configuration.is_settled
+    assert configuration.settle(station, now=0.0) == []  # it is you who has set it
+    assert configuration[key] == "20"
+    settings = station.settings
+    assert 20 in {settings.heartbeat_interval, settings.message_interval}
+    (request,) = station.store_requests()
+    assert isinstance(request, Keep)
+    assert request.name == f"configuration.{key}"
+    assert configuration.is_settled
+    configuration.change("AuthorizeRemoteTxRequests", "false")  # as it was: told, and not stored
+    assert not configuration.is_settled
 
 
 @pytest.mark.parametrize("shown", ["300", None])
@@ -243,7 +278,7 @@ def test_what_validation_would_refuse_raises_nothing(payload: Any) -> None:
 @pytest.mark.parametrize(
     ("values", "problem"),
     [
-        ({"Colour": "blue"}, "no standard configuration key"),
+        ({"Colour": "blue"}, "'Colour' is no standard configuration key"),
         ({"HeartbeatInterval": "often"}, "an integer from 0"),
         ({"LightIntensity": "200"}, "from 0 up to 100"),
         ({"AuthorizeRemoteTxRequests": "yes"}, '"true" or "false"'),
@@ -254,6 +289,50 @@ def test_a_value_of_ones_own_that_cannot_be_is_a_mistake(
 ) -> None:
     with pytest.raises(ValueError, match=problem):
         ConfigurationStore(values)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "text"),
+    [
+        (
+            ConfigurationKey(name="X", maximum=3),
+            "abcd",
+            "X cannot be 'abcd': it is a text up to 3, of at most 500 characters",
+        ),
+        (
+            ConfigurationKey(name="X", type=KeyType.LIST, items=frozenset({"b", "a"})),
+            "c",
+            "X cannot be 'c': it is a list with commas of 'a, b', of at most 500 characters",
+        ),
+        (
+            ConfigurationKey(name="X", type=KeyType.HEX, minimum=2, access=Access.WRITE),
+            "secret",
+            "X cannot be that: it is hexadecimal digits from 2, of at most 500 characters",
+        ),
+        (
+            ConfigurationKey(name="X", type=KeyType.INTEGER, minimum=1, maximum=5),
+            "6",
+            "X cannot be '6': it is an integer from 1 up to 5, of at most 500 characters",
+        ),
+        (
+            ConfigurationKey(name="X", type=KeyType.BOOLEAN),
+            "1",
+            'X cannot be \'1\': it is "true" or "false", of at most 500 characters',
+        ),
+    ],
+)
+def test_a_value_that_cannot_be_is_told_with_what_would_be_right(
+    key: ConfigurationKey, value: str, text: str
+) -> None:
+    with pytest.raises(ValueError, match="cannot be") as made_with:
+        ConfigurationStore({"X": value}, keys=[key])
+    assert str(made_with.value) == text
+    right = {"text": "abc", "list": "a", "hex": "00", "integer": "5", "boolean": "true"}[key.type]
+    configuration = ConfigurationStore({"x": right}, keys=[key])
+    with pytest.raises(ValueError, match="cannot be") as set_to:
+        configuration.set("X", value)
+    assert str(set_to.value) == text
+    assert configuration["X"] == right
 
 
 def test_a_name_that_cannot_be_is_a_mistake() -> None:
@@ -333,12 +412,79 @@ def test_the_table_has_the_52_keys_with_their_types_and_access() -> None:
     }
 
 
+def test_the_table_has_the_bounds_profiles_and_needs_of_the_standard() -> None:
+    integers = {name for name, key in STANDARD_KEYS.items() if key.type is KeyType.INTEGER}
+    assert {name for name, key in STANDARD_KEYS.items() if key.minimum == 0} == integers
+    bounded = {
+        name: (key.type, key.minimum, key.maximum)
+        for name, key in STANDARD_KEYS.items()
+        if key.maximum is not None
+    }
+    assert bounded == {
+        "LightIntensity": (KeyType.INTEGER, 0, 100),
+        "AuthorizationKey": (KeyType.HEX, 32, 40),
+        "SecurityProfile": (KeyType.INTEGER, 0, 3),
+    }
+    texts = {name for name, key in STANDARD_KEYS.items() if key.type is KeyType.TEXT}
+    assert texts == {"CpoName"}
+    profiles = {name: key.profile for name, key in STANDARD_KEYS.items() if key.profile != "Core"}
+    assert profiles == {
+        "LocalAuthListEnabled": "LocalAuthListManagement",
+        "LocalAuthListMaxLength": "LocalAuthListManagement",
+        "SendLocalListMaxLength": "LocalAuthListManagement",
+        "ReserveConnectorZeroSupported": "Reservation",
+        "ChargeProfileMaxStackLevel": "SmartCharging",
+        "ChargingScheduleMaxPeriods": "SmartCharging",
+        "MaxChargingProfilesInstalled": "SmartCharging",
+        "ChargingScheduleAllowedChargingRateUnit": "SmartCharging",
+        "ConnectorSwitch3to1PhaseSupported": "SmartCharging",
+        "SupportedFileTransferProtocols": "FirmwareManagement",
+        "AdditionalRootCertificateCheck": "Security",
+        "CertificateSignedMaxChainSize": "Security",
+        "CertificateStoreMaxLength": "Security",
+        "AuthorizationKey": "Security",
+        "CpoName": "Security",
+        "SecurityProfile": "Security",
+    }
+    needed = {name for name, key in STANDARD_KEYS.items() if key.is_required}
+    assert needed == set(core_values(connectors=1)) | {
+        "LocalAuthListEnabled",
+        "LocalAuthListMaxLength",
+        "SendLocalListMaxLength",
+        "ChargeProfileMaxStackLevel",
+        "ChargingScheduleMaxPeriods",
+        "MaxChargingProfilesInstalled",
+        "ChargingScheduleAllowedChargingRateUnit",
+    }
+    assert all(key.name == name for name, key in STANDARD_KEYS.items())
+    assert not any(key.needs_reboot or key.check or key.items for key in STANDARD_KEYS.values())
+
+
 def test_the_core_values_are_all_that_a_station_has_to_have() -> None:
     configuration = ConfigurationStore(core_values(connectors=3))
     assert configuration.missing == ()
-    assert configuration.items("SupportedFeatureProfiles") == ("Core",)
-    assert configuration["NumberOfConnectors"] == "3"
-    assert len(configuration.items("ConnectorPhaseRotation")) == 4  # and that of the whole
+    assert {name: configuration[name] for name in configuration} == {
+        "AuthorizeRemoteTxRequests": "false",
+        "ClockAlignedDataInterval": "0",
+        "ConnectionTimeOut": "60",
+        "ConnectorPhaseRotation": "0.Unknown,1.Unknown,2.Unknown,3.Unknown",  # 0: the whole
+        "GetConfigurationMaxKeys": "100",
+        "HeartbeatInterval": "300",
+        "LocalAuthorizeOffline": "false",
+        "LocalPreAuthorize": "false",
+        "MeterValueSampleInterval": "0",
+        "MeterValuesAlignedData": "",
+        "MeterValuesSampledData": "",
+        "NumberOfConnectors": "3",
+        "ResetRetries": "0",
+        "StopTransactionOnInvalidId": "true",
+        "StopTxnAlignedData": "",
+        "StopTxnSampledData": "",
+        "SupportedFeatureProfiles": "Core",
+        "TransactionMessageAttempts": "3",
+        "TransactionMessageRetryInterval": "60",
+        "UnlockConnectorOnEVSideDisconnect": "false",
+    }
 
 
 @pytest.mark.parametrize(

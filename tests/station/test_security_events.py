@@ -55,6 +55,11 @@ def test_names_are_spelled_as_the_version_does_and_fit_its_field(event: Security
     assert len(spelled) <= 50
 
 
+def test_whether_it_is_critical_is_a_yes_or_a_no() -> None:
+    answers = {event.is_critical(version) for event in SecurityEvent for version in Version}
+    assert answers == {True, False}
+
+
 def test_what_a_version_does_not_name_is_as_critical_as_later_ones_say() -> None:
     assert SecurityEvent.MAINTENANCE_LOGIN_FAILED.is_critical(Version.OCPP16)
     assert SecurityEvent.DISCARDED_RENEWED_CLIENT_CERTIFICATE.is_critical(Version.OCPP201)

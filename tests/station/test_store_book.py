@@ -64,8 +64,8 @@ def test_requests_are_handed_out_once_and_those_that_were_not_confirmed_again() 
     assert [each.token for each in book.take()] == [4]
     assert book.confirm(2)
     assert (book.stored, book.settled) == (2, 2)
-    assert not book.confirm(2)
-    assert not book.confirm(1)
+    assert book.confirm(2) is False
+    assert book.confirm(1) is False
     assert (book.stored, book.settled) == (2, 2)
     assert [each.token for each in asked_again(book)] == [3, 4]
 
@@ -274,7 +274,7 @@ def test_a_store_that_stops_anywhere_comes_to_the_truth_in_the_end() -> None:
         chance = Random(seed)
         sound, failing = made(), made()
         truth, disk = Disk(), Disk()
-        messages, seq = dict[int, str](), 0
+        messages, seq, key = dict[int, str](), 0, ""
         for step in range(40):
             what = chance.choice(["post", "post", "forget", "later", "amend", "close", "keep"])
             if what == "post":

@@ -147,7 +147,9 @@ def test_a_custom_trigger_has_a_name_of_its_own(name: str | None, status: str) -
     )
     route = ROUTER.route(Version.OCPP21, "TriggerMessage", asked)
     assert route.answer == {"status": status}
-    assert [each.custom for each in route.messages] == ([name] if status == "Accepted" else [])
+    expected = (TriggeredMessage("CustomTrigger", custom=str(name)),)
+    assert route.messages == (expected if status == "Accepted" else ())
+    assert WITH_MAIN_METER.route(Version.OCPP21, "TriggerMessage", asked).messages == ()  # has none
 
 
 @pytest.mark.parametrize("version", list(Version))
@@ -164,6 +166,16 @@ def test_a_custom_trigger_has_a_name_of_its_own(name: str | None, status: str) -
             "connectorId": "1",
             "evse": {"id": 1, "connectorId": []},
         },
+        {
+            "requestedMessage": "StatusNotification",
+            "connectorId": True,
+            "evse": {"id": 1, "connectorId": True},
+        },
+        {
+            "requestedMessage": "StatusNotification",
+            "connectorId": 1.0,
+            "evse": {"id": 1.0, "connectorId": 1},
+        },
         {"requestedMessage": "CustomTrigger", "customTrigger": {}},
     ],
 )
@@ -175,7 +187,7 @@ def test_what_validation_would_refuse_is_refused_here_too(
     assert route.messages == ()
 
 
-@pytest.mark.parametrize("evses", [{0: 1}, {2: 1}, {1: 1, 3: 1}, {1: 0}])
+@pytest.mark.parametrize("evses", [{0: 1}, {2: 1}, {1: 1, 3: 1}, {1: 0}, {1: 1, 2: 0}])
 def test_evses_that_cannot_be_are_a_mistake(evses: dict[int, int]) -> None:
     with pytest.raises(ValueError, match="numbered from 1"):
         TriggerRouter((), evses=evses)

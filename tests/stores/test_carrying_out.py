@@ -44,7 +44,9 @@ def test_a_store_that_fails_is_told_of_and_asked_again_later() -> None:
     store = FaultyStore(faults={1: StoreFault.REFUSED})
     station.post(START, transaction="a", now=0.0)
     assert not carry_out(station, store, now=0.0)
-    assert [type(event) for event in station.events()] == [StoreFailed]
+    (failed,) = station.events()
+    assert isinstance(failed, StoreFailed)
+    assert "the medium is full" in failed.error
     assert not carry_out(station, store, now=29.0)
     station.handle_timeout(now=30.0)
     assert carry_out(station, store, now=30.0)

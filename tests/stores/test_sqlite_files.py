@@ -164,7 +164,7 @@ def test_a_name_that_is_no_file_is_a_mistake(
     named: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)  # a store that takes it leaves a file of that name here
-    with pytest.raises(ValueError, match="MemoryStore"):
+    with pytest.raises(ValueError, match=f"^'{named}' is no file: use MemoryStore"):
         SqliteStore(named)
     assert list(tmp_path.iterdir()) == []
 
@@ -279,7 +279,7 @@ def of_an_unknown_version(path: Path) -> None:
 
 
 def with_a_text_for_a_body(path: Path) -> None:
-    change(path, "UPDATE message SET body = 'abc'")
+    change(path, "UPDATE message SET body = 'YWJj'")
 
 
 def with_an_id_that_is_no_number(path: Path) -> None:
@@ -354,6 +354,10 @@ def test_a_newer_format_is_named_so_that_it_can_be_read_after_an_update(path: Pa
         (with_a_value_that_is_none, "a value is no text"),
         (with_a_time_that_is_none, "a time is no number"),
         (with_an_id_that_is_no_number, "a number of a transaction is none"),
+        (
+            of_an_unknown_version,
+            "a row cannot be read: Invalid enum value 'ocpp9' - at `$.version`",
+        ),
     ],
 )
 def test_a_row_that_cannot_be_read_is_told_by_what_is_wrong_with_it(
@@ -399,6 +403,7 @@ def test_a_log_without_its_database_is_kept_too(path: Path, tmp_path: Path, lost
     with SqliteStore(killed) as store:
         damage = store.load().damage
     assert damage
+    assert damage.reason == "its log is there without its database"
     assert Path(damage.kept_as + "-wal").read_bytes() == log
 
 

@@ -127,6 +127,18 @@ def test_the_last_time_is_kept_ten_minutes_low_at_most_and_goes_back_with_the_cl
     assert reopen().load().utc_floor == NOON - 5e8
 
 
+def test_what_is_removed_is_gone_and_what_is_another_stays(reopen: Open) -> None:
+    store = reopen()
+    for seq, key in enumerate("abc", start=1):
+        store.apply([Persist(seq, record(seq, transaction=key), transaction(key))])
+    store.apply([Close(4, "a"), Forget(5, 2, None, "b"), Amend(6, 1, 5)])
+    store.apply([Forget(7, 3, transaction("c", is_ended=True))])
+    store.close()
+    restored = reopen().load()
+    assert restored.records == (record(1, transaction="a", attempts=5),)
+    assert restored.transactions == (transaction("c", is_ended=True),)
+
+
 def test_to_store_nothing_is_a_mistake(reopen: Open) -> None:
     store = reopen()
     with pytest.raises(ValueError, match="nothing to store"):

@@ -4,6 +4,8 @@ A charging station and the system that manages it (a CSMS) talk over real WebSoc
 interface. With --json, stdout has one JSON object per message: version, direction, time (seconds since the
 connection opened), latency (seconds from a call's leaving to its answer's arrival, else null), action, and
 frame (the message itself, verbatim); the summary goes to stderr. With --html, all of it is a page, too.
+
+Exit code: 0 if each charge went as it should, else 1.
 """
 
 import argparse

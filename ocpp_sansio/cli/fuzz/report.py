@@ -4,12 +4,12 @@ import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
-from xml.etree import ElementTree as ET
+from typing import Final
 
 from ocpp_sansio.cli.fuzz.cases import HOSTILE_PHASE, NEAR_MISS_PHASE, VALID_PHASE
 from ocpp_sansio.cli.fuzz.referee import Finding, Tally
 from ocpp_sansio.cli.fuzz.search import Hunt
+from ocpp_sansio.cli.junit import Case, Failure, write_suite
 from ocpp_sansio.core import LIMIT, plain, write_json
 
 __all__ = ["Progress", "as_json_lines", "shown", "write_junit", "write_report"]
@@ -187,34 +187,22 @@ def write_junit(hunt: Hunt, path: Path) -> None:
         example = hunt.examples[kind]
         by_action.setdefault(example.case.action or example.case.phase, []).append((kind, example))
     names = sorted(hunt.match.tallies.keys() | by_action.keys())
-    failures = sum(any(found.is_forbidden for _, found in by_action.get(n, ())) for n in names)
-    suite = ET.Element(
-        "testsuite",
-        name=name,
-        tests=str(len(names)),
-        failures=str(failures),
-        errors="0",
-        skipped="0",
-        time=f"{hunt.seconds:.3f}",
-    )
-    for action in names:
-        case = ET.SubElement(suite, "testcase", classname=name, name=action, time="0")
-        _add_findings(case, by_action.get(action, []))
+    cases = [_case_of(action, by_action.get(action, [])) for action in names]
     path.parent.mkdir(parents=True, exist_ok=True)
-    ET.ElementTree(suite).write(path, encoding="utf-8", xml_declaration=True)
+    path.write_bytes(write_suite(name, cases, classname=name, seconds=hunt.seconds))
 
 
-def _add_findings(case: Any, found: list[tuple[str, Finding]]) -> None:
-    """Add a test case's failure, of which there is one at most, and what is suspicious as its output."""
+def _case_of(action: str, found: list[tuple[str, Finding]]) -> Case:
+    """Return an action's test case: failed by all that is forbidden, what is suspicious as its output."""
     forbidden = [(kind, example) for kind, example in found if example.is_forbidden]
-    suspicious = [(kind, example) for kind, example in found if not example.is_forbidden]
-    if forbidden:
-        message = "; ".join(f"It {kind}" for kind, _ in forbidden)
-        failure = ET.SubElement(case, "failure", message=plain(message, MAX_SHOWN))
-        failure.text = "\n\n".join(_text_of(kind, example) for kind, example in forbidden)
-    if suspicious:
-        output = ET.SubElement(case, "system-out")
-        output.text = "\n\n".join(_text_of(kind, example) for kind, example in suspicious)
+    suspicious = [_text_of(kind, example) for kind, example in found if not example.is_forbidden]
+    message = plain("; ".join(f"It {kind}" for kind, _ in forbidden), MAX_SHOWN)
+    text = "\n\n".join(_text_of(kind, example) for kind, example in forbidden)
+    return Case(
+        action,
+        Failure(message, text) if forbidden else None,
+        "\n\n".join(suspicious) if suspicious else None,
+    )
 
 
 def _text_of(kind: str, example: Finding) -> str:

@@ -20,12 +20,19 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from ocpp_sansio.cli.logs import LogFile, Progress, add_log_arguments, complain, notes_on
+from ocpp_sansio.cli.logs import (
+    LogFile,
+    Progress,
+    StatusLine,
+    add_log_arguments,
+    complain,
+    notes_on,
+)
 from ocpp_sansio.cli.replay.emitting import test_of
 from ocpp_sansio.cli.replay.shrinking import Entry, Symptom, findings_in, shrunk
 from ocpp_sansio.core import Config, Role, Version, plain, quote
 from ocpp_sansio.recording import Replay, replay_all
-from ocpp_sansio.traces import Finding, Record, TraceJudge
+from ocpp_sansio.traces import MAX_LINE, Finding, Record, TraceJudge, lines_of
 
 __all__ = ["add_arguments", "run"]
 
@@ -68,7 +75,7 @@ def _replay(options: argparse.Namespace) -> int:
     paths = _with_those_before(Path(options.file))
     try:
         stories = replay_all(_lines_of(paths))
-    except (ValueError, UnicodeDecodeError) as error:
+    except ValueError as error:
         hint = "--emit-test makes a test of any log"
         return complain("replay", f"{options.file}: no recording ({plain(str(error))}); {hint}")
     if len(paths) > 1:
@@ -104,11 +111,18 @@ def _lines_of(paths: list[Path]) -> Iterator[str]:
     for path in paths:
         progress = Progress(path.name)
         progress.size = path.stat().st_size
-        with path.open(encoding="utf-8", newline="\n") as file:
-            for line in file:
-                progress.note(len(line))
-                yield line
-        progress.end()
+        with path.open("rb") as file:
+            for number, line in enumerate(lines_of(progress.chunks(file)), 1):
+                yield _decoded(line, number)
+
+
+def _decoded(line: bytes | None, number: int) -> str:
+    if line is None:
+        raise ValueError(f"line {number} is longer than {MAX_LINE >> 20} MiB")
+    try:
+        return line.decode()
+    except UnicodeDecodeError:
+        raise ValueError(f"line {number} is not UTF-8") from None
 
 
 def _tell(story: Replay, options: argparse.Namespace) -> int:
@@ -176,7 +190,13 @@ def _emit(options: argparse.Namespace) -> int:
     if not symptom.is_in(entries):
         text = f"what line {symptom.finding.line} needs is more than {MAX_ENTRIES:,} messages before it"
         return complain("replay", f"{options.file}: {text}")
-    part = shrunk(entries, symptom)
+    line = StatusLine()
+    part = shrunk(
+        entries,
+        symptom,
+        lambda tried, left: line.say(f"the smallest part: messages: {left:,}, tries: {tried}"),
+    )
+    line.end()
     Path(options.emit_test).write_text(
         test_of(part, symptom, Path(options.file).name), encoding="utf-8", errors="replace"
     )

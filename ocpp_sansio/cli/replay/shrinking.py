@@ -43,15 +43,25 @@ def findings_in(entries: Sequence[Entry], symptom: Symptom) -> list[Finding]:
     return [*found, *judge.finish()]
 
 
-def shrunk(entries: Sequence[Entry], symptom: Symptom) -> list[Entry]:
-    """Return the smallest part found that shows it: of these, calls together with their answers."""
+def shrunk(
+    entries: Sequence[Entry], symptom: Symptom, note: Callable[[int, int], None] | None = None
+) -> list[Entry]:
+    """Return the smallest part found that shows it: of these, calls together with their answers.
+
+    `note` is told, before each part is tried, how many have been, and how many entries this one has.
+    """
     units = _units_of(entries)
     probes = 0
 
     def shows(part: list[list[Entry]]) -> bool:
         nonlocal probes
         probes += 1
-        return probes <= MAX_PROBES and symptom.is_in(_joined(part))
+        if probes > MAX_PROBES:
+            return False
+        joined = _joined(part)
+        if note:
+            note(probes, len(joined))
+        return symptom.is_in(joined)
 
     return _joined(_minimal(_shortest_end(units, shows), shows))
 
