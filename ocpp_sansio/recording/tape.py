@@ -195,7 +195,7 @@ class Tape(Recorder):
         if self._hearing is not None:
             self.spill()
         codec = self._codec
-        if codec is None or self._events or self._frames or data.__class__ is not bytes:
+        if codec is None or self._events or self._frames or type(data) is not bytes:
             self._receive_otherwise(data, now)
             return
         self._pass_time(now)
