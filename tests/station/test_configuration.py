@@ -136,6 +136,7 @@ def test_what_was_stored_and_is_not_right_today_is_ignored_and_said() -> None:
         VALUES,
         keys=KEYS,
         stored={
+            "someone's": "x",
             "configuration.HeartbeatInterval": "soon",
             "configuration.Gone": "1",
             "configuration.AuthorizationKey": "11" * 16,
@@ -277,7 +278,7 @@ def test_what_validation_would_refuse_raises_nothing(payload: Any) -> None:
 @pytest.mark.parametrize(
     ("values", "problem"),
     [
-        ({"Colour": "blue"}, "no standard configuration key"),
+        ({"Colour": "blue"}, "'Colour' is no standard configuration key"),
         ({"HeartbeatInterval": "often"}, "an integer from 0"),
         ({"LightIntensity": "200"}, "from 0 up to 100"),
         ({"AuthorizeRemoteTxRequests": "yes"}, '"true" or "false"'),

@@ -147,7 +147,8 @@ def test_a_custom_trigger_has_a_name_of_its_own(name: str | None, status: str) -
     )
     route = ROUTER.route(Version.OCPP21, "TriggerMessage", asked)
     assert route.answer == {"status": status}
-    assert [each.custom for each in route.messages] == ([name] if status == "Accepted" else [])
+    expected = (TriggeredMessage("CustomTrigger", custom=str(name)),)
+    assert route.messages == (expected if status == "Accepted" else ())
     assert WITH_MAIN_METER.route(Version.OCPP21, "TriggerMessage", asked).messages == ()  # has none
 
 
@@ -164,6 +165,16 @@ def test_a_custom_trigger_has_a_name_of_its_own(name: str | None, status: str) -
             "requestedMessage": "MeterValues",
             "connectorId": "1",
             "evse": {"id": 1, "connectorId": []},
+        },
+        {
+            "requestedMessage": "StatusNotification",
+            "connectorId": True,
+            "evse": {"id": 1, "connectorId": True},
+        },
+        {
+            "requestedMessage": "StatusNotification",
+            "connectorId": 1.0,
+            "evse": {"id": 1.0, "connectorId": 1},
         },
         {"requestedMessage": "CustomTrigger", "customTrigger": {}},
     ],
