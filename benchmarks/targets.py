@@ -157,7 +157,7 @@ def _loopback_of(setting: Setting, pypi: float) -> list[Target]:
 
     title = setting.name(RATE)
     return [
-        _at_most(f"{setting.name(CPU)}, recorded : not (aim: 1.05)", 1.25, "x", recorded),
+        _at_most(f"{setting.name(CPU)}, recorded : not (aim: 1.05)", 1.2, "x", recorded),
         _at_least(f"{title}, ours : floor", 0.6, "x", over(FLOOR)),
         _at_least(f"{title}, ours : npm ocpp-rpc strict", 1.5, "x", over(OCPP_RPC)),
         _at_least(f"{title}, ours : PyPI ocpp sync", pypi, "x", over(OCPP_FASTEST)),

@@ -181,7 +181,9 @@ def make_handlers(ledger: Ledger) -> Handlers[Any]:
 
     def report(identity: str, *, is_bill: bool) -> None:
         if is_bill:
-            print(f"billing: {identity!a} has {len(ledger.bills())} bills in all", flush=True)
+            print(
+                f"billing: {identity!a} is billed: {len(ledger.bills())} bills in all", flush=True
+            )
 
     return handlers
 

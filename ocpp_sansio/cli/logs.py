@@ -7,7 +7,8 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, BinaryIO, Final
 
-from ocpp_sansio.core import Role, Version, plain
+from ocpp_sansio.cli.values import version
+from ocpp_sansio.core import Role, plain
 from ocpp_sansio.traces import Mark, Record, Skipped, TraceReader, lines_of
 
 __all__ = [
@@ -32,7 +33,7 @@ def add_log_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--ocpp",
         metavar="VERSION",
-        type=_version,
+        type=version,
         help="1.6, 2.0.1 or 2.1, where the log does not say; otherwise the best guess",
     )
     parser.add_argument(
@@ -56,13 +57,6 @@ def add_log_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help='an action outside the catalogue that is all right; "*" for any; repeatable',
     )
-
-
-def _version(text: str) -> Version:
-    try:
-        return Version.parse(text if text.startswith("ocpp") else f"ocpp{text}")
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 class LogFile:

@@ -8,7 +8,7 @@ from msgspec.json import Encoder
 from ocpp_sansio.core import plain, quote
 from ocpp_sansio.recording.files import Outlet
 from ocpp_sansio.recording.stand_ins import StandIns, may_hold_secrets
-from ocpp_sansio.recording.tape import Tape, veiled, with_text
+from ocpp_sansio.recording.tape import Tape, lines_of, text_of, veiled, with_text
 
 __all__ = ["Keeper", "Reel"]
 
@@ -48,12 +48,13 @@ class Reel:
     ) -> None:
         """Make one, that takes nothing if there is a `problem` with that already."""
         self.key = key
-        self.lines: list[Any] = []
+        self.exchanges: list[Any] = []
         self.room = GATHERED
         self.due = -inf  # nothing waits: the first line tells when it is to be written
         self.last: Tape | None = None
         self.is_on = not problem
         self.is_odd = False
+        self._lines: list[Any] = []  # of what came before the exchanges
         self._outlet = outlet
         self._keeper = keeper
         self._write_after = write_after
@@ -76,13 +77,24 @@ class Reel:
     def turn_to(self, tape: Tape) -> None:
         """See `tape.Reel.turn_to`."""
         self.last = tape
-        self.lines.append({"what": "session"} | tape.head())
+        self.add({"what": "session"} | tape.head())
+
+    def add(self, line: Any) -> None:
+        """See `tape.Reel.add`."""
+        self._take_exchanges()
+        self._lines.append(line)
+
+    def _take_exchanges(self) -> None:
+        exchanges, self.exchanges = self.exchanges, []
+        if exchanges:
+            self._lines += lines_of(exchanges)
 
     def write(self, now: float) -> None:
         """See `tape.Reel.write`."""
         clock = self.last and self.last.tell_clock(now)
         if clock:
-            self.lines.insert(-1, clock)
+            self._take_exchanges()
+            self._lines.insert(-1, clock)
         if self.due == -inf and self.room >= 0 and self._write_after:
             self.due = now + self._write_after
             self._keeper.note_waiting(self)
@@ -106,18 +118,25 @@ class Reel:
 
     def write_now(self) -> None:
         """Write what there is. Never raises."""
-        lines, self.lines = self.lines, []
+        lines, self._lines = self._lines, []
+        exchanges, self.exchanges = self.exchanges, []
         self.room, self.due = GATHERED, -inf
-        if lines:
-            self._try(self._put, lines)
+        if lines or exchanges:
+            self._try(self._put, lines, exchanges)
 
-    def _put(self, lines: list[Any]) -> None:
-        text = _encode_lines(lines)
+    def _put(self, lines: list[Any], exchanges: list[Any]) -> None:
+        text = text_of(exchanges)
+        if text is None:
+            text = _encode_lines(lines_of(exchanges))
+        if lines:
+            text = _encode_lines(lines) + text
         stand_ins, is_odd, self.is_odd = self._stand_ins, self.is_odd, False
-        is_odd = is_odd or _CUSTOM in text
+        is_odd = is_odd or (any(tape.may_be_custom for tape in self._tapes) and _CUSTOM in text)
         if stand_ins and (is_odd or stand_ins.names) and may_hold_secrets(text, stand_ins):
+            lines, exchanges = [*lines, *lines_of(exchanges)], []
             text = _encode_lines([veiled(line, stand_ins) for line in lines])
         if not _is_text(text):
+            lines += lines_of(exchanges)
             text = _encode_lines([with_text(line) for line in lines])
         if self._outlet.put(text):
             self.last = None  # whoever reads the next file alone has to know whose lines they are

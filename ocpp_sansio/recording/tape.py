@@ -22,6 +22,7 @@ from ocpp_sansio.core import (
     Event,
     Frame,
     JsonObject,
+    Payload,
     Request,
     Role,
     Validation,
@@ -33,7 +34,7 @@ from ocpp_sansio.recording.configs import write_config
 from ocpp_sansio.recording.recorder import Recorder, bytes_of, describe, packed
 from ocpp_sansio.recording.stand_ins import StandIns
 
-__all__ = ["Reel", "Tape", "veiled", "with_text"]
+__all__ = ["Reel", "Tape", "lines_of", "text_of", "veiled", "with_text"]
 
 _TOLD_BY_MESSAGES: Final = {"payload", "data", "description", "details", "raw_code"}
 """Of an event, what the message before it says."""
@@ -83,8 +84,8 @@ _LF, _CR = b"\n\r"
 class Reel(Protocol):
     """What the lines of one file are gathered on, of one session or of several."""
 
-    lines: list[Any]
-    """Those that are not written yet; anything that can be JSON."""
+    exchanges: list[Any]
+    """What came last of calls and their answers, four items each: see `lines_of`."""
     room: int
     """Bytes of messages that it takes before it is to be written."""
     due: float
@@ -101,6 +102,9 @@ class Reel(Protocol):
 
     def connected(self, tape: "Tape") -> None:
         """Take note that a connection is open: of what fails from now on, its session can be told."""
+
+    def add(self, line: Any) -> None:
+        """Take a line: anything that can be JSON."""
 
     def turn_to(self, tape: "Tape") -> None:
         """Say that the lines that follow are those of another session than the last."""
@@ -122,8 +126,8 @@ class Tape(Recorder):
         "_hearing",
         "_is_clean",
         "_is_odd",
-        "_is_unchecked",
         "_reel",
+        "_short",
         "_told",
         "_wall",
         "complain",
@@ -153,7 +157,7 @@ class Tape(Recorder):
         self._doing: _Doing | None = None
         self._is_clean = False  # whether it is a call that says all itself
         self._told = 0  # of the frames that wait, those whose answers are written already
-        self._is_unchecked = _is_off(config)
+        self._short = _short_way(config)  # the events that need no line, if all is right with them
         self._is_odd = False  # whether an unanswered call may hold a secret, and so its answer
         self.session = session
         """Which of the sessions in a file it is."""
@@ -176,6 +180,11 @@ class Tape(Recorder):
         }
         return {name: value for name, value in said.items() if value is not None}
 
+    @property
+    def may_be_custom(self) -> bool:
+        """Whether there may be `customData` in its messages, in which anything may stand."""
+        return self.version is not Version.OCPP16 or self.config.validation != Validation.STRICT
+
     # --- what happens all the time -------------------------------------------------------------------------
     #
     # What it costs is the bytecode that runs for each message: so what the parent would do in a line is done
@@ -183,10 +192,15 @@ class Tape(Recorder):
 
     def received(self, data: bytes | bytearray | memoryview | str, *, now: float) -> None:
         """See `Connection.received`."""
-        if self._hearing is not None or self._frames:
+        if self._hearing is not None:
             self.spill()
-        Connection.received(self, data, now=now)
-        self._hearing = data if data.__class__ is bytes else bytes_of(data)
+        codec = self._codec
+        if codec is None or self._events or self._frames or type(data) is not bytes:
+            self._receive_otherwise(data, now)
+            return
+        self._pass_time(now)
+        self._take(codec, data)
+        self._hearing = data
         self._heard_at = now
 
     def events(self) -> list[Event]:
@@ -195,17 +209,12 @@ class Tape(Recorder):
         if not events:
             return events
         event: Any = events[0]
-        heard = self._hearing
         if (
-            event.__class__ is not CallReceived
-            or self._is_unchecked
+            event.__class__ is not self._short
             or event.violations
             or event.is_duplicate
-            or heard is None
+            or self._hearing is None
             or len(events) > 1
-            or heard.strip() is not heard
-            or _LF in heard
-            or _CR in heard
         ):
             self._note_events(events)
             return events
@@ -217,17 +226,10 @@ class Tape(Recorder):
     def frames_to_send(self) -> list[Frame]:
         """See `Connection.frames_to_send`."""
         frames, self._frames = self._frames, []
-        if not frames:
-            if self._codec is None:
-                self.spill()
-                self._reel.end(self)
-            return frames
-        frame = frames[0]
         if (
             not self._is_clean
-            or frame.message.__class__ is not CallResult
-            or len(frames) > 1
-            or self._told
+            or len(frames) != 1
+            or (frame := frames[0]).message.__class__ is not CallResult
         ):
             self._note_frames(frames)
             return frames
@@ -238,9 +240,9 @@ class Tape(Recorder):
             self._is_odd = bool(self._inbound.unanswered)
         if reel.last is not self:
             reel.turn_to(self)
-        reel.lines += (_Heard(now, Raw(heard)), _Said(self._now, Raw(said)))
-        reel.room -= len(heard) + len(said) + TWO_LINES
-        if reel.room < 0 or now >= reel.due:
+        reel.exchanges += (now, heard, self._now, said)
+        reel.room = room = reel.room - len(heard) - len(said) - TWO_LINES
+        if room < 0 or now >= reel.due:
             reel.write(now)
         return frames
 
@@ -289,6 +291,15 @@ class Tape(Recorder):
         super().connected(version, now=now)
         self._reel.connected(self)
 
+    def _receive_otherwise(self, data: bytes | bytearray | memoryview | str, now: float) -> None:
+        """Receive what is not the next message, as bytes, of a connection whose outputs were all taken."""
+        self.spill()
+        Connection.received(self, data, now=now)
+        if self._told:  # whose frames wait: the answer that is taken next need not be that to this
+            self._put_message("received", now, bytes_of(data))
+        else:
+            self._hearing, self._heard_at = bytes_of(data), now
+
     def _before(self) -> None:
         """See `Recorder._before`."""
         self.spill()
@@ -296,13 +307,13 @@ class Tape(Recorder):
     def configure(self, config: Config, *, now: float) -> None:
         """See `Connection.configure`."""
         super().configure(config, now=now)
-        self._is_unchecked = _is_off(config)
+        self._short = _short_way(config)
 
     def spill(self) -> None:
         """Write what waits for what follows from it, as it is without that."""
         heard, self._hearing = self._hearing, None
         if heard is not None and self._is_clean:
-            line = _Heard(self._heard_at, Raw(heard))
+            line = _heard_line(self._heard_at, heard)
             self._wind(line, self._heard_at, len(heard), is_odd=self._is_odd)
         elif heard is not None:
             self._put_message("received", self._heard_at, heard)
@@ -321,19 +332,24 @@ class Tape(Recorder):
         if (
             len(events) == 1
             and isinstance(event, CallResultReceived)
-            and not (event.violations or self._is_unchecked)
+            and not event.violations
+            and self._short
             and heard is not None
-            and _is_embeddable(heard)
         ):
             self._hearing = None
-            line = _Heard(self._heard_at, Raw(heard))
-            self._wind(line, self._heard_at, len(heard), is_odd=event.call.action not in _PLAIN)
+            line = _heard_line(self._heard_at, heard)
+            self._wind(line, self._heard_at, len(heard), is_odd=_is_odd(event.call, event.payload))
             return
         self.spill()
         for event in events:
             self._put({"what": "event", "event": _brief(event)}, self._now)
 
     def _note_frames(self, frames: list[Frame]) -> None:
+        if not frames:
+            if self._codec is None:
+                self.spill()
+                self._reel.end(self)
+            return
         done, told = self._doing, self._told
         self._told = 0
         data = frames[0].data
@@ -347,7 +363,7 @@ class Tape(Recorder):
             self._doing = None
             did = "forward" if done.forwarded else ""
             line = _Said(done.time, Raw(data), did, done.timeout)
-            self._wind(line, done.time, len(data), is_odd=done.call.action not in _PLAIN)
+            self._wind(line, done.time, len(data), is_odd=_is_odd(done.call, done.call.payload))
             return
         self.spill()
         if len(frames) == 1 and not told and isinstance(frames[0].message, CallResult):
@@ -391,7 +407,7 @@ class Tape(Recorder):
         reel.is_odd = reel.is_odd or is_odd
         if reel.last is not self:
             reel.turn_to(self)
-        reel.lines.append(line)
+        reel.add(line)
         reel.room -= size + TWO_LINES // 2
         if reel.room < 0 or now >= reel.due:
             reel.write(now)
@@ -411,10 +427,54 @@ TWO_LINES: Final = 160
 """Bytes of two lines beside the messages in them, about."""
 
 
-def _is_off(config: Config) -> bool:
-    """Whether something may be wrong with a message of which nothing is said."""
+def _is_odd(call: Call, payload: Any) -> bool:
+    """Whether there may be a secret in a message; somebody else's, which has no type, was not checked."""
+    return call.action not in _PLAIN or not isinstance(payload, Payload)
+
+
+def _short_way(config: Config) -> type[CallReceived] | None:
+    """Return `CallReceived` unless something may be wrong with a message of which nothing is said."""
     validation = config.validation
-    return Validation.OFF in ([validation] if isinstance(validation, str) else validation.values())
+    modes = [validation] if isinstance(validation, str) else validation.values()
+    return None if Validation.OFF in modes else CallReceived
+
+
+def lines_of(exchanges: list[Any]) -> list[Any]:
+    """Return the lines of exchanges: of each the time, the call, the time of its answer, the answer."""
+    lines: list[Any] = []
+    for i in range(0, len(exchanges), 4):
+        heard_at, heard, said_at, said = exchanges[i : i + 4]
+        lines += (_heard_line(heard_at, heard), _Said(said_at, Raw(said)))
+    return lines
+
+
+def text_of(exchanges: list[Any]) -> bytes | None:
+    """Return the text of `lines_of(exchanges)`; None if a call cannot stand in its line as it is.
+
+    There is no step for each: what bytecode costs, it costs for thousands of messages a second.
+    """
+    if not exchanges:
+        return b""
+    calls = exchanges[1::4]
+    together = b"".join(calls)
+    if _LF in together or _CR in together or list(map(bytes.strip, calls)) != calls:
+        return None
+    pieces = _PIECES * len(calls)
+    pieces[1::4] = write_json(exchanges[0::2])[1:-1].split(b",")
+    pieces[3::4] = exchanges[1::2]
+    return b"".join(pieces)[len(_END) :] + _END
+
+
+_END: Final = b"}\n"
+_PIECES: Final = [
+    *(b'}\n{"what":"received","time":', b"", b',"message":', b""),
+    *(b'}\n{"what":"sent","time":', b"", b',"message":', b""),
+]
+
+
+def _heard_line(now: float, message: bytes) -> Any:
+    line = _Heard(now, Raw(message))
+    return line if _is_embeddable(message) else with_text(line)
 
 
 def _is_embeddable(message: bytes) -> bool:
@@ -455,6 +515,7 @@ def _result_deed(now: float, frame: Frame) -> JsonObject:
 
 _raw_elements = Decoder(list[Raw]).decode
 _TEXTS: Final = ("description", "details")
+_MEANING: Final = {2.0: CallReceived.__name__, 3.0: CallResultReceived.__name__}
 
 
 def veiled(line: Any, stand_ins: StandIns) -> JsonObject:
@@ -489,6 +550,8 @@ def with_text(line: Any) -> JsonObject:
     if "message" not in told:
         return told
     message = bytes(told.pop("message"))
+    if told["what"] == "received":  # what it meant is not to be seen where it is not as it was
+        told["event"] = _MEANING[float(bytes(_raw_elements(message)[0]))]
     return told | packed(message)
 
 

@@ -164,6 +164,7 @@ async def test_too_much_data_is_refused_before_anything_is_sent(broker: Broker) 
 
 @on_every_bus
 async def test_of_two_swaps_at_one_revision_one_is_done(broker: Broker) -> None:
+    """FL-4."""
     async with broker.connect() as near, broker.connect() as far:
         assert await near.read_claim("CP001") is None
         swaps = [bus.swap_claim("CP001", b"me", revision=0) for bus in (near, far)]
@@ -190,6 +191,7 @@ async def test_of_two_swaps_at_one_revision_one_is_done(broker: Broker) -> None:
 async def test_while_the_broker_is_away_everything_fails_at_once_and_is_not_done_later(
     broker: Broker,
 ) -> None:
+    """FL-8."""
     async with broker.connect() as bus:
         seen: list[BusMessage] = []
         told: list[bool] = []
@@ -232,6 +234,7 @@ async def test_while_the_broker_is_away_everything_fails_at_once_and_is_not_done
 async def test_durable_messages_come_to_each_group_until_it_has_done_with_them(
     broker: Broker,
 ) -> None:
+    """FL-15."""
     async with broker.connect() as near, broker.connect() as far:
         for number in (1, 1, 2):
             data = b"%d" % number

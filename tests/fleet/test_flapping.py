@@ -26,6 +26,7 @@ SETTLING = 5
 @pytest.mark.slow
 @pytest.mark.parametrize("seeds", [range(first, first + 50) for first in range(0, SEEDS, 50)])
 def test_stations_flap_in_virtual_time(seeds: range) -> None:
+    """FL-4, FL-5."""
     for seed in seeds:
         chance = random.Random(seed)
         world = FleetWorld(gateways=4)
@@ -127,5 +128,6 @@ async def flap(here: Site, seed: int) -> None:
 @pytest.mark.processes
 @on_site(gateways=4)
 async def test_stations_flap_over_four_processes(here: Site) -> None:
+    """FL-4, FL-5."""
     for seed in range(runs(3)):
         await flap(here, seed)

@@ -25,6 +25,7 @@ async def a_thousand_calls(here: Site) -> "asyncio.Future[list[str]]":
 
 @on_site()
 async def test_a_gateway_is_killed_in_a_thousand_calls(here: Site) -> None:
+    """FL-1, FL-2."""
     calls = await a_thousand_calls(here)
     await here.changes.until(lambda: here.executed_of("CP") > 300)
     await here.gateways[0].kill()
@@ -41,6 +42,7 @@ async def test_a_gateway_is_killed_in_a_thousand_calls(here: Site) -> None:
 
 @on_site()
 async def test_the_broker_is_killed_in_a_thousand_calls(here: Site) -> None:
+    """FL-8, FL-9, FL-10."""
     watched = await here.station("WATCHED", 0)
     calls = await a_thousand_calls(here)
     await here.changes.until(lambda: here.executed_of("CP") > 300)
@@ -64,6 +66,8 @@ async def test_the_broker_is_killed_in_a_thousand_calls(here: Site) -> None:
 
 @pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
 def test_a_gateway_is_frozen_while_its_station_goes_to_another(loop: str) -> None:
+    """FL-5, FL-7."""
+
     @on_site(loop=loop)
     async def scenario(here: Site) -> None:
         left = await here.station("CP0", 0, reconnect=None)  # its end of a connection that is dead
@@ -92,6 +96,8 @@ def test_a_gateway_is_frozen_while_its_station_goes_to_another(loop: str) -> Non
 
 
 def test_a_gateway_that_is_frozen_again_and_again_makes_no_call_too_late() -> None:
+    """FL-7."""
+
     @on_site(gateways=1, loop="uvloop", config={"stall": 0.5})
     async def scenario(here: Site) -> None:
         names = await here.stations(5)
@@ -117,6 +123,7 @@ def test_a_gateway_that_is_frozen_again_and_again_makes_no_call_too_late() -> No
 async def test_the_broker_is_frozen_and_what_it_hands_over_afterwards_is_not_executed(
     here: Site,
 ) -> None:
+    """FL-7."""
     names = await here.stations(4)
     here.broker.freeze()
     await asyncio.gather(*(here.call(f"CP00{n % 4}", f"stale.{n}", timeout=1.0) for n in range(20)))
@@ -130,6 +137,7 @@ async def test_the_broker_is_frozen_and_what_it_hands_over_afterwards_is_not_exe
 
 @on_site(gateways=3)
 async def test_gateways_are_emptied_one_after_the_other_and_no_call_is_lost(here: Site) -> None:
+    """FL-19."""
     names = await here.stations(120)
     chance = random.Random(1)
     drained = 0

@@ -106,6 +106,8 @@ STATION: dict[Any, Any] = {
 
 @pytest.mark.parametrize("routing", Routing)
 def test_any_process_calls_any_station_as_if_it_were_its_own(routing: Routing) -> None:
+    """FL-1."""
+
     @scenario
     async def run() -> None:
         async with site(routing=routing) as here:
@@ -328,6 +330,7 @@ def test_a_claim_is_let_go_when_the_station_does_not_come() -> None:
 
 @scenario
 async def test_calls_of_one_caller_leave_in_order_and_one_at_a_time() -> None:
+    """FL-12 (the line is bounded), FL-13."""
     served: list[int] = []
     running = 0
 
@@ -355,6 +358,7 @@ async def test_calls_of_one_caller_leave_in_order_and_one_at_a_time() -> None:
 
 @scenario
 async def test_a_call_that_is_too_late_says_whether_the_station_has_got_it() -> None:
+    """FL-1, FL-2, FL-12."""
     may_answer = asyncio.Event()
     asked: list[Any] = []
 
@@ -384,6 +388,7 @@ async def test_a_call_that_is_too_late_says_whether_the_station_has_got_it() -> 
 
 @scenario
 async def test_a_station_that_connects_elsewhere_is_taken_over_and_its_old_socket_closed() -> None:
+    """FL-4, FL-5."""
     async with site() as here:
         first = await here.gateway(name="first")
         second = await here.gateway(name="second")
@@ -465,6 +470,7 @@ async def test_a_page_of_stations_does_not_ask_all_of_them() -> None:
 
 @scenario
 async def test_while_the_bus_is_away_a_process_calls_its_own_stations_and_none_reconnects() -> None:
+    """FL-8, FL-9."""
     async with site() as here:
         gateway = await here.gateway()
         station = await here.station("A", handlers=STATION)
@@ -490,6 +496,7 @@ async def test_while_the_bus_is_away_a_process_calls_its_own_stations_and_none_r
 
 @scenario
 async def test_a_call_that_waits_when_the_bus_goes_ends_at_once() -> None:
+    """FL-10."""
     asked = asyncio.Event()
 
     async def slow(payload: Any) -> Any:  # noqa: ARG001
@@ -520,6 +527,7 @@ async def test_a_station_that_is_about_to_return_is_waited_for() -> None:
 
 @scenario
 async def test_a_connection_that_goes_ends_the_call_that_it_carried() -> None:
+    """FL-2."""
     asked = asyncio.Event()
 
     async def slow(payload: Any) -> Any:  # noqa: ARG001
@@ -541,6 +549,7 @@ async def test_a_connection_that_goes_ends_the_call_that_it_carried() -> None:
 
 @scenario
 async def test_workers_answer_what_gateways_pass_on_and_call_back() -> None:
+    """FL-14."""
     handlers = Handlers[Any]()
     resets: list[Any] = []
 
@@ -621,6 +630,7 @@ def test_a_call_that_was_lost_is_made_again_only_if_you_have_said_so(
 
 
 def test_a_call_that_is_made_again_ends_in_its_time_and_as_a_loss() -> None:
+    """FL-1, FL-2."""
     got: list[Any] = []
 
     async def run() -> None:
@@ -645,6 +655,7 @@ def test_a_call_that_is_made_again_ends_in_its_time_and_as_a_loss() -> None:
 
 
 def test_an_event_is_given_to_a_second_worker_only_if_you_have_said_so() -> None:
+    """FL-14."""
     got: list[Any] = []
     redelivered: list[bool] = []
 
@@ -678,6 +689,7 @@ def test_an_event_is_given_to_a_second_worker_only_if_you_have_said_so() -> None
 
 @scenario
 async def test_what_is_durable_is_answered_when_it_is_stored_and_served_at_least_once() -> None:
+    """FL-15."""
     reading = {"connectorId": 1, "meterValue": [{"timestamp": "2026-01-01T00:00:00Z"}]}
     reading["meterValue"][0]["sampledValue"] = [{"value": "1.50"}]  # type: ignore[index]
     served: list[Any] = []
@@ -705,6 +717,7 @@ async def test_what_is_durable_is_answered_when_it_is_stored_and_served_at_least
 
 @scenario
 async def test_a_gateway_is_emptied_without_a_call_being_lost() -> None:
+    """FL-19."""
     async with site() as here:
         await here.gateway()
         await here.gateway()
@@ -723,6 +736,8 @@ async def test_a_gateway_is_emptied_without_a_call_being_lost() -> None:
 
 @pytest.mark.parametrize("routing", Routing)
 def test_a_call_that_meets_the_end_of_a_connection_was_not_sent(routing: Routing) -> None:
+    """FL-2."""
+
     @scenario
     async def run() -> None:
         async with site(routing=routing) as here:
@@ -782,6 +797,8 @@ def test_a_call_that_its_gateway_fails_over_was_sent_unless_that_is_certain(
     was_sent: bool,  # noqa: FBT001 - of a table
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    """FL-2."""
+
     async def fail(*_: Any, **__: Any) -> bytes:
         raise failure
 
@@ -815,6 +832,8 @@ class SlowClaims(MemoryBus):
 def test_who_leaves_in_the_midst_of_being_claimed_leaves_the_station_to_its_owner(
     routing: Routing,
 ) -> None:
+    """FL-4."""
+
     @scenario
     async def run() -> None:
         kept = 0

@@ -150,6 +150,7 @@ async def test_nats_py_never_says_that_a_password_is_wrong_if_it_is_to_try_for_e
 
 @on_a_server()
 async def test_who_waits_may_be_cancelled_or_time_out_at_any_moment(server: Broker) -> None:
+    """FL-11."""
     async with NatsBus(server.url) as bus:
         await bus.subscribe("call", ignore)
         server.freeze()
@@ -183,6 +184,8 @@ async def nothing(message: DurableMessage) -> None:
 def test_a_broker_that_does_not_answer_is_given_up_and_had_again_when_it_does(
     loop: Callable[[], asyncio.AbstractEventLoop] | None,
 ) -> None:
+    """FL-10, FL-11."""
+
     @on_a_server(loop=loop)
     async def scenario(server: Broker) -> None:
         async with NatsBus(server.url, ping_interval=0.05) as bus:
@@ -212,6 +215,7 @@ def fail(value: object) -> None:
 
 @on_a_server()
 async def test_a_loop_that_reads_no_more_is_noticed_and_replaced(server: Broker) -> None:
+    """FL-11."""
     async with NatsBus(server.url) as bus:
         told: list[bool] = []
         bus.watch(told.append)

@@ -34,6 +34,7 @@ def test_a_token_stands_for_one_identity_and_has_one_spelling(one: str, other: s
 
 @pytest.mark.parametrize("token", ["", "=41", "=2e", "a.b", "a=", "=FF", "a" * 256, "a\n", "é"])
 def test_what_is_no_token_is_refused(token: str) -> None:
+    """FL-3."""
     with pytest.raises(ValueError, match=r"no token|1 to 255 bytes"):
         identity_of(token)
 
@@ -73,5 +74,6 @@ def test_a_call_is_read_as_it_was_written(
     ],
 )
 def test_a_head_that_is_none_is_refused_with_words(head: bytes) -> None:
+    """FL-20."""
     with pytest.raises(ValueError, match=r"begins with|UTF-8|at most|ocpp9"):
         read_question(head + b"\n[2]")

@@ -51,6 +51,7 @@ class Events:
 
 @on_site(forward=["DataTransfer"], config=QUICK)
 async def test_a_worker_is_killed_and_no_event_is_served_twice(here: Site) -> None:
+    """FL-14, FL-16."""
     workers = [await here.worker(work=0.01) for _ in range(2)]
     stations = [await here.station(f"CP{number:02}", number % 2) for number in range(40)]
     events = Events(here)
@@ -71,6 +72,7 @@ async def test_a_worker_is_killed_and_no_event_is_served_twice(here: Site) -> No
 
 @on_site(forward=["DataTransfer"], config=QUICK)
 async def test_a_frozen_worker_serves_nothing_that_has_failed_meanwhile(here: Site) -> None:
+    """FL-16."""
     workers = [await here.worker(work=0.01, config=QUICK) for _ in range(2)]
     stations = [await here.station(f"CP{number:02}", number % 2) for number in range(40)]
     events = Events(here)
@@ -108,6 +110,7 @@ def reading(number: int) -> v16.MeterValuesRequest:
 
 @on_site(durable=["MeterValues"])
 async def test_a_worker_is_killed_over_what_is_durable_and_another_has_it_again(here: Site) -> None:
+    """FL-15."""
     again_soon = {"redeliver_after": 1.0}
     first = await here.worker(stop_at="50", bus=again_soon)
     station = await here.station("CP", 0)
@@ -132,6 +135,7 @@ async def test_a_worker_is_killed_over_what_is_durable_and_another_has_it_again(
 async def test_what_is_durable_is_answered_when_the_stream_has_it_whatever_is_killed(
     here: Site,
 ) -> None:
+    """FL-15."""
     stations = [await here.station(f"CP{number}", number % 2) for number in range(10)]
     outcomes: dict[int, str] = {}
 

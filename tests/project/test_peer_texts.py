@@ -83,7 +83,7 @@ REVIEWED: dict[str, dict[str, str]] = {
         "text": LOGGED,
         "text[:LIMIT - 1]": LOGGED,
     },
-    "cli/peers/options.py": {"text": "an option, which is read as a version"},
+    "cli/values.py": {"text": "an option, which is read as a version"},
     "cli/peers/orders.py": {"about": "our words", "name": "of an order of ours"},
     "cli/peers/screen.py": {"text": CLEANED},
     "cli/station/__init__.py": {"error.strerror": SYSTEMS},
@@ -106,7 +106,7 @@ REVIEWED: dict[str, dict[str, str]] = {
         "finding.expected": CLEANED,
         "finding.path": "wire names of ours, and what `plain` has spelled",
     },
-    "cli/logs.py": {"text": "an option, which is read as a version"},
+    "cli/logs.py": {"text": CLEANED},
     "cli/show/__init__.py": {
         "Path(options.file).name": NAMED,
         "error.strerror": SYSTEMS,
@@ -177,7 +177,6 @@ REVIEWED: dict[str, dict[str, str]] = {
         "text": "our own words, to be coloured",
         "url": "the demo's own server",
     },
-    "cli/fuzz/__init__.py": {"text": OURS},
     "cli/fuzz/cases.py": {"miss.path": "the path of a fault that we have made", "name": OURS},
     "cli/fuzz/hunt.py": {
         "error": "ValueError is about options, OSError the system's, Unreachable is cleaned",

@@ -482,6 +482,49 @@ def test_no_secret_is_in_a_recording_and_it_comes_out_the_same(tmp_path: Path, s
     assert "4711" not in text
 
 
+def test_a_secret_in_an_action_that_has_no_place_for_one_is_found(tmp_path: Path) -> None:
+    custom = '{"vendorId":"x","password":"hunter2"}'
+    for version, mode in (("ocpp2.0.1", "strict"), ("ocpp1.6", "lenient")):
+        connection = taped(Recordings(tmp_path), validation=Validation(mode))
+        connection.connected(version, now=0.0)
+        tell(connection, f'[2,"1","Heartbeat",{{"customData":{custom}}}]', now=1.0)
+        leave(connection)
+    connection = taped(Recordings(tmp_path))
+    connection.connected("ocpp1.6", now=0.0)
+    call = connection.forward_call(f'[2,"1","Heartbeat",{{"customData":{custom}}}]', now=1.0)
+    settle(connection, 1.0)
+    tell(connection, f'[3,"{call.message_id}",{{"customData":{custom}}}]', now=2.0)
+    leave(connection)
+
+    assert comes_out(tmp_path / "CP_1.jsonl") == 3
+    text = (tmp_path / "CP_1.jsonl").read_text(encoding="utf-8")
+    assert "hunter2" not in text
+    assert text.count("vendorId") == 4
+
+
+def test_calls_that_follow_each_other_come_out_as_they_were_spelled(tmp_path: Path) -> None:
+    connection = taped(Recordings(tmp_path, write_after=100.0))
+    connection.connected("ocpp1.6", now=0.0)
+    spelled = [HEARTBEAT % i for i in range(20)]
+    spelled += [
+        b'[2.0,"a","Heartbeat",{}]',
+        b'\n [ 2 , "b","Heartbeat",{}]\t',
+        b'[2,"c","Heartbeat",\r{}]',
+    ]
+    spelled += ['[2,"é","Heartbeat",{}]'.encode(), *(HEARTBEAT % i for i in range(20, 40))]
+    for when, message in enumerate(spelled):
+        connection.received(message, now=float(when))
+        settle(connection, when + 0.25)
+        if message in (spelled[9], spelled[30]):  # what is plain alone, and with what is not
+            connection.handle_timeout(now=when + 0.5)
+    leave(connection, 99.0)
+
+    assert comes_out(tmp_path / "CP_1.jsonl") == 1
+    records = [entry for entry in read(tmp_path / "CP_1.jsonl") if isinstance(entry, Record)]
+    heard = [entry.data for entry in records if entry.sender is Role.STATION]
+    assert heard == spelled
+
+
 def test_the_secrets_of_2x_are_none_of_a_recordings(tmp_path: Path) -> None:
     connection = taped(Recordings(tmp_path))
     connection.connected("ocpp2.0.1", now=0.0)

@@ -11,7 +11,8 @@ import argparse
 from pathlib import Path
 
 from ocpp_sansio.cli.logs import complain
-from ocpp_sansio.cli.peers import BadOrder, add_common_arguments, positive, version, whole
+from ocpp_sansio.cli.peers import BadOrder, add_common_arguments
+from ocpp_sansio.cli.values import positive, version, whole
 from ocpp_sansio.core import OcppError, plain, quote
 
 __all__ = ["add_arguments", "run"]

@@ -13,7 +13,7 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-from ocpp_sansio.core import Version
+from ocpp_sansio.cli.values import positive, version, whole
 
 __all__ = ["add_arguments", "run"]
 
@@ -30,21 +30,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--ocpp",
         metavar="VERSION",
         action="append",
-        type=_version,
+        type=version,
         help="1.6, 2.0.1 or 2.1; repeatable; default: whichever the peer chooses",
     )
     parser.add_argument(
         "--password", metavar="TEXT", help="for Basic authentication as the identity"
     )
-    parser.add_argument("--count", type=_whole, default=500, metavar="N", help="cases; default 500")
+    parser.add_argument("--count", type=whole, default=500, metavar="N", help="cases; default 500")
     parser.add_argument(
-        "--seconds", type=_positive, default=120.0, metavar="S", help="at most; default 120"
+        "--seconds", type=positive, default=120.0, metavar="S", help="at most; default 120"
     )
     parser.add_argument(
-        "--rate", type=_positive, default=1000.0, metavar="N", help="cases a second; default 1000"
+        "--rate", type=positive, default=1000.0, metavar="N", help="cases a second; default 1000"
     )
     parser.add_argument(
-        "--timeout", type=_positive, default=5.0, metavar="S", help="for an answer; default 5"
+        "--timeout", type=positive, default=5.0, metavar="S", help="for an answer; default 5"
     )
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the choice of cases")
     parser.add_argument(
@@ -58,7 +58,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--connectors",
-        type=_whole,
+        type=whole,
         metavar="N",
         help="how many connectors a station has; default 2",
     )
@@ -87,26 +87,3 @@ def run(options: argparse.Namespace) -> int:
     from ocpp_sansio.cli.fuzz.hunt import run_hunt  # noqa: PLC0415 - it imports websockets
 
     return run_hunt(options)
-
-
-def _version(text: str) -> Version:
-    try:
-        return Version.parse(text if text.startswith("ocpp") else f"ocpp{text}")
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
-
-
-def _whole(text: str) -> int:
-    if not text.isdigit() or not int(text):
-        raise argparse.ArgumentTypeError(f"not a number from 1 up: {text!r}")
-    return int(text)
-
-
-def _positive(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not 0 < value < float("inf"):
-        raise argparse.ArgumentTypeError(f"not a number above 0: {text!r}")
-    return value

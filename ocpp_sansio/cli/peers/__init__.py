@@ -4,9 +4,6 @@ from ocpp_sansio.cli.peers.log_view import LogView
 from ocpp_sansio.cli.peers.options import (
     add_common_arguments,
     password_of,
-    positive,
-    version,
-    whole,
 )
 from ocpp_sansio.cli.peers.orders import BadOrder, CannotBe, Grammar, Order
 from ocpp_sansio.cli.peers.screen import Screen
@@ -25,9 +22,6 @@ __all__ = [
     "add_common_arguments",
     "given",
     "password_of",
-    "positive",
     "read_script",
     "typed",
-    "version",
-    "whole",
 ]

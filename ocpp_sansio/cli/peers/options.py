@@ -1,13 +1,13 @@
-"""Options that `station` and `csms` have alike, and how their values are read."""
+"""Options that `station` and `csms` have alike."""
 
 import argparse
 import os
 from pathlib import Path
 from typing import Final
 
-from ocpp_sansio.core import Version, quote
+from ocpp_sansio.core import quote
 
-__all__ = ["add_common_arguments", "password_of", "positive", "version", "whole"]
+__all__ = ["add_common_arguments", "password_of"]
 
 PASSWORD_VARIABLE: Final = "OCPP_PASSWORD"  # noqa: S105 - the name of a variable
 MAX_PASSWORD_FILE: Final = 10_000
@@ -46,29 +46,3 @@ def password_of(options: argparse.Namespace) -> str | None:
     if not password or "\n" in password:
         raise ValueError(f"{quote(str(path))} should hold one line, the password")
     return password
-
-
-def version(text: str) -> Version:
-    """Read a version, "1.6" or "ocpp1.6"."""
-    try:
-        return Version.parse(text if text.startswith("ocpp") else f"ocpp{text}")
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
-
-
-def whole(text: str) -> int:
-    """Read a number from 1 up."""
-    if not (text.isascii() and text.isdigit() and int(text)):
-        raise argparse.ArgumentTypeError(f"not a number from 1 up: {quote(text)}")
-    return int(text)
-
-
-def positive(text: str) -> float:
-    """Read a number above 0."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not 0 < value < float("inf"):
-        raise argparse.ArgumentTypeError(f"not a number above 0: {quote(text)}")
-    return value
