@@ -60,6 +60,9 @@ FAREWELL = 1.0
 LONGEST_DELAY = 1.0
 """Seconds between two attempts to be connected again, at most."""
 
+REMIND_AFTER = 60.0
+"""Seconds after which a log is told again why the broker cannot be reached."""
+
 MAX_SHARDS = 256
 
 MAX_SERVERS = 64
@@ -452,15 +455,26 @@ class NatsBus:
             raise NotPermitted(f"this user may not subscribe to {self._inbox_root}.>")
 
     async def _connect_again(self) -> None:
+        began = told_at = _now()
+        told: set[str] = (
+            set()
+        )  # not at each attempt: they are many, and would hide all else (FL-18)
         for attempt in count():
             try:
                 link = await self._open_one()
             except BusError as error:
-                self._log.warning(_now(), "the broker cannot be reached: %s", error)
+                if _now() - told_at >= REMIND_AFTER:
+                    told.clear()
+                if not told:
+                    told_at = _now()
+                if str(error) not in told:
+                    told.add(str(error))
+                    self._log.warning(_now(), "the broker cannot be reached: %s", error)
                 await asyncio.sleep(_delay(attempt))
                 continue
             self._adopt(link)
-            self._log.info(_now(), "the broker is back")
+            # At the level of its loss: who reads of one is to read of the other.
+            self._log.warning(_now(), "the broker is back, after %.1f s", _now() - began)
             # Before anything is read: the link's loop has not had its turn yet.
             self._tell_watchers(is_connected=True)
             return
