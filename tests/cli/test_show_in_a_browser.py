@@ -141,17 +141,16 @@ def test_filters_leave_what_is_asked_for(page: Any, tmp_path: Path) -> None:
 
 
 SCROLL = """async () => {
-    const view = document.getElementById("view"), frames = [];
-    let last = await new Promise(requestAnimationFrame);
+    const view = document.getElementById("view"), rows = [];
     for (let i = 0; i < 40; i++) {
         view.scrollTop += 700;
-        const now = await new Promise(requestAnimationFrame);
-        frames.push(now - last);
-        last = now;
+        await new Promise(requestAnimationFrame);
+        await new Promise(requestAnimationFrame);
+        rows.push(document.querySelectorAll(".row").length);
     }
-    return frames;
+    return rows;
 }"""
-"""How long each frame of a quick scroll takes, in milliseconds."""
+"""How many rows there are after each step of a quick scroll: what a frame has to draw."""
 
 
 def test_fifty_thousand_messages_are_some_rows_at_a_time(page: Any, tmp_path: Path) -> None:
@@ -164,10 +163,9 @@ def test_fifty_thousand_messages_are_some_rows_at_a_time(page: Any, tmp_path: Pa
     picture.rows = [Row(record, first.sender, 2, "Heartbeat") for record in records]
     path.write_bytes(render_page("many", picture))
     page.goto(path.as_uri())
-    frames = sorted(page.evaluate(SCROLL))
-    assert (
-        frames[len(frames) // 2] < 100
-    )  # ms, of the some 20 that it takes without a graphics card
+    drawn = page.evaluate(SCROLL)
+    assert min(drawn) > 0
+    assert max(drawn) < 100
     page.keyboard.press("End")
     playwright.expect(page.locator("#row49999")).to_be_visible()
     assert page.locator(".row").count() < 100
