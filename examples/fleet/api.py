@@ -71,7 +71,7 @@ async def call(request: Request) -> Response:
         identity,
         action,
         await body_of(request),
-        timeout=seconds_of(request, "timeout", 30.0),
+        timeout=seconds_of(request, "timeout", 30.0, least=0.001),
         wait=seconds_of(request, "wait", 0.0),
     )
     return Response(to_json(answer), media_type="application/json")
@@ -142,14 +142,14 @@ async def body_of(request: Request) -> dict[str, Any]:
     return payload
 
 
-def seconds_of(request: Request, name: str, default: float) -> float:
+def seconds_of(request: Request, name: str, default: float, *, least: float = 0.0) -> float:
     """Return a number of seconds in the query."""
     try:
         seconds = float(request.query_params.get(name, default))
     except ValueError:
         seconds = -1.0
-    if not 0 <= seconds <= MAX_SECONDS:
-        raise HTTPException(400, f"{name} is a number of seconds, {MAX_SECONDS:.0f} at most")
+    if not least <= seconds <= MAX_SECONDS:
+        raise HTTPException(400, f"{name} is a number of seconds from {least:g} to {MAX_SECONDS:g}")
     return seconds
 
 

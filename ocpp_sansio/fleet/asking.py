@@ -175,7 +175,7 @@ class Asking:
         except BusError as error:
             was_sent = isinstance(error, BusUnavailable) and error.was_sent
             reason = "not permitted" if isinstance(error, NotPermitted) else str(error)
-            machine.failed(f"the bus has failed: {plain(reason)}", was_sent=was_sent)
+            machine.failed(f"the fleet cannot answer: {plain(reason)}", was_sent=was_sent)
         except ValueError:  # FL-20: of a newer release, perhaps
             machine.failed("the answer of its gateway is of no use", was_sent=True)
 

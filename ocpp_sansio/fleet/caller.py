@@ -540,4 +540,4 @@ class _Made:
 
 def _unavailable(error: BusError) -> FleetUnavailable:
     was_sent = isinstance(error, BusUnavailable) and error.was_sent
-    return FleetUnavailable(f"the bus has failed: {plain(str(error))}", was_sent=was_sent)
+    return FleetUnavailable(f"the fleet cannot answer: {plain(str(error))}", was_sent=was_sent)

@@ -1,8 +1,11 @@
-"""`FleetUnavailable`: the one exception that a call through a fleet adds to those of `session.call`."""
+"""`FleetUnavailable`: the one exception that a call through a fleet adds to those of `session.call`.
 
-from ocpp_sansio.core import OcppError
+And how a log spells exceptions.
+"""
 
-__all__ = ["FleetUnavailable"]
+from ocpp_sansio.core import OcppError, plain
+
+__all__ = ["FleetUnavailable", "spelled"]
 
 
 class FleetUnavailable(OcppError):  # noqa: N818 - a state of the world, not an error of the program
@@ -13,3 +16,10 @@ class FleetUnavailable(OcppError):  # noqa: N818 - a state of the world, not an 
         super().__init__(reason)
         self.was_sent = was_sent
         """False: the station did not get the call, for certain (FL-2). True: unknown."""
+
+
+def spelled(error: Exception) -> str:
+    """Return what a log says of an exception: its kind, and its text as it may stand there."""
+    if not str(error):
+        return type(error).__name__
+    return f"{type(error).__name__}: {plain(str(error))}"

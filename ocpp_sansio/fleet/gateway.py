@@ -5,29 +5,19 @@ import time
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
-from contextlib import suppress
 from http import HTTPStatus
 from inspect import isawaitable
 from types import TracebackType
 from typing import Any, Protocol, Self, assert_never
 from uuid import uuid4
 
-import msgspec
-
 from ocpp_sansio.asyncio import NetSession
 from ocpp_sansio.core import (
-    UNREADABLE,
-    ErrorCode,
-    JsonObject,
     LocalProtocolError,
-    Role,
     Version,
-    catalog,
     plain,
-    read_json,
     require_seconds,
 )
-from ocpp_sansio.fleet.actions import action_names
 from ocpp_sansio.fleet.bus import (
     Bus,
     BusError,
@@ -42,6 +32,8 @@ from ocpp_sansio.fleet.bus import (
 )
 from ocpp_sansio.fleet.desk import Desk, Errand
 from ocpp_sansio.fleet.entrance import Applicant, Entrance
+from ocpp_sansio.fleet.errors import spelled
+from ocpp_sansio.fleet.events import Events
 from ocpp_sansio.fleet.freshness import Freshness
 from ocpp_sansio.fleet.ownership import (
     LEAVING,
@@ -74,28 +66,23 @@ from ocpp_sansio.fleet.wire import (
     Refused,
     Taken,
     TimedOut,
-    Told,
     TooLarge,
     Verdict,
     Withdraw,
-    event_subject,
     read_question,
     read_taken,
     station_subject,
     token_of,
     write_record,
     write_taken,
-    write_told,
     write_verdict,
 )
 from ocpp_sansio.net import Admission, Authenticate, ConnectionRequest
 from ocpp_sansio.session import (
-    CallRejected,
     CallTimeout,
     CallVetoed,
     ConnectionLost,
     Handlers,
-    IncomingCall,
     InvalidResult,
     NotConnected,
     PeerLog,
@@ -161,16 +148,9 @@ class Gateway:
         """The newest connection of each station that is connected here, by identity."""
         self.handlers: Handlers[Any] = _copied(handlers)
         """To give to `serve`: those of `handlers`, and those that pass events on."""
-        forwarded = action_names("forward", forward, Role.STATION)
-        for action in sorted(forwarded):
-            self.handlers.on(action)(self._forward)
-        for action in sorted(action_names("durable", durable, Role.STATION)):
-            _require_empty_answer(action)
-            self.handlers.on(action)(self._store)
-        self._retry = action_names("retry", retry, Role.STATION)
-        stray = self._retry - forwarded
-        if stray and "*" not in forwarded:
-            raise ValueError(f"retry has {min(stray)}, and forward has it not")
+        self._log = PeerLog()
+        self._events = Events(bus, self.config, self._log)
+        self._events.take_over(self.handlers, forward=forward, durable=durable, retry=retry)
         self._bus = bus
         self._token = token_of(self.name)
         self._desk = Desk(self.config)
@@ -183,12 +163,10 @@ class Gateway:
         self._own_subscriptions: list[Subscription] = []
         self._pumped: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._events = 0
         self._is_draining = False
         self._entrance = Entrance(
             self.config.max_claims, apply=self._apply, withdraw=self._withdraw
         )
-        self._log = PeerLog()
         self._ownership: Ownership | None = None
         # Once: a bound method that is made for each station has 64 bytes there.
         self._when_left = self._note_left
@@ -348,7 +326,7 @@ class Gateway:
     @property
     def events_waiting(self) -> int:
         """Events of stations that no worker, or the stream, has answered yet."""
-        return self._events
+        return self._events.waiting
 
     @property
     def _owners(self) -> Ownership:
@@ -551,7 +529,7 @@ class Gateway:
             return  # who has asked knows it as well
         except BusError as error:
             text = "an answer did not go through: %s"
-            self._log.warning(self._loop.time(), text, _spelled(error))
+            self._log.warning(self._loop.time(), text, spelled(error))
             is_frame = isinstance(what, bytes) and what[:1] == b"["
             if is_frame and isinstance(error, PayloadTooLarge):
                 self._reply(message, TooLarge())
@@ -656,7 +634,7 @@ class Gateway:
     def _note_failure(self, step: ReadClaim | SwapClaim | Subscribe, error: Exception) -> None:
         if not isinstance(error, BusUnavailable):
             text = "a station could not be claimed: %s"
-            self._log.warning(self._loop.time(), text, _spelled(error))
+            self._log.warning(self._loop.time(), text, spelled(error))
         self._owners.failed(step.token, step.attempt, now=self._loop.time())
 
     async def _tell(self, step: Tell) -> None:
@@ -715,80 +693,9 @@ class Gateway:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    # --- events of the stations -------------------------------------------------------------------------
-
-    async def _forward(self, _: object, call: IncomingCall[Any]) -> JsonObject:
-        """Have a worker answer (FL-14)."""
-        self._begin_event()
-        try:
-            answer = await self._ask_worker(call)
-        except NobodyThere:
-            raise CallRejected(ErrorCode.INTERNAL_ERROR, "nobody is there to answer it") from None
-        except (BusError, TimeoutError, ValueError) as error:
-            self._note(call, "no worker has answered it", error)
-            raise CallRejected(ErrorCode.INTERNAL_ERROR, "it could not be answered") from None
-        finally:
-            self._events -= 1
-        return _read_answer(answer)
-
-    async def _ask_worker(self, call: IncomingCall[Any]) -> bytes:
-        subject = event_subject(call.action, token_of(call.session.identity or ""))
-        timeout = self.config.event_timeout
-        if call.action in self._retry:
-            timeout /= 2
-            with suppress(TimeoutError):
-                return await self._bus.request(subject, _told(call), timeout=timeout)
-            return await self._bus.request(subject, _told(call, is_again=True), timeout=timeout)
-        return await self._bus.request(subject, _told(call), timeout=timeout)
-
-    async def _store(self, _: object, call: IncomingCall[Any]) -> JsonObject:
-        """Answer once the stream has it (FL-15)."""
-        self._begin_event()
-        try:
-            token = token_of(call.session.identity or "")
-            subject = event_subject(call.action, token, durable=True)
-            message_id = f"{token}.{token_of(call.message_id)}"
-            async with asyncio.timeout(self.config.event_timeout):
-                await self._bus.publish_durable(subject, _told(call), message_id=message_id)
-        except (BusError, TimeoutError, ValueError) as error:
-            self._note(call, "it was not stored", error)
-            raise CallRejected(ErrorCode.INTERNAL_ERROR, "it could not be stored") from None
-        finally:
-            self._events -= 1
-        return {}
-
-    def _note(self, call: IncomingCall[Any], what: str, error: Exception) -> None:
-        """Log why an event came to nothing: whose, which, never what was in it (FL-18)."""
-        identity, reason = call.session.identity, _spelled(error)
-        about = {"action": call.action, "message_id": call.message_id}
-        text = f"{what}, an event of %s: %s"
-        self._log.warning(self._loop.time(), text, identity, reason, **about)
-
-    def _begin_event(self) -> None:
-        if self._events >= self.config.max_events:
-            raise CallRejected(ErrorCode.INTERNAL_ERROR, "too many events wait already")
-        self._events += 1
-
 
 def _copied(handlers: Handlers[Any] | Mapping[Any, Callable[..., Any]] | None) -> Handlers[Any]:
     return handlers.copy() if isinstance(handlers, Handlers) else Handlers(handlers)
-
-
-def _require_empty_answer(action: str) -> None:
-    """Raise ValueError for an action whose answer says something: there is nobody yet who could say it."""
-    if action == "*":
-        raise ValueError("durable={'*'}: the answers of some actions cannot be empty")
-    for version in Version:
-        row = catalog(version).get(action)
-        if row is None or row.response is None:
-            continue
-        try:
-            msgspec.convert({}, row.response)
-        except msgspec.ValidationError:
-            raise ValueError(
-                f"durable={{{action!r}}}: a worker takes it later, and its answer cannot be empty "
-                f"in {version.value}"
-            ) from None
 
 
 def _wants_call(message: BusMessage) -> bool:
@@ -796,34 +703,3 @@ def _wants_call(message: BusMessage) -> bool:
         return isinstance(read_question(message.data), Ask | Greeting)
     except ValueError:
         return False
-
-
-def _told(call: IncomingCall[Any], *, is_again: bool = False) -> bytes:
-    return write_told(Told(_version_of(call), call.is_duplicate or is_again, call.event.data))
-
-
-def _version_of(call: IncomingCall[Any]) -> Version:
-    version = call.session.version
-    if version is None:
-        raise BusUnavailable("the connection of the station has gone", was_sent=False)
-    return version
-
-
-def _read_answer(answer: bytes) -> JsonObject:
-    """Return what a worker has answered; raises CallRejected if that is a CALLERROR, or nothing at all."""
-    try:
-        elements = read_json(answer)
-        match elements:
-            case [3, str(), dict(payload)]:
-                return payload
-            case [4, str(), str(code), str(description), dict(details)]:
-                raise CallRejected(ErrorCode.parse(code), description, details)
-    except UNREADABLE:
-        pass
-    raise CallRejected(ErrorCode.INTERNAL_ERROR, "it could not be answered")
-
-
-def _spelled(error: Exception) -> str:
-    if not str(error):
-        return type(error).__name__
-    return f"{type(error).__name__}: {plain(str(error))}"

@@ -135,7 +135,7 @@ def test_the_api_calls_a_station_at_either_gateway_and_says_what_came_of_it() ->
             for path, content, status, text in (
                 ("/stations/CP001/Rest", b"{}", 422, "perhaps 'Reset'"),
                 ("/stations/CP001/Reset", b'{"type":"Sft"}', 422, "instead of one of"),
-                ("/stations/CP001/Reset?timeout=0", b"{}", 422, "above 0"),
+                ("/stations/CP001/Reset?timeout=0", b"{}", 400, "from 0.001 to 120"),
                 ("/stations/CP001/Reset?wait=x", b"{}", 400, "number of seconds"),
                 ("/stations/CP001/Reset?timeout=nan", b"{}", 400, "number of seconds"),
                 ("/stations/CP001/Reset", b"{", 400, "no JSON"),

@@ -27,6 +27,19 @@ async def until(condition: Callable[[], object]) -> None:
         await asyncio.sleep(0.001)
 
 
+def pausing() -> Callable[[float], None]:
+    """Return what lets the running loop's clock go on as if its process had been stopped meanwhile."""
+    loop = asyncio.get_running_loop()
+    clock, paused = loop.time, 0.0
+
+    def pause(seconds: float) -> None:
+        nonlocal paused
+        paused += seconds
+
+    loop.time = lambda: clock() + paused  # type: ignore[method-assign]
+    return pause
+
+
 class Broker:
     """A broker, several processes' connections to it, and what can become of it."""
 

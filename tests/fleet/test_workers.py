@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
+import pytest
+from bus_worlds import pausing
 from worlds import VirtualLoop
 
 from ocpp_sansio import v16
@@ -109,3 +111,54 @@ async def test_what_is_no_call_of_a_station_s_is_answered_as_a_server_answers_it
     async with Worker(bus, {v16.HeartbeatRequest: answer}, group="w"):
         refused = await ask(bus, b'[2,"7","Heartbeat",[]]')
         assert refused.startswith(b'[4,"7",')
+
+
+@scenario
+async def test_no_more_events_are_served_at_once_than_there_may_be(bus: MemoryBus) -> None:
+    """FL-14, FL-15: what is beyond is refused; what is durable waits in the stream."""
+    running: list[str] = []
+    most = 0
+
+    async def answer(_: v16.HeartbeatRequest, call: IncomingCall) -> dict[str, str]:
+        nonlocal most
+        running.append(call.message_id)
+        most = max(most, len(running))
+        await asyncio.sleep(1.0)
+        running.remove(call.message_id)
+        return now()
+
+    async with Worker(bus, {"Heartbeat": answer}, group="w", max_in_flight=2):
+        answers = await asyncio.gather(*[ask(bus) for _ in range(5)])
+        assert (
+            sorted(answers)
+            == [ANSWER] * 2 + [b'[4,"","InternalError","too many events at once",{}]'] * 3
+        )
+        assert await ask(bus) == ANSWER
+        data = write_told(Told(Version.OCPP16, is_duplicate=False, frame=HEARTBEAT))
+        for number in range(5):
+            await bus.publish_durable("durable.Heartbeat.CP1", data, message_id=str(number))
+        await asyncio.sleep(0.5)
+        assert len(running) == 2
+        await asyncio.sleep(3.0)
+    assert (most, running) == (2, [])
+
+
+@scenario
+async def test_what_a_worker_reads_first_after_a_pause_is_not_served(bus: MemoryBus) -> None:
+    """FL-16: its gateway has given up, and the station may have asked again."""
+    served: list[str] = []
+
+    def answer(_: object, call: IncomingCall) -> dict[str, str]:
+        served.append(call.message_id)
+        return now()
+
+    pause = pausing()
+    async with Worker(bus, {"Heartbeat": answer}, group="w", config=FleetConfig(stall=2.0)):
+        pause(1.9)
+        assert await ask(bus) == ANSWER
+        await asyncio.sleep(1.0)
+        pause(2.1)
+        with pytest.raises(TimeoutError):
+            await ask(bus, HEARTBEAT.replace(b"7", b"8"), timeout=1.0)
+        assert await ask(bus) == ANSWER  # since a barrier has passed
+    assert served == ["7", "7"]

@@ -221,7 +221,8 @@ REVIEWED: dict[str, dict[str, str]] = {
         "action.kind": "a row of the catalogue",
     },
     "fleet/actions.py": {"name": OURS, "text": OURS},
-    "fleet/gateway.py": {"action": OURS, "token": TOKEN, "token_of(call.message_id)": TOKEN},
+    "fleet/gateway.py": {"token": TOKEN},
+    "fleet/events.py": {"action": OURS, "token": TOKEN, "token_of(call.message_id)": TOKEN},
     "fleet/settings.py": {"name": OURS, "value": "`!r` of a setting of ours"},
     "fleet/wire.py": {
         "action if action == '*' else token_of(action)": TOKEN,
