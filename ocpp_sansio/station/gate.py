@@ -131,10 +131,9 @@ class StationGate:
 
     def answered(self, status: Registration, interval: float, *, now: float) -> None:
         """Note the answer to BootNotification."""
-        before = self.registration
         self._is_asking = self.is_triggered = False
-        self.registration = advance(before, BootOutcome(status.value))
-        if self.registration is not Registration.PENDING or before is Registration.ACCEPTED:
+        self.registration = advance(self.registration, BootOutcome(status.value))
+        if self.registration is not Registration.PENDING:
             self._forget_licences()
         if self.registration is Registration.ACCEPTED:
             self._misses = 0

@@ -1,5 +1,6 @@
 """The station's gate, by a table written by hand and as stories of the certification tests (B-21 to B-39)."""
 
+from collections.abc import Callable
 from itertools import product
 from typing import Any
 
@@ -26,6 +27,7 @@ from ocpp_sansio.station import (
     NotRegistered,
     Registered,
     Station,
+    StationGate,
     StationSettings,
     StatusScope,
     StatusWanted,
@@ -513,6 +515,41 @@ def test_what_the_former_csms_has_asked_for_is_not_licensed_by_another_one() -> 
     assert world.station.registration is P
     with pytest.raises(NotRegistered):  # B-31
         world.station.send_call("DiagnosticsStatusNotification", {"status": "Idle"}, now=0.0)
+
+
+def test_another_pending_leaves_what_was_licensed() -> None:
+    world = World(V16)
+    world.answers["BootNotification"] = [world.boots("Pending", 5)] * 3
+    world.connect()
+    world.ask("TriggerMessage", {"requestedMessage": "DiagnosticsStatusNotification"})
+    [call] = world.station.unanswered_calls
+    world.station.send_call_result(call, {"status": "Accepted"}, now=0.0)
+    world.advance(11)
+    assert world.actions() == ["BootNotification"] * 3
+    status = {"status": "Idle"}
+    assert may_call(world.station, "DiagnosticsStatusNotification", status, now=world.now)  # B-31
+
+
+def test_a_gate_is_open_with_a_connection_and_an_acceptance_and_no_boot_on_its_way() -> None:
+    gate = StationGate(StationSettings(boot_retry=60.0), lambda: 0.0)
+    assert (gate.version, gate.is_triggered) == (None, False)
+    seen = [(gate.wants_boot, gate.is_open)]
+    steps: tuple[Callable[[], object], ...] = (
+        lambda: gate.connected(V16, now=0.0),
+        gate.boot_sent,
+        lambda: gate.answered(A, 0.0, now=1.0),
+        lambda: gate.reregister(None, is_new_csms=False, now=2.0),
+        gate.boot_sent,
+        lambda: gate.unanswered(now=3.0),
+        gate.disconnected,
+    )
+    for step in steps:
+        step()
+        seen.append((gate.wants_boot, gate.is_open))
+    before = [(False, False), (True, False), (False, False)]
+    accepted = [(False, True), (True, True), (False, False), (True, True)]  # B-38
+    assert seen == [*before, *accepted, (False, False)]
+    assert (gate.version, gate.due) == (None, 63.0)
 
 
 # --- misuse ---------------------------------------------------------------------------------------

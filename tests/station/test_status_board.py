@@ -27,6 +27,14 @@ def test_the_first_status_is_told_at_once_whatever_the_minimum() -> None:
     assert (told(board, 99.0), board.next_timeout()) == ([], None)
 
 
+def test_first_statuses_are_told_in_the_order_in_which_they_began() -> None:
+    board = StatusBoard()
+    board.set(1, "Available", now=0.0)
+    board.set(2, "Available", now=1.0)
+    board.set(1, "Faulted", now=2.0)
+    assert told(board, 3.0) == [(2, "Available", 1.0), (1, "Faulted", 2.0)]
+
+
 @pytest.mark.parametrize(
     ("minimum", "changes", "asked", "expected"),
     [
