@@ -195,7 +195,6 @@ class Station(Connection):
         """Note that the connection is gone; see `Connection.disconnected`. Posted messages stay (T-12)."""
         was_connected = self.is_connected
         super().disconnected(now=now)
-        self._frames_seen = 0
         if was_connected:
             self._lost_at = self._now
         self._gate.disconnected()
@@ -371,9 +370,8 @@ class Station(Connection):
         Raises NotRegistered until the boot is accepted, and what that raises.
         """
         action = message if isinstance(message, str) else message.action
-        body = payload if isinstance(message, str) else message
         if self.is_connected:
-            self._require_registered(action, body, max(now, self._now))
+            self._require_registered(action, payload, max(now, self._now))
         super().send_unconfirmed(message, payload, now=now, message_id=message_id)
         self._settle()
 
@@ -749,14 +747,8 @@ class Station(Connection):
         for call in self.queued_calls:
             if call is self._boot_call:
                 continue
-            message = self._outbox.message_of(call)
             super().withdraw(call, now=self._now)
-            if message:
-                self._outbox.aborted(message, None, was_sent=False, now=self._now)
-            elif call is self._heartbeat_call:
-                self._heartbeat_call = None
-            else:
-                self._events.append(CallAborted(call, was_sent=False))
+            self._events.append(CallAborted(call, was_sent=False))
         # The answer that closed the gate has let the next call into the slot: its frame is still here.
         outstanding = self.outstanding_call
         if outstanding is None or outstanding is self._boot_call:

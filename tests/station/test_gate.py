@@ -1,6 +1,5 @@
 """The station's gate, by a table written by hand and as stories of the certification tests (B-21 to B-39)."""
 
-from collections.abc import Callable
 from itertools import product
 from typing import Any
 
@@ -530,11 +529,25 @@ def test_another_pending_leaves_what_was_licensed() -> None:
     assert may_call(world.station, "DiagnosticsStatusNotification", status, now=world.now)  # B-31
 
 
+def test_a_licensed_call_that_waits_for_the_boot_leaves_when_that_is_still_pending() -> None:
+    world = World(V16)
+    world.answers["BootNotification"] = [world.boots("Pending", 5), SILENT]
+    world.connect()
+    world.ask("TriggerMessage", {"requestedMessage": "DiagnosticsStatusNotification"})
+    [call] = world.station.unanswered_calls
+    world.station.send_call_result(call, {"status": "Accepted"}, now=0.0)
+    world.advance(5)
+    status = {"status": "Idle"}
+    assert may_call(world.station, "DiagnosticsStatusNotification", status, now=world.now)
+    world.answer(world.open_calls[0], world.boots("Pending", 100))
+    assert world.run().actions()[2:] == ["DiagnosticsStatusNotification"]  # B-30
+
+
 def test_a_gate_is_open_with_a_connection_and_an_acceptance_and_no_boot_on_its_way() -> None:
     gate = StationGate(StationSettings(boot_retry=60.0), lambda: 0.0)
     assert (gate.version, gate.is_triggered) == (None, False)
     seen = [(gate.wants_boot, gate.is_open)]
-    steps: tuple[Callable[[], object], ...] = (
+    steps: tuple[Any, ...] = (
         lambda: gate.connected(V16, now=0.0),
         gate.boot_sent,
         lambda: gate.answered(A, 0.0, now=1.0),

@@ -1,10 +1,11 @@
 """`Station` as the `Connection` that it is: its actions, its own calls among yours, its settings."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from station_pair import SILENT, World, event_2x, make_station, start_16, values_16
+from station_pair import MIDNIGHT, SILENT, World, event_2x, make_station, start_16, values_16
 from websocket_pair import Pair as WebSocketPair
 from websocket_pair import csms as csms_link
 from websocket_pair import station as station_link
@@ -25,10 +26,14 @@ from ocpp_sansio import (
     v16,
 )
 from ocpp_sansio.station import (
+    ClockSet,
     Droppable,
     NotRegistered,
+    OpenTransaction,
+    Record,
     Registered,
     Registration,
+    Restored,
     Station,
     StationSettings,
     StatusWanted,
@@ -68,7 +73,8 @@ def test_a_call_of_the_csms_can_be_refused() -> None:
     world = World(V16).connect()
     world.csms.send_call("ClearCache", {}, now=0.0)
     [call] = world.run().taken(CallReceived)
-    world.station.send_call_error(call, ErrorCode.NOT_SUPPORTED, now=0.0)
+    error = world.station.send_call_error(call, ErrorCode.NOT_SUPPORTED, now=0.0)
+    assert (error.message_id, error.code) == (call.message_id, ErrorCode.NOT_SUPPORTED)
     world.run()
     assert isinstance(world.outcomes[-1], CallErrorReceived)
 
@@ -369,3 +375,84 @@ def test_calls_of_your_own_for_what_is_the_stations_are_refused_by_a_reason() ->
     world.connect()
     with pytest.raises(NotRegistered, match=r"(?i)pending"):
         world.station.send_call("Heartbeat", {}, now=0.0)
+
+
+def test_what_is_posted_says_when_it_was_if_that_is_known() -> None:
+    world = World(V16)
+    unknown = world.station.post(start_16(), transaction="k", now=0.0)
+    world.connect().advance(7)
+    known = world.station.post(values_16(), transaction="k", now=world.now)
+    assert (unknown.posted_at, known.posted_at) == (None, MIDNIGHT.timestamp() + 7)
+    [transaction] = world.station.open_transactions
+    assert transaction.last_seen == known.posted_at
+
+
+def test_a_heartbeat_of_yours_sets_the_clock_and_counts_for_the_next_one() -> None:
+    world = World(V16, make_station(heartbeat_interval=0.0, clock_interval=100.0)).connect()
+    world.advance(50).taken(object)
+    world.answers["Heartbeat"] = lambda _: {"currentTime": "2026-11-27T00:00:00Z"}
+    world.station.send_call("Heartbeat", {}, now=world.now)
+    assert world.advance(0).taken(ClockSet)[0].step == 86400.0 - 50.0  # K-2
+    assert world.station.clock.utc(now=world.now) == MIDNIGHT + timedelta(days=1)
+    world.advance(149)
+    assert world.moments("Heartbeat") == [50.0, 150.0]
+
+
+def test_an_unconfirmed_message_puts_the_heartbeat_off() -> None:
+    world = World(V21, make_station(heartbeat_interval=100.0)).connect()
+    world.advance(60)
+    stream = {
+        "id": 1,
+        "pending": 0,
+        "basetime": "2026-11-26T00:00:00Z",
+        "data": [{"t": 0, "v": "1"}],
+    }
+    world.station.send_unconfirmed("NotifyPeriodicEventStream", stream, now=world.now)
+    world.run().advance(120)
+    assert world.moments("Heartbeat") == [160.0]  # K-8
+
+
+def test_what_is_discarded_may_be_removed_from_the_store_a_while_later() -> None:
+    world = World(V16, make_station(forget_delay=3.0))
+    world.station.post(values_16(), now=0.0)
+    world.run()
+    assert world.station.discard(now=5.0) == 1
+    assert world.station.next_timeout() == 8.0  # D-8
+
+
+def test_something_heard_before_the_first_connection_is_harmless() -> None:
+    station = make_station()
+    station.heard(now=1.0)
+    assert station.next_timeout() is None
+
+
+def test_a_late_answer_is_known_after_the_cap_has_changed_too() -> None:
+    world = World(V16, make_station(heartbeat_interval=50.0)).connect()
+    world.station.configure(replace(world.station.config, max_late_calls=2), now=0.0)
+    world.answers["Heartbeat"] = [SILENT]
+    world.advance(85)
+    world.taken(object)
+    world.answer(world.open_calls[0], {"currentTime": world.utc().isoformat()})
+    assert world.run().taken(object) == []
+
+
+@pytest.mark.parametrize("interval", ['"soon"', "true", "null", "-5"])
+def test_an_interval_that_is_none_is_as_0(interval: str) -> None:
+    station = make_station(config=Config(validation=Validation.OFF), heartbeat_interval=70.0)
+    world = World(V16, station)
+    world.answers["BootNotification"] = SILENT
+    world.connect()
+    [call] = world.open_calls
+    answer = f'{{"status":"Accepted","currentTime":"2026-11-26T00:00:00Z","interval":{interval}}}'
+    world.link.inject(Role.CSMS, f'[3,"{call.message_id}",{answer}]')
+    [event] = world.run().taken(Registered)
+    assert event.interval == 0
+    assert world.station.settings.heartbeat_interval == 70.0  # B-34
+
+
+@pytest.mark.parametrize("is_kept", [True, False])
+def test_the_version_spoken_last_is_that_of_what_the_store_has_kept(*, is_kept: bool) -> None:
+    records = (Record(seq=1, version=V201, action="MeterValues", body=b"{}"),) if is_kept else ()
+    transactions = (OpenTransaction(key="k", version=V16),)
+    restored = Restored(records=records, transactions=transactions)
+    assert make_station(restored).latest_version is (V201 if is_kept else V16)
