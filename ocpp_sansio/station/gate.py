@@ -135,8 +135,7 @@ class StationGate:
         self._is_asking = self.is_triggered = False
         self.registration = advance(before, BootOutcome(status.value))
         if self.registration is not Registration.PENDING or before is Registration.ACCEPTED:
-            self._licences.clear()
-            self._reports.clear()
+            self._forget_licences()
         if self.registration is Registration.ACCEPTED:
             self._misses = 0
             self._interval = 0.0
@@ -168,6 +167,8 @@ class StationGate:
         """Note that there is something new to register, or another CSMS (B-36, B-38)."""
         outcome = BootOutcome.FORGOTTEN if is_new_csms else BootOutcome.REREGISTERED
         self.registration = advance(self.registration, outcome)
+        if is_new_csms:  # what the former one has asked for is not wanted by this one
+            self._forget_licences()
         if reason is not None:
             self._reason = BootReason(reason)
         if not self._is_asking:
@@ -248,6 +249,10 @@ class StationGate:
     def refuses(self, action: str) -> bool:
         """Whether a call of the CSMS is to be answered with Rejected, as it may not be served yet (B-29)."""
         return self.service is Service.NO_REMOTE_CONTROL and action in REMOTE_CONTROL
+
+    def _forget_licences(self) -> None:
+        self._licences.clear()
+        self._reports.clear()
 
     def _own_wait(self) -> float:
         wait = self._interval or self._settings.boot_retry * 2 ** min(self._misses, MAX_DOUBLINGS)

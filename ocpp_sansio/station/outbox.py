@@ -241,7 +241,7 @@ class Outbox:
         if posting.part is Part.START:
             if before:
                 raise LocalProtocolError(f"the transaction {quote(key)} was begun before")
-            before = OpenTransaction(key=key, version=version, connector=posting.connector)
+            before = OpenTransaction(key=key, version=version)
         elif before is None:
             raise LocalProtocolError(
                 f"no transaction {quote(key)} was begun: post its start first, under the same key"

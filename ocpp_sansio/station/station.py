@@ -435,6 +435,8 @@ class Station(Connection):
         """
         self._pass_time(now)
         self._gate.reregister(reason, is_new_csms=is_new_csms, now=self._now)
+        if is_new_csms:
+            self._abort_queued()  # B-38
         self._settle()
 
     def configure(self, config: Config | StationSettings, *, now: float) -> None:
@@ -743,11 +745,11 @@ class Station(Connection):
         return is_barred and self._gate.refused_as_stranger(now=self._now)
 
     def _abort_queued(self) -> None:
-        """Take back what has not left yet and may not any more (B-22, B-38)."""
+        """Take back what has not left yet and may not any more: all but a boot (B-22, B-38)."""
         for call in self.queued_calls:
-            message = self._outbox.message_of(call)
-            if self._may_leave(call, message):
+            if call is self._boot_call:
                 continue
+            message = self._outbox.message_of(call)
             super().withdraw(call, now=self._now)
             if message:
                 self._outbox.aborted(message, None, was_sent=False, now=self._now)
@@ -757,21 +759,13 @@ class Station(Connection):
                 self._events.append(CallAborted(call, was_sent=False))
         # The answer that closed the gate has let the next call into the slot: its frame is still here.
         outstanding = self.outstanding_call
-        if outstanding is None or self._may_leave(
-            outstanding, self._outbox.message_of(outstanding)
-        ):
+        if outstanding is None or outstanding is self._boot_call:
             return
         untaken = [frame for frame in self._frames if frame.message is not outstanding]
         if len(untaken) < len(self._frames):
             self._frames = untaken
             self._frames_seen = len(untaken)
             super().send_failed(outstanding, now=self._now)
-
-    def _may_leave(self, call: Call, message: Posted | None) -> bool:
-        if call is self._boot_call:
-            return True
-        may_call = self._gate.may_call(call.action, call.payload, now=self._now)
-        return message is None and may_call
 
     def _take_time(self, utc: Any, source: str, *, sent_at: float | None) -> None:
         noted = self.clock.sample(utc, source, now=self._now, sent_at=sent_at)

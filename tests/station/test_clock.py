@@ -106,6 +106,39 @@ def test_a_better_source_wins_until_it_has_been_silent_for_a_day() -> None:
     assert clock.sample(MIDNIGHT, "Heartbeat", now=1001.0)
 
 
+def test_a_better_source_is_silent_only_when_more_than_its_time_has_gone_by() -> None:
+    clock = StationClock(sources=("NTP", "Heartbeat"), patience=1000.0)
+    assert clock.sample(MIDNIGHT, "NTP", now=5.0)
+    assert clock.sample(MIDNIGHT, "Heartbeat", now=1005.0) is None  # K-2
+    assert clock.sample(MIDNIGHT, "Heartbeat", now=1005.5)
+
+
+@pytest.mark.parametrize(
+    "utc", [datetime(2025, 1, 1, tzinfo=UTC), datetime(2100, 12, 31, tzinfo=UTC)]
+)
+def test_the_first_and_the_last_time_that_can_be_are_taken(utc: datetime) -> None:
+    assert isinstance(StationClock().sample(utc, "NTP", now=0.0), ClockSet)  # K-5
+
+
+def test_a_sample_that_took_just_as_long_as_is_allowed_is_taken() -> None:
+    clock = StationClock(max_round_trip=10.0)
+    clock.sample(MIDNIGHT, "Heartbeat", now=0.0)
+    assert isinstance(clock.sample(MIDNIGHT, "Heartbeat", now=20.0, sent_at=10.0), ClockSet)  # K-3
+
+
+def test_seconds_are_those_of_utc_once_it_is_known() -> None:
+    clock = StationClock()
+    assert clock.seconds(now=5.0) is None
+    clock.sample(MIDNIGHT, "NTP", now=5.0)
+    assert clock.seconds(now=7.0) == MIDNIGHT.timestamp() + 2.0
+
+
+def test_a_clock_that_nobody_has_asked_begins_with_the_sample_that_sets_it() -> None:
+    noted = StationClock().sample(MIDNIGHT, "NTP", now=500.0)
+    assert isinstance(noted, ClockSet)
+    assert noted.step == (MIDNIGHT - datetime(2025, 1, 1, tzinfo=UTC)).total_seconds()  # K-6
+
+
 # --- before it is set -----------------------------------------------------------------------------
 
 
@@ -184,6 +217,11 @@ def test_what_is_of_an_earlier_boot_is_not_moved_again() -> None:
 def test_it_beats_when_nothing_was_sent_for_the_interval(version: Version) -> None:
     world = beating(version).advance(350)
     assert world.moments("Heartbeat") == [100.0, 200.0, 300.0]
+
+
+def test_it_beats_each_second_if_it_is_told_to() -> None:
+    world = beating(V16, 1).advance(3.5)
+    assert world.moments("Heartbeat") == [1.0, 2.0, 3.0]
 
 
 @in_every_version

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from station_pair import SILENT, World, boot, make_station, may_call
+from station_pair import SILENT, World, boot, make_station, may_call, start_16
 
 from ocpp_sansio import (
     CallAborted,
@@ -482,6 +482,37 @@ def test_another_csms_hears_nothing_before_it_has_accepted(version: Version) -> 
     with pytest.raises(NotRegistered):
         world.station.send_call("Heartbeat", {}, now=world.now)
     assert world.moments("BootNotification") == [0.0, 5.0]
+
+
+def test_what_waits_for_the_former_csms_leaves_to_another_one_only_when_it_has_accepted() -> None:
+    world = World(V16).connect()
+    world.actions()
+    world.answers["DataTransfer"] = [SILENT]
+    world.station.send_call("DataTransfer", {"vendorId": "V"}, now=0.0)
+    world.station.post(start_16(), transaction="k", now=0.0)
+    world.run()
+    yours = world.station.send_call("Heartbeat", {}, now=0.0)
+    world.station.reregister(is_new_csms=True, now=0.0)
+    assert [call.action for call in world.station.queued_calls] == ["BootNotification"]  # B-38
+    assert world.run().taken(CallAborted) == [CallAborted(yours, was_sent=False)]
+    world.answer(world.open_calls[0], {"status": "Accepted"})
+    world.run()
+    assert world.actions() == ["DataTransfer", "BootNotification", "StartTransaction"]
+
+
+def test_what_the_former_csms_has_asked_for_is_not_licensed_by_another_one() -> None:
+    world = World(V16)
+    world.answers["BootNotification"] = [world.boots("Pending", 5)] * 2
+    world.connect()
+    trigger = {"requestedMessage": "DiagnosticsStatusNotification"}
+    world.ask("TriggerMessage", trigger)
+    [call] = world.station.unanswered_calls
+    world.station.send_call_result(call, {"status": "Accepted"}, now=0.0)
+    world.station.reregister(is_new_csms=True, now=0.0)
+    world.run()
+    assert world.station.registration is P
+    with pytest.raises(NotRegistered):  # B-31
+        world.station.send_call("DiagnosticsStatusNotification", {"status": "Idle"}, now=0.0)
 
 
 # --- misuse ---------------------------------------------------------------------------------------

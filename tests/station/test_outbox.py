@@ -37,6 +37,7 @@ from ocpp_sansio.station import (
     Forget,
     GivenUp,
     Lane,
+    OpenTransaction,
     OutboxFull,
     OutboxLow,
     Record,
@@ -238,6 +239,35 @@ def test_it_is_told_once_that_the_queue_is_nearly_full(level: float) -> None:
         assert len(world.taken(OutboxLow)) == (number == 90)
         world.station.post(values_16(number), now=0.0)
         world.run()
+
+
+@pytest.mark.parametrize(("delivered", "is_told_again"), [(1, False), (2, True)])
+def test_it_is_told_again_after_a_fifth_was_free_and_only_then(
+    delivered: int, *, is_told_again: bool
+) -> None:
+    world = quiet(V16, max_messages=10)
+    world.answers["MeterValues"] = [*[{}] * delivered, SILENT]
+    for number in range(9):
+        world.station.post(values_16(number), now=0.0)
+    assert len(world.run().taken(OutboxLow)) == 1
+    assert world.station.queued_messages() == 9 - delivered
+    for _ in range(delivered):
+        world.station.post(values_16(), now=0.0)
+    assert len(world.run().taken(OutboxLow)) == is_told_again
+
+
+def test_what_is_left_is_never_less_than_nothing() -> None:
+    world = World(V16, make_station(max_messages=100, max_bytes=1024, end_reserve=0))
+    post_start(world)
+    values = values_16(meter=10**1100).meter_value
+    world.station.post(replace(stop_16(), transaction_data=values), transaction="k", now=0.0)
+    assert world.run().taken(OutboxLow) == [OutboxLow(98, 0)]
+    records = [Record(seq=n, version=V16, action="MeterValues", body=b"{}") for n in range(1, 15)]
+    open_one = OpenTransaction(key="k", version=V16)
+    restored = Restored(records=tuple(records), transactions=(open_one,))
+    world = World(V16, make_station(restored, max_messages=10, max_bytes=5000))
+    size = len(post_end(world).body)
+    assert world.run().taken(OutboxLow) == [OutboxLow(0, 5000 - 14 * 2 - size)]
 
 
 def test_a_send_that_the_transport_refused_is_no_failure_and_no_flood() -> None:
@@ -524,12 +554,12 @@ def test_the_stored_bytes_stay_as_they_were_posted(version: Version) -> None:
 @in_2x
 def test_the_number_of_an_event_is_the_next_one_over_reboots_too(version: Version) -> None:
     world = quiet(version)
-    with pytest.raises(LocalProtocolError, match="seqNo 0, not 1"):
+    with pytest.raises(LocalProtocolError, match="'k' has the seqNo 0, not 1"):
         world.station.post(event_2x(version, "Started", "k", 1), now=world.now)
     post_start(world)
     post_reading(world)
     assert world.station.next_seq_no("k") == 2
-    with pytest.raises(LocalProtocolError, match="seqNo 2, not 3"):
+    with pytest.raises(LocalProtocolError, match="'k' has the seqNo 2, not 3"):
         world.station.post(event_2x(version, "Updated", "k", 3), now=world.now)
     world.run()
     rebooted = make_station(world.disk.load())
@@ -959,15 +989,18 @@ def test_what_is_left_is_told_in_messages_and_bytes() -> None:
 def test_what_moving_a_timestamp_adds_counts_as_bytes() -> None:
     station = make_station(max_bytes=1024, end_reserve=0)
     world = World(V16, station)
-    post_start(world)
+    provisional = replace(start_16(), timestamp=station.clock.utc(now=0.0))
+    posted = station.post(provisional, transaction="k", now=0.0, is_provisional=True)
+    world.run()
     station.wall_clock(MIDNIGHT + timedelta(seconds=0.25), source="NTP", now=0.0)
     world.run()
     [record] = world.disk.records.values()
     size = len(record.body)
-    for number in range(11):
+    assert size > len(posted.body)  # K-6
+    for number in range(8):
         size += len(post_start(world, f"k{number}", seconds=0.25).body)
-    with pytest.raises(OutboxFull, match=f"12 messages of {size} bytes"):
-        post_start(world, "full", seconds=0.25)
+    with pytest.raises(OutboxFull, match=f"9 messages of {size} bytes"):
+        post_reading(world, meter=10**2000)
 
 
 def test_what_is_kept_of_two_versions_goes_oldest_first() -> None:
@@ -1041,7 +1074,7 @@ MISUSES: dict[str, tuple[Callable[[World], Any], str]] = {
     ),
     "another version's transaction": (
         lambda w: w.station.post(event_2x(V201, "Updated", "k", 0), now=0.0),
-        "begun with ocpp1.6",
+        "the transaction 'k' was begun with ocpp1.6",
     ),
 }
 
