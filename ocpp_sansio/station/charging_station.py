@@ -12,12 +12,15 @@ from math import inf
 from typing import Any, TypedDict, cast
 
 from ocpp_sansio.core import (
+    Call,
     CallAborted,
     CallOutcome,
     CallReceived,
+    CallResultReceived,
     CallTimedOut,
     Config,
     JsonObject,
+    LateResponseReceived,
     LocalProtocolError,
     Version,
     member,
@@ -71,6 +74,8 @@ _MOST_TRIGGERED = 64
 """Messages that were asked for and wait for their turn; further triggers are rejected."""
 _MOST_VALUES = 100
 """Readings for the message that ends a transaction, where StopTransactionMaxMeterValues does not say."""
+_CONNECTION_TIMEOUT = 60
+"""Seconds for which a remote start holds its connector, where ConnectionTimeOut does not say."""
 _ROUTED = {
     Version.OCPP16: frozenset({"StatusNotification", "MeterValues"}),
     Version.OCPP201: frozenset({"StatusNotification", "MeterValues", "TransactionEvent"}),
@@ -104,6 +109,7 @@ class ChargingStation(Station):
         "_meters",
         "_own_calls",
         "_plan",
+        "_promised",
         "_reports",
         "_schedule",
         "_serves_remote",
@@ -111,6 +117,7 @@ class ChargingStation(Station):
         "_statuses",
         "_triggered",
         "_triggers",
+        "_unanswered",
         "configuration",
     )
 
@@ -163,6 +170,8 @@ class ChargingStation(Station):
         self._reports: deque[StatusReport] = deque()
         self._triggered: deque[TriggeredMessage] = deque()
         self._own_calls: dict[str, StatusReport | None] = {}
+        self._unanswered: dict[int, tuple[Call, StatusReport]] = {}
+        self._promised: dict[int, float] = {}  # until when, to a remote start
         self._has_stepped = False
         self._is_configured = True
 
@@ -228,10 +237,23 @@ class ChargingStation(Station):
         )
         record = self._post(message, version, key)
         self._charges[key] = charge
+        self._promised.pop(connector, None)
         begin = self._schedule.started(connector, key, now=self._now)
         self._keep(charge, begin, self._meters.samples(connector, begin.keep))
         self._settle()
         return record
+
+    def decline(self, connector: int, *, now: float) -> None:
+        """Give up what a `RemoteStart` wanted at a connector, so that another may be accepted there.
+
+        Without it the connector is held until you `start` there, or ConnectionTimeOut is over. Raises
+        ValueError for a connector that there is not.
+        """
+        if connector not in self._connectors:
+            raise ValueError(f"there is no connector {quote(str(connector))}")
+        self._pass_time(now)
+        self._promised.pop(connector, None)
+        self._settle()
 
     def stop(
         self,
@@ -330,6 +352,7 @@ class ChargingStation(Station):
         for report in self._reports:
             self._board.undelivered(report)
         self._reports.clear()
+        self._tell_again()
         self._triggered.clear()
         super().disconnected(now=now)
 
@@ -385,9 +408,37 @@ class ChargingStation(Station):
         report = self._own_calls.pop(event.call.message_id)
         if isinstance(event, CallTimedOut):
             self._late.append(event.call)
-        if isinstance(event, CallAborted) and report:
+        if report is None:
+            return True
+        connector = cast("int", report.connector)
+        if isinstance(event, CallAborted):
             self._board.undelivered(report)
+        elif isinstance(event, CallTimedOut):
+            self._unanswered[connector] = event.call, report
+        else:
+            self._unanswered.pop(connector, None)
         return True
+
+    def _takes(self, event: Any) -> bool:
+        if isinstance(event, LateResponseReceived):
+            for connector, (call, _) in [*self._unanswered.items()]:
+                if call is event.call:
+                    del self._unanswered[connector]
+        return super()._takes(event)
+
+    def _note_heartbeat(self, event: CallOutcome) -> None:
+        super()._note_heartbeat(event)
+        if isinstance(event, CallResultReceived) and event.call.action == "Heartbeat":
+            self._tell_again()
+
+    def _tell_again(self) -> None:
+        """Have the board tell what nobody has answered.
+
+        Not sooner than the next heartbeat or connection: it would go before all that is queued, each time.
+        """
+        for _, report in self._unanswered.values():
+            self._board.undelivered(report)
+        self._unanswered.clear()
 
     def _note_boot(self, event: CallOutcome) -> None:
         super()._note_boot(event)
@@ -470,6 +521,8 @@ class ChargingStation(Station):
         self._answer(event, {"status": "Accepted"})
         token = IdToken(text, kind) if kind else IdToken(text)
         remote_start_id = member(payload, "remoteStartId")
+        timeout = self._configured("ConnectionTimeOut", _CONNECTION_TIMEOUT)
+        self._promised[free[0]] = self._now + timeout
         self._raised.append(RemoteStart(free[0], token, remote_start_id, payload))
 
     def _serve_stop(self, event: CallReceived) -> None:
@@ -622,7 +675,8 @@ class ChargingStation(Station):
             ConnectorStatus.FAULTED,
             ConnectorStatus.UNAVAILABLE,
         }
-        return can_charge and self._charge_at(connector) is None
+        is_promised = self._promised.get(connector, -inf) > self._now
+        return can_charge and not is_promised and self._charge_at(connector) is None
 
     def _charge_of(self, known: OpenTransaction) -> ChargeMessages:
         connector = known.connector or 1
@@ -644,16 +698,16 @@ class ChargingStation(Station):
 
     @property
     def _minimum_duration(self) -> float:
-        key = "MinimumStatusDuration"
-        has_key = self.configuration is not None and key in self.configuration
-        return self.configuration.integer(key) if self.configuration and has_key else 0.0
+        return self._configured("MinimumStatusDuration", 0)
 
     @property
     def _most_values(self) -> int:
-        key = "StopTransactionMaxMeterValues"
+        return max(2, self._configured("StopTransactionMaxMeterValues", _MOST_VALUES))
+
+    def _configured(self, key: str, default: int) -> int:
         if self.configuration and key in self.configuration:
-            return max(2, self.configuration.integer(key))
-        return _MOST_VALUES
+            return self.configuration.integer(key)
+        return default
 
 
 def _plan_of(configuration: ConfigurationStore | None) -> MeterPlan:

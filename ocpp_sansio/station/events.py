@@ -187,7 +187,10 @@ class KeyChanged(Struct, frozen=True):
 
 
 class RemoteStart(Struct, frozen=True):
-    """The CSMS wants a charge, and was told Accepted: authorise, `start` it, close the contactor."""
+    """The CSMS wants a charge, and was told Accepted: authorise, `start` it, close the contactor.
+
+    If nothing comes of it, `decline` it: the connector is held for it.
+    """
 
     connector: int
     """The one that it names, or the first that is free: the connector of 1.6, the EVSE of 2.x."""

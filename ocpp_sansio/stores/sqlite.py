@@ -238,7 +238,8 @@ class SqliteStore:
             raise _Damaged("its head is not that of a store")
         if written_as > FORMAT:  # D-14
             raise _Damaged(
-                f"it has format {written_as}, of a later ocpp_sansio; this one reads up to {FORMAT}"
+                f"it has format {written_as}, of a later ocpp_sansio; this one reads up to"
+                f" {FORMAT}: start that one with the file to deliver what is in it"
             )
 
     def _is_foreign_file(self, error: Exception) -> bool:

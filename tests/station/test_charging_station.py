@@ -400,7 +400,50 @@ def test_a_status_that_was_lost_with_the_link_is_told_again(version: Version) ->
     assert [connector for connector, _ in statuses(world)] == [1, 2]
 
 
-def test_a_status_that_is_refused_or_never_answered_is_told_once() -> None:
+@in_every_version
+def test_a_status_that_nobody_has_answered_is_told_again_when_the_csms_is_heard(
+    version: Version,
+) -> None:
+    world = make(version, keys={"HeartbeatInterval": "300"}).connect()
+    told(world)
+    world.answers["StatusNotification"] = [SILENT]
+    world.station.set_status(1, "Faulted", now=world.now)
+    world.advance(299)
+    assert len(statuses(world)) == 1  # once: a CSMS that is silent keeps nothing else from leaving
+    world.advance(300)
+    assert [connector for connector, _ in statuses(world)] == [1]
+    world.advance(900)
+    assert statuses(world) == []
+
+
+@in_every_version
+def test_a_status_that_nobody_has_answered_is_told_on_the_next_connection(version: Version) -> None:
+    world = make(version).connect()
+    told(world)
+    world.answers["StatusNotification"] = [SILENT]
+    world.station.set_status(1, "Faulted", now=world.now)
+    world.advance(100).cut()
+    told(world)
+    world.connect()
+    assert [connector for connector, _ in statuses(world)] == [1]
+
+
+@in_every_version
+def test_a_status_that_is_answered_late_is_not_told_again(version: Version) -> None:
+    world = make(version).connect()
+    told(world)
+    world.answers["StatusNotification"] = [SILENT]
+    world.station.set_status(1, "Faulted", now=world.now)
+    world.advance(100)
+    (call,) = world.open_calls
+    world.answer(call, {})
+    world.run().cut()
+    told(world)
+    world.connect()
+    assert statuses(world) == []
+
+
+def test_a_status_that_is_refused_is_told_once_and_silence_waits() -> None:
     world = make(V16).connect()
     told(world)
     world.answers["StatusNotification"] = [ErrorCode.GENERIC_ERROR, SILENT]
@@ -566,6 +609,33 @@ def test_remote_starts_and_stops_are_answered_and_told(version: Version) -> None
         outcome = world.ask(stop, {"transactionId": transaction})
         assert outcome.payload.status == status
     assert world.taken(RemoteStop) == [RemoteStop("key", 1)]
+
+
+@in_every_version
+def test_a_connector_that_one_remote_start_was_promised_is_not_promised_to_another(
+    version: Version,
+) -> None:
+    world = make(version).connect()
+
+    def answers(*connectors: int | None) -> list[str]:
+        asked = [remote_start(version, connector) for connector in connectors]
+        return [world.ask(*each).payload.status for each in asked]
+
+    assert answers(1, 1, None, None, 2) == [
+        *("Accepted", "Rejected", "Accepted", "Rejected", "Rejected")
+    ]
+    assert [wanted.connector for wanted in world.taken(RemoteStart)] == [1, 2]
+    world.station.decline(2, now=world.now)  # the card was not good enough
+    assert answers(2) == ["Accepted"]
+    world.station.start("key", 1, "TAG", now=world.now)
+    world.station.stop("key", now=world.now)
+    assert answers(1) == ["Accepted"]
+    world.advance(59)
+    assert answers(1) == ["Rejected"]
+    world.advance(2)  # ConnectionTimeOut is over: nobody has come
+    assert answers(1) == ["Accepted"]
+    with pytest.raises(ValueError, match="no connector '3'"):
+        world.station.decline(3, now=world.now)
 
 
 @in_every_version

@@ -346,6 +346,7 @@ def test_a_newer_format_is_named_so_that_it_can_be_read_after_an_update(path: Pa
     assert damage
     assert "format 2" in damage.reason
     assert "later" in damage.reason
+    assert "start that one with the file to deliver what is in it" in damage.reason
 
 
 @pytest.mark.parametrize(

@@ -134,6 +134,7 @@ class Charger:
                 wanted = Allowance(event.id_token, event.remote_start_id, self._now())
                 await self._allow(number, wanted)
             except CannotBe as error:
+                self.session.act(self.station.decline, event.connector)
                 self._screen.row("remote", f"! {error}")
 
     async def end(self, key: str, reason: StopReason) -> None:

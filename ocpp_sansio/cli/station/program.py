@@ -120,7 +120,8 @@ def _say_what_is_left(player: Player, options: argparse.Namespace, screen: Scree
         then = "ended at the next start" if options.store else "forgotten: see --store"
         screen.row("end", f"{charges} not ended, and {then}")
     if not player.waiting:
-        screen.row("end", "all is delivered")
+        is_lost = player.given_up or player.damaged_as is not None
+        screen.row("end", "all else is delivered" if is_lost else "all is delivered")
     elif options.store is None:
         screen.row(
             "end", f"{_counted(player.waiting, 'message')} not delivered, and lost: see --store"
