@@ -239,7 +239,7 @@ def test_the_containers_programs_work_with_the_rights_of_their_roles(  # noqa: P
             [sys.executable, "-m", "examples.fleet.stations", "--pause", "0.1", *urls]
         )
         stations.await_line("stations: 3")
-        billing.await_line("has 3 bills")
+        billing.await_line("3 bills in all")
         with api_at(api_port) as client:
             assert reset(client, "CP001") == (200, {"status": "Accepted"})
             assert len(client.get("/stations").json()["stations"]) == 3
