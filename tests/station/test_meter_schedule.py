@@ -242,3 +242,12 @@ def test_a_plan_that_is_the_same_again_moves_no_timer() -> None:
     schedule.started(1, "a", now=0.0)
     schedule.configure(MeterPlan(sample_interval=60.0, sampled=list(VOLTAGE)), now=50.0)
     assert schedule.next_timeout(now=50.0, utc=None) == 60.0
+
+
+@pytest.mark.parametrize(
+    "name", ["sample_interval", "aligned_interval", "end_sample_interval", "end_aligned_interval"]
+)
+def test_an_interval_that_cannot_be_is_refused_by_its_name(name: str) -> None:
+    for interval in (-1.0, inf):
+        with pytest.raises(ValueError, match=f"^{name}"):
+            MeterPlan(**{name: interval})  # type: ignore[arg-type]

@@ -1028,6 +1028,82 @@ def test_a_failure_by_losses_begins_to_count_them_anew(version: Version) -> None
     assert event.why is Why.LOSSES
 
 
+def test_a_queue_may_be_just_full_after_something_was_dropped() -> None:
+    security = SECURITY | {"techInfo": "x" * 255}
+    sizes = make_station().post("SecurityEventNotification", security, version=V16, now=0.0)
+    caps: tuple[dict[str, Any], ...] = ({"max_messages": 4}, {"max_bytes": 4 * len(sizes.body)})
+    for cap in caps:
+        world = World(V16, make_station(queue_all=True, **cap))
+        world.station.post("DataTransfer", {"vendorId": "V"}, version=V16, now=0.0)
+        for _ in range(4):
+            world.station.post("SecurityEventNotification", security, version=V16, now=0.0)
+        [given_up] = world.run().taken(GivenUp)
+        assert given_up.record.action == "DataTransfer"
+        with pytest.raises(OutboxFull):
+            world.station.post("SecurityEventNotification", security, version=V16, now=0.0)
+
+
+def test_a_newer_status_makes_room_for_one_message_only() -> None:
+    status = v16.StatusNotificationRequest(
+        connector_id=1,
+        error_code=v16.ChargePointErrorCode.NO_ERROR,
+        status=v16.ChargePointStatus.AVAILABLE,
+    )
+    older = make_station(queue_all=True).post(status, now=0.0)
+    lane = Lane.SECURITY
+    full = [
+        Record(seq=n, version=V16, action="SecurityEventNotification", body=b"{}", lane=lane)
+        for n in range(2, 12)
+    ]
+    restored = Restored(records=(older, *full))
+    station = make_station(restored, max_messages=10, queue_all=True)
+    with pytest.raises(OutboxFull):
+        station.post(status, now=0.0)  # 11 would be left
+    assert station.queued_messages() == 11
+
+
+def test_a_new_wait_for_a_store_that_fails_counts_from_the_next_failure_on() -> None:
+    station = make_station()
+    station.configure(replace(station.settings, store_retry=7.0), now=0.0)
+    station.post(start_16(), transaction="k", now=0.0)
+    station.store_failed(station.store_requests()[-1].token, "full", now=2.0)
+    assert station.next_timeout() == 9.0
+
+
+@in_every_version
+def test_of_a_start_that_was_given_up_it_is_known_that_it_has_no_id(version: Version) -> None:
+    world = quiet(version, message_attempts=1)
+    world.answers[START[version]] = [ErrorCode.INTERNAL_ERROR]
+    post_start(world)
+    assert len(world.run().taken(GivenUp)) == 1
+    assert world.station.transaction_id("k") == (-1 if version is V16 else None)  # T-21
+
+
+@in_every_version
+def test_a_transaction_that_nothing_waits_for_is_closed_at_once(version: Version) -> None:
+    world = quiet(version)
+    post_start(world)
+    world.run().station.close_transaction("k", now=world.now)
+    assert world.station.open_transactions == ()
+    assert world.run().disk.transactions == {}
+
+
+@pytest.mark.parametrize("payload", ["", ',{"transactionId":"5"}', ",[]"])
+def test_a_late_answer_without_a_readable_id_leaves_a_start_waiting(payload: str) -> None:
+    for action, is_delivered in (("StartTransaction", False), ("MeterValues", True)):
+        world = quiet(V16)
+        world.answers[action] = [SILENT]
+        if is_delivered:
+            post_start(world)
+            post_reading(world)
+        else:
+            post_start(world)
+        world.advance(40)
+        [call] = world.open_calls
+        world.link.inject(Role.CSMS, f'[3,"{call.message_id}"{payload}]')
+        assert world.run().station.queued_messages() == (not is_delivered)  # T-16
+
+
 # --- misuse, before anything changes --------------------------------------------------------------------
 
 MISUSES: dict[str, tuple[Callable[[World], Any], str]] = {

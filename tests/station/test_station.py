@@ -456,3 +456,60 @@ def test_the_version_spoken_last_is_that_of_what_the_store_has_kept(*, is_kept: 
     transactions = (OpenTransaction(key="k", version=V16),)
     restored = Restored(records=records, transactions=transactions)
     assert make_station(restored).latest_version is (V201 if is_kept else V16)
+
+
+def test_a_refusal_of_ours_puts_the_heartbeat_off() -> None:
+    world = World(V21, make_station(heartbeat_interval=100.0)).connect()
+    world.advance(60)
+    world.csms.send_call("ClearCache", {}, now=world.now)
+    [call] = world.run().taken(CallReceived)
+    world.station.send_call_error(call, ErrorCode.NOT_SUPPORTED, now=world.now)
+    assert world.station.next_timeout() == 160.0  # K-8
+    world.run().advance(30)
+    world.station.send_call("DataTransfer", {"vendorId": "V"}, now=world.now)
+    [result] = world.run().taken(CallResultReceived)
+    world.advance(10)
+    world.station.send_call_result_error(result, ErrorCode.INTERNAL_ERROR, now=world.now)
+    assert world.station.next_timeout() == 200.0
+
+
+@pytest.mark.parametrize("status", ["Pending", "Rejected"])
+def test_what_waits_behind_a_boot_is_taken_back_when_that_is_not_accepted(status: str) -> None:
+    world = World(V16).connect()
+    world.answers["BootNotification"] = [SILENT]
+    world.station.reregister(now=0.0)
+    yours = world.station.send_call("DataTransfer", {"vendorId": "V"}, now=0.0)
+    other = world.station.send_call("Heartbeat", {}, now=0.0)
+    world.run().actions()
+    world.answer(world.open_calls[0], world.boots(status, 50))
+    aborted = world.run().taken(CallAborted)
+    assert {event.call.action: event.was_sent for event in aborted} == {
+        yours.action: False,
+        other.action: False,
+    }
+    assert world.actions() == []  # B-38
+
+
+def test_what_waits_behind_a_message_that_a_stranger_refuses_is_taken_back() -> None:
+    world = World(V16).connect()
+    world.answers["StartTransaction"] = [SILENT]
+    world.station.post(start_16(), transaction="k", now=0.0)
+    world.run()
+    yours = world.station.send_call("DataTransfer", {"vendorId": "V"}, now=0.0)
+    other = world.station.send_call("Heartbeat", {}, now=0.0)
+    world.run().actions()
+    world.answer(world.open_calls[0], ErrorCode.SECURITY_ERROR)
+    aborted = [event.call for event in world.run().taken(CallAborted)]
+    assert sorted(call.action for call in aborted) == sorted([yours.action, other.action])
+    assert world.actions() == ["BootNotification", "StartTransaction"]  # T-13
+
+
+def test_silence_is_that_since_the_message_left_and_not_since_it_was_queued() -> None:
+    world = busy(count_timeouts="if_heard", heartbeat_interval=0.0)
+    world.answers["StartTransaction"] = [SILENT, SILENT]
+    world.station.post(start_16(), transaction="k", now=world.now)
+    world.advance(10)
+    world.answer(world.open_calls[0], {"status": "Accepted"})  # the last that is heard
+    world.advance(31)
+    assert world.moments("StartTransaction")[0] == 10.0
+    assert world.disk.records[1].attempts == 0  # T-14
