@@ -543,6 +543,59 @@ def test_a_licensed_call_that_waits_for_the_boot_leaves_when_that_is_still_pendi
     assert world.run().actions()[2:] == ["DiagnosticsStatusNotification"]  # B-30
 
 
+def test_nothing_that_was_asked_for_before_or_while_accepted_is_licensed_afterwards() -> None:
+    trigger = {"requestedMessage": "DiagnosticsStatusNotification"}
+    for is_asked_before in (True, False):
+        world = World(V16)
+        first = [world.boots("Pending", 5)] if is_asked_before else []
+        world.answers["BootNotification"] = [*first, world.boots("Accepted", 0)]
+        world.connect()
+        world.ask("TriggerMessage", trigger)
+        [call] = world.station.unanswered_calls
+        world.station.send_call_result(call, {"status": "Accepted"}, now=world.now)
+        world.advance(6)
+        assert world.station.registration is A
+        world.answers["BootNotification"] = [world.boots("Pending", 50)]
+        world.station.reregister(now=world.now)
+        assert world.run().station.registration is P
+        status = {"status": "Idle"}
+        assert not may_call(
+            world.station, "DiagnosticsStatusNotification", status, now=world.now
+        )  # B-31
+
+
+def test_no_report_that_was_asked_for_before_is_licensed_after_an_acceptance() -> None:
+    gate = StationGate(StationSettings(), lambda: 0.0)
+    gate.connected(V201, now=0.0)
+    gate.answered(P, 5.0, now=0.0)
+    asked = {"requestId": 7, "reportBase": "FullInventory"}
+    gate.answered_csms("GetBaseReport", asked, {"status": "Accepted"}, now=0.0)
+    assert gate.may_call("NotifyReport", {"requestId": 7}, now=0.0)
+    gate.answered(A, 0.0, now=1.0)
+    gate.answered(P, 5.0, now=2.0)
+    assert not gate.may_call("NotifyReport", {"requestId": 7}, now=2.0)
+
+
+def test_the_waits_begin_anew_after_an_answer_and_silence_ends_with_the_next_boot() -> None:
+    settings = StationSettings(boot_retry=60.0, hang_up_when_rejected=True)
+    gate = StationGate(settings, lambda: 0.0)
+    gate.connected(V16, now=0.0)
+    assert gate.version is V16
+    waits = []
+    for status in (None, None, A, None, None):
+        gate.boot_sent()
+        if status:
+            gate.answered(status, 0.0, now=0.0)
+        else:
+            gate.unanswered(now=0.0)
+            waits.append(gate.due)
+    assert waits == [60.0, 120.0, 60.0, 120.0]  # B-24
+    gate.answered(R, 30.0, now=0.0)
+    assert gate.silent_until == 30.0  # B-33
+    gate.boot_sent()
+    assert gate.silent_until is None
+
+
 def test_a_gate_is_open_with_a_connection_and_an_acceptance_and_no_boot_on_its_way() -> None:
     gate = StationGate(StationSettings(boot_retry=60.0), lambda: 0.0)
     assert (gate.version, gate.is_triggered) == (None, False)

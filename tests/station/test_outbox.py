@@ -644,7 +644,9 @@ def test_a_csms_of_16_that_has_no_security_extension_is_not_asked_for_ever(
     world.advance(5000)
     is_over = version is V16  # in 2.x it has to know them
     assert world.station.queued_messages() == (not is_over)
-    assert [event.why for event in world.taken(GivenUp)] == [Why.UNKNOWN] * is_over
+    given_up = world.taken(GivenUp)
+    assert [event.why for event in given_up] == [Why.UNKNOWN] * is_over
+    assert all(event.last.code is code for event in given_up)
     assert len(world.moments("SecurityEventNotification")) == 1 or not is_over
 
 

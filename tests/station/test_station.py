@@ -5,7 +5,16 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from station_pair import MIDNIGHT, SILENT, World, event_2x, make_station, start_16, values_16
+from station_pair import (
+    MIDNIGHT,
+    SILENT,
+    World,
+    event_2x,
+    make_station,
+    start_16,
+    stop_16,
+    values_16,
+)
 from websocket_pair import Pair as WebSocketPair
 from websocket_pair import csms as csms_link
 from websocket_pair import station as station_link
@@ -27,7 +36,9 @@ from ocpp_sansio import (
 )
 from ocpp_sansio.station import (
     ClockSet,
+    Delivered,
     Droppable,
+    GivenUp,
     NotRegistered,
     OpenTransaction,
     Record,
@@ -373,7 +384,7 @@ def test_calls_of_your_own_for_what_is_the_stations_are_refused_by_a_reason() ->
     world = World(V16)
     world.answers["BootNotification"] = [world.boots("Pending", 100)]
     world.connect()
-    with pytest.raises(NotRegistered, match=r"(?i)pending"):
+    with pytest.raises(NotRegistered, match=r"^Heartbeat may not leave.*(?i:pending)"):
         world.station.send_call("Heartbeat", {}, now=0.0)
 
 
@@ -428,9 +439,9 @@ def test_something_heard_before_the_first_connection_is_harmless() -> None:
 
 def test_a_late_answer_is_known_after_the_cap_has_changed_too() -> None:
     world = World(V16, make_station(heartbeat_interval=50.0)).connect()
-    world.station.configure(replace(world.station.config, max_late_calls=2), now=0.0)
     world.answers["Heartbeat"] = [SILENT]
     world.advance(85)
+    world.station.configure(replace(world.station.config, max_late_calls=2), now=world.now)
     world.taken(object)
     world.answer(world.open_calls[0], {"currentTime": world.utc().isoformat()})
     assert world.run().taken(object) == []
@@ -513,3 +524,61 @@ def test_silence_is_that_since_the_message_left_and_not_since_it_was_queued() ->
     world.advance(31)
     assert world.moments("StartTransaction")[0] == 10.0
     assert world.disk.records[1].attempts == 0  # T-14
+
+
+def test_an_unconfirmed_message_has_the_id_that_you_give() -> None:
+    world = World(V21).connect()
+    stream = {
+        "id": 1,
+        "pending": 0,
+        "basetime": "2026-11-26T00:00:00Z",
+        "data": [{"t": 0, "v": "1"}],
+    }
+    world.station.send_unconfirmed("NotifyPeriodicEventStream", stream, now=0.0, message_id="mine")
+    [frame] = world.station.frames_to_send()
+    message: Any = frame.message
+    assert message.message_id == "mine"
+
+
+def test_removals_that_may_wait_are_asked_for_when_you_stop() -> None:
+    world = World(V16, make_station(forget_delay=60.0)).connect()
+    record = world.station.post(values_16(), now=0.0)
+    world.run()
+    assert record.seq in world.disk.records
+    world.station.flush_store(now=0.0)
+    assert world.run().disk.records == {}  # D-8
+
+
+def test_what_was_wrong_with_an_answer_is_told_with_the_delivery() -> None:
+    world = World(V16, make_station(config=Config(validation=Validation.LENIENT)))
+    world.connect().answers["MeterValues"] = [SILENT]
+    world.station.post(values_16(), now=0.0)
+    [call] = world.run().open_calls
+    world.link.inject(Role.CSMS, f'[3,"{call.message_id}",{{"bogus":1}}]')
+    [event] = world.run().taken(Delivered)
+    assert [violation.path for violation in event.violations] == ["$.bogus"]
+
+
+def test_a_refusal_of_a_stranger_is_no_loss_either() -> None:
+    world = World(V16, make_station(max_losses=1, message_attempts=1)).connect()
+    world.answers["StartTransaction"] = [ErrorCode.SECURITY_ERROR]
+    world.station.post(start_16(), transaction="k", now=0.0)
+    assert world.run().taken(GivenUp) == []  # T-13
+    assert len(world.moments("StartTransaction")) == 2
+
+
+def test_a_boot_that_is_about_to_leave_is_not_taken_back_for_another_csms() -> None:
+    world = World(V16).connect()
+    for _ in range(2):
+        world.station.reregister(is_new_csms=True, now=0.0)
+    assert world.run().actions() == ["BootNotification"] * 2
+    assert world.station.registration is Registration.ACCEPTED
+
+
+def test_the_connector_of_a_transaction_is_the_one_that_was_said_last() -> None:
+    station = make_station()
+    station.post(start_16(), transaction="k", now=0.0)
+    assert station.open_transactions[0].connector == 1
+    station.post(replace(values_16(), connector_id=2), transaction="k", now=0.0)
+    station.post(stop_16(), transaction="k", now=0.0)
+    assert station.open_transactions[0].connector == 2
