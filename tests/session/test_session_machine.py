@@ -44,6 +44,7 @@ def test_two_sessions_keep_every_rule_whatever_their_handlers_and_callers_do(
     run_state_machine_as_test(machine(world, version), settings=MANY)
 
 
+@pytest.mark.slow
 @in_each_world
 def test_so_do_two_of_2_1_where_the_machine_gets_everywhere(world: str) -> None:
     seen, deeds = set(), set()

@@ -44,6 +44,7 @@ def test_two_of_our_peers_keep_every_rule_on_a_line_where_anything_happens(
     run_state_machine_as_test(machine, settings=MANY)
 
 
+@pytest.mark.slow
 def test_so_do_two_of_2_1_where_the_machine_gets_everywhere() -> None:
     seen = set()
 
