@@ -3,7 +3,7 @@
 Pure, as `core` is.
 """
 
-from ocpp_sansio.repetition.answers import Repetitions
+from ocpp_sansio.repetition.answers import FirstAnswers, Repetitions
 from ocpp_sansio.repetition.keys import idempotency_key
 
-__all__ = ["Repetitions", "idempotency_key"]
+__all__ = ["FirstAnswers", "Repetitions", "idempotency_key"]

@@ -1,14 +1,24 @@
 """`Repetitions`: the answers that were given, so that a repetition gets the same (T-40)."""
 
-from collections.abc import Callable, Hashable, MutableMapping
-from typing import Any, TypeVar
+from collections.abc import Callable, Hashable
+from typing import Any, Protocol, TypeVar
 
 from ocpp_sansio.core import Request, Response
 from ocpp_sansio.repetition.keys import idempotency_key
 
-__all__ = ["Repetitions"]
+__all__ = ["FirstAnswers", "Repetitions"]
 
 ResponseT = TypeVar("ResponseT", bound=Response)
+
+
+class FirstAnswers(Protocol):
+    """What `Repetitions` needs of a mapping: a dict has it, and a table of a database."""
+
+    def get(self, key: tuple[Hashable, ...], /) -> Any:
+        """Return the first answer to a message with this `idempotency_key`, or None."""
+
+    def __setitem__(self, key: tuple[Hashable, ...], answer: Any, /) -> None:
+        """Keep the first answer."""
 
 
 class Repetitions:
@@ -18,16 +28,12 @@ class Repetitions:
     queue does. Without one, the newest `max_answers` are kept in memory.
     """
 
-    __slots__ = ("_answers", "_max_answers")
+    __slots__ = ("_answers", "_max_answers", "_own")
 
-    def __init__(
-        self,
-        answers: MutableMapping[tuple[Hashable, ...], Any] | None = None,
-        *,
-        max_answers: int = 1000,
-    ) -> None:
-        self._answers = {} if answers is None else answers
-        self._max_answers = max_answers if answers is None else None
+    def __init__(self, answers: FirstAnswers | None = None, *, max_answers: int = 1000) -> None:
+        self._own: dict[tuple[Hashable, ...], Any] = {}
+        self._answers: FirstAnswers = self._own if answers is None else answers
+        self._max_answers = max_answers
 
     def answer(
         self,
@@ -48,6 +54,6 @@ class Repetitions:
         response = first()
         if key is not None:
             self._answers[key] = response
-            if self._max_answers is not None and len(self._answers) > self._max_answers:
-                del self._answers[next(iter(self._answers))]
+            if len(self._own) > self._max_answers:
+                del self._own[next(iter(self._own))]
         return response

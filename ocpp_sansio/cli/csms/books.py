@@ -1,7 +1,7 @@
 """What a CSMS has billed, in one SQLite file: it knows a repetition when it is started again, too."""
 
 import sqlite3
-from collections.abc import Hashable, Iterator, MutableMapping
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from hashlib import blake2s
@@ -216,30 +216,19 @@ class Books:
         return BooksError(f"{self._name} {advice} ({plain(str(error))})")
 
 
-class Answers(MutableMapping[tuple[Hashable, ...], Any]):
+class Answers:
     """The first answers to one station, as `Repetitions` wants to have them."""
 
     def __init__(self, books: Books, station: str) -> None:
         self._books = books
         self._station = station
 
-    def __getitem__(self, key: tuple[Hashable, ...]) -> Any:
-        answer = self._books.answer(self._station, _digest(key))
-        if answer is None:
-            raise KeyError(key)
-        return answer
+    def get(self, key: tuple[Hashable, ...]) -> Any:
+        """Return the first answer to a message, or None."""
+        return self._books.answer(self._station, _digest(key))
 
     def __setitem__(self, key: tuple[Hashable, ...], answer: Any) -> None:
         self._books.keep_answer(self._station, _digest(key), str(key[0]), answer)
-
-    def __delitem__(self, key: tuple[Hashable, ...]) -> None:
-        raise NotImplementedError("what was billed is billed")
-
-    def __iter__(self) -> Iterator[tuple[Hashable, ...]]:
-        raise NotImplementedError("they are looked up one by one")
-
-    def __len__(self) -> int:
-        raise NotImplementedError("they are looked up one by one")
 
 
 def _digest(key: tuple[Hashable, ...]) -> str:

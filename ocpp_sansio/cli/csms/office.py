@@ -14,6 +14,7 @@ from ocpp_sansio.core import (
     JsonObject,
     LocalProtocolError,
     Request,
+    Response,
     Version,
     catalog,
     from_json,
@@ -21,7 +22,7 @@ from ocpp_sansio.core import (
     plain,
     quote,
 )
-from ocpp_sansio.repetition import Repetitions, idempotency_key
+from ocpp_sansio.repetition import Repetitions
 from ocpp_sansio.session import CallRejected, Handlers, IncomingCall
 
 __all__ = ["Office"]
@@ -113,12 +114,14 @@ class Office:
     def _bill(self, request: Request[Any], call: IncomingCall) -> Any:
         """Answer a message that is billed by: a repetition like the first time, and bill it once (T-40)."""
         station = str(call.session.identity)
-        answers = Answers(self.books, station)
+
+        def again(answer: Response) -> Response:
+            self._row(station, f"{request.action} again: answered like the first time")
+            return answer
+
+        repetitions = Repetitions(Answers(self.books, station))
         with self.books.entry():
-            key = idempotency_key(request)
-            if key is not None and key in answers:
-                self._row(station, f"{request.action} again: answered like the first time")
-            return Repetitions(answers).answer(request, lambda: self._first(request, station))
+            return repetitions.answer(request, lambda: self._first(request, station), again=again)
 
     def _first(self, request: Request[Any], station: str) -> Any:
         match request.action:
