@@ -10,10 +10,9 @@ Exit code: 0, 1 if an order of a script failed, 2 if nothing could be done, 130 
 import argparse
 from pathlib import Path
 
-from ocpp_sansio.cli.logs import complain
-from ocpp_sansio.cli.peers import BadOrder, add_common_arguments
+from ocpp_sansio.cli.peers import add_common_arguments, run_peer
 from ocpp_sansio.cli.values import positive, version, whole
-from ocpp_sansio.core import OcppError, plain, quote
+from ocpp_sansio.core import quote
 
 __all__ = ["add_arguments", "run"]
 
@@ -67,17 +66,7 @@ def run(options: argparse.Namespace) -> int:
     # It loads an event loop and a WebSocket, which the other commands have no use for.
     from ocpp_sansio.cli.csms.program import be_csms  # noqa: PLC0415
 
-    try:
-        return be_csms(options)
-    except BrokenPipeError:
-        raise  # the reader of what we say has seen enough
-    except BadOrder as bad:
-        return complain("csms", str(bad))
-    except OSError as error:
-        what = quote(str(error.filename)) if error.filename else f"{options.host}:{options.port}"
-        return complain("csms", f"{what}: {plain(error.strerror or str(error))}")
-    except (OcppError, ValueError) as error:
-        return complain("csms", str(error))
+    return run_peer("csms", be_csms, options, where=f"{options.host}:{options.port}")
 
 
 def _port(text: str) -> int:

@@ -4,6 +4,7 @@ from ocpp_sansio.cli.peers.log_view import LogView
 from ocpp_sansio.cli.peers.options import (
     add_common_arguments,
     password_of,
+    run_peer,
 )
 from ocpp_sansio.cli.peers.orders import BadOrder, CannotBe, Grammar, Order
 from ocpp_sansio.cli.peers.screen import Screen
@@ -23,5 +24,6 @@ __all__ = [
     "given",
     "password_of",
     "read_script",
+    "run_peer",
     "typed",
 ]

@@ -11,10 +11,9 @@ could be done, 130 for Ctrl-C.
 import argparse
 from pathlib import Path
 
-from ocpp_sansio.cli.logs import complain
-from ocpp_sansio.cli.peers import BadOrder, add_common_arguments
+from ocpp_sansio.cli.peers import add_common_arguments, run_peer
 from ocpp_sansio.cli.values import positive, version, whole
-from ocpp_sansio.core import OcppError, Version, quote
+from ocpp_sansio.core import Version, quote
 
 __all__ = ["add_arguments", "run"]
 
@@ -60,13 +59,4 @@ def run(options: argparse.Namespace) -> int:
     # It loads an event loop and a WebSocket, which the other commands have no use for.
     from ocpp_sansio.cli.station.program import be_station  # noqa: PLC0415
 
-    try:
-        return be_station(options)
-    except BrokenPipeError:
-        raise  # the reader of what we say has seen enough
-    except BadOrder as bad:
-        return complain("station", str(bad))
-    except OSError as error:
-        return complain("station", f"{quote(str(error.filename or options.url))}: {error.strerror}")
-    except (OcppError, ValueError) as error:
-        return complain("station", str(error))
+    return run_peer("station", be_station, options, where=quote(options.url))
