@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from core_pair import V16, V21, V201, in_2x, in_every_version
 
 from ocpp_sansio import (
     Call,
@@ -23,15 +24,12 @@ from ocpp_sansio import (
 from ocpp_sansio.registration import CsmsGate, NotAllowedYet, Registration, Unknown, licensed_by
 from ocpp_sansio.testing import Link
 
-V16, V201, V21 = Version.OCPP16, Version.OCPP201, Version.OCPP21
 U, P, R, A = (
     Registration.UNKNOWN,
     Registration.PENDING,
     Registration.REJECTED,
     Registration.ACCEPTED,
 )
-in_every_version = pytest.mark.parametrize("version", tuple(Version), ids=lambda v: v.value)
-in_2x = pytest.mark.parametrize("version", [V201, V21], ids=lambda v: v.value)
 
 BOOT: dict[Version, dict[str, Any]] = {
     V16: {"chargePointVendor": "V", "chargePointModel": "M"},

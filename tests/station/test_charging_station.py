@@ -6,6 +6,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from core_pair import V16, V21, V201, in_every_version
 from station_pair import SILENT, Disk, World, boot
 
 from ocpp_sansio import CallReceived, Config, ErrorCode, LocalProtocolError, Version
@@ -34,8 +35,6 @@ from ocpp_sansio.station import (
     Triggered,
 )
 
-V16, V201, V21 = Version.OCPP16, Version.OCPP201, Version.OCPP21
-in_every_version = pytest.mark.parametrize("version", list(Version), ids=lambda v: v.value)
 KEYS = {
     "HeartbeatInterval": "0",
     "MeterValueSampleInterval": "60",

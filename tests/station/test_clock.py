@@ -4,15 +4,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from core_pair import V16, V201, in_every_version
 from msgspec.structs import replace
 from station_pair import MIDNIGHT, SILENT, World, event_2x, make_station, start_16
 
 from ocpp_sansio import CallReceived, ErrorCode, Role, Version
 from ocpp_sansio.station import ClockIgnored, ClockSet, Record, Restored, StationClock
 from ocpp_sansio.testing import Faults
-
-V16, V201, V21 = Version.OCPP16, Version.OCPP201, Version.OCPP21
-in_every_version = pytest.mark.parametrize("version", tuple(Version), ids=lambda v: v.value)
 
 
 def beating(version: Version, interval: int = 100, **settings: Any) -> World:

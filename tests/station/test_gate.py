@@ -4,6 +4,7 @@ from itertools import product
 from typing import Any
 
 import pytest
+from core_pair import V16, V21, V201, in_2x, in_every_version
 from msgspec.structs import replace
 from station_pair import SILENT, World, boot, make_station, may_call, start_16
 
@@ -32,15 +33,12 @@ from ocpp_sansio.station import (
     StatusWanted,
 )
 
-V16, V201, V21 = Version.OCPP16, Version.OCPP201, Version.OCPP21
 U, P, R, A = (
     Registration.UNKNOWN,
     Registration.PENDING,
     Registration.REJECTED,
     Registration.ACCEPTED,
 )
-in_every_version = pytest.mark.parametrize("version", tuple(Version), ids=lambda v: v.value)
-in_2x = pytest.mark.parametrize("version", [V201, V21], ids=lambda v: v.value)
 
 
 def brought_to(state: Registration, version: Version, **settings: Any) -> World:

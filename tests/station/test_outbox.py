@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from core_pair import V16, V21, V201, in_2x, in_every_version
 from msgspec.structs import replace
 from station_pair import (
     MIDNIGHT,
@@ -47,9 +48,6 @@ from ocpp_sansio.station import (
     Why,
 )
 
-V16, V201, V21 = Version.OCPP16, Version.OCPP201, Version.OCPP21
-in_every_version = pytest.mark.parametrize("version", tuple(Version), ids=lambda v: v.value)
-in_2x = pytest.mark.parametrize("version", [V201, V21], ids=lambda v: v.value)
 SECURITY = {"type": "MemoryExhaustion", "timestamp": "2026-11-26T00:00:00Z"}
 
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from core_pair import V16, in_every_version
 from station_pair import MIDNIGHT, make_station, may_call
 
 from ocpp_sansio import (
@@ -18,9 +19,6 @@ from ocpp_sansio import (
 )
 from ocpp_sansio.registration import CsmsGate, NotAllowedYet, Registration, Unknown
 from ocpp_sansio.testing import Link
-
-V16 = Version.OCPP16
-in_every_version = pytest.mark.parametrize("version", tuple(Version), ids=lambda v: v.value)
 
 STATUS: dict[Version, dict[str, Any]] = {
     version: {

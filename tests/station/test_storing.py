@@ -2,7 +2,7 @@
 
 from typing import Any
 
-import pytest
+from core_pair import V16, in_every_version
 from msgspec.structs import replace
 from station_pair import Disk, World, event_2x, make_station, start_16, stop_16, values_16
 
@@ -17,9 +17,6 @@ from ocpp_sansio.station import (
     StoreDamaged,
     StoreFailed,
 )
-
-V16, V201, V21 = Version.OCPP16, Version.OCPP201, Version.OCPP21
-in_every_version = pytest.mark.parametrize("version", tuple(Version), ids=lambda v: v.value)
 
 
 def charge(world: World, key: str = "k", readings: int = 2) -> None:

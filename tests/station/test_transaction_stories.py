@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 import pytest
+from core_pair import V16, in_2x, in_every_version
 from msgspec import UNSET
 from msgspec.structs import replace
 from station_pair import (
@@ -26,9 +27,6 @@ from ocpp_sansio.registration import CsmsGate, Registration
 from ocpp_sansio.repetition import Repetitions
 from ocpp_sansio.station import Delivered, GivenUp
 
-V16 = Version.OCPP16
-in_every_version = pytest.mark.parametrize("version", tuple(Version), ids=lambda v: v.value)
-in_2x = pytest.mark.parametrize("version", [Version.OCPP201, Version.OCPP21], ids=lambda v: v.value)
 KINDS = {"StartTransaction": "Started", "MeterValues": "Updated", "StopTransaction": "Ended"}
 FAILS = ErrorCode.INTERNAL_ERROR
 
