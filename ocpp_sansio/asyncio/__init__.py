@@ -4,9 +4,10 @@
 when they are first asked for.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ocpp_sansio.asyncio.session import Session
+from ocpp_sansio.core import on_first_use
 
 if TYPE_CHECKING:
     from ocpp_sansio.asyncio.client import connect
@@ -15,13 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["NetSession", "Server", "Session", "connect", "serve"]
 
-_MODULES = {"NetSession": "tasks", "Server": "server", "connect": "client", "serve": "server"}
-
-
-def __getattr__(name: str) -> Any:
-    # These load websockets; a session of your own transport does not.
-    if name not in _MODULES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module  # noqa: PLC0415
-
-    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+# These load websockets; a session of your own transport does not.
+__getattr__ = on_first_use(
+    __name__,
+    {"NetSession": "tasks", "Server": "server", "connect": "client", "serve": "server"},
+)

@@ -58,6 +58,7 @@ from ocpp_sansio.core.frames import (
     Send,
 )
 from ocpp_sansio.core.json_text import from_json, to_json
+from ocpp_sansio.core.lazy_faces import on_first_use
 from ocpp_sansio.core.messages import (
     Action,
     CustomData,
@@ -146,6 +147,7 @@ __all__ = [
     "member",
     "message_id_of",
     "names_secret",
+    "on_first_use",
     "plain",
     "quote",
     "read_json",

@@ -4,8 +4,9 @@ Pure, as `core` is: no I/O, clock, loop, logger or randomness. The station's own
 `ocpp_sansio.station`.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from ocpp_sansio.core import on_first_use
 from ocpp_sansio.registration.licences import ANY_ACTION, REMOTE_CONTROL, TRIGGERS, licensed_by
 from ocpp_sansio.registration.states import STATION, BootOutcome, Registration, advance
 
@@ -28,18 +29,13 @@ __all__ = [
     "licensed_by",
 ]
 
-_MODULES = {
-    "CsmsGate": "csms",
-    "NewestRegistrations": "newest",
-    "NotAllowedYet": "csms",
-    "Unknown": "csms",
-}
-
-
-def __getattr__(name: str) -> Any:
-    # A station has no use for them.
-    if name not in _MODULES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module  # noqa: PLC0415
-
-    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+# A station has no use for them.
+__getattr__ = on_first_use(
+    __name__,
+    {
+        "CsmsGate": "csms",
+        "NewestRegistrations": "newest",
+        "NotAllowedYet": "csms",
+        "Unknown": "csms",
+    },
+)

@@ -4,8 +4,9 @@ Pure, as `core` is: no I/O, clock, loop, logger or randomness. `Station` is a `C
 parts work alone. What is to be kept is asked for: `ocpp_sansio.stores` does the writing.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from ocpp_sansio.core import on_first_use
 from ocpp_sansio.registration import Registration
 from ocpp_sansio.station.clock import StationClock
 from ocpp_sansio.station.configuration import ChangeStatus, ConfigurationStore, core_values
@@ -155,18 +156,12 @@ __all__ = [
     "thinned",
 ]
 
-
 # A sixth of a MiB, which small firmware that joins the parts by itself need not load.
-_MODULES = {
-    "ChargeMessages": "charge_messages",
-    "ChargingStation": "charging_station",
-    "ReadMeter": "meters",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _MODULES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module  # noqa: PLC0415
-
-    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+__getattr__ = on_first_use(
+    __name__,
+    {
+        "ChargeMessages": "charge_messages",
+        "ChargingStation": "charging_station",
+        "ReadMeter": "meters",
+    },
+)

@@ -21,8 +21,9 @@ is always `Closed`, exactly one: drop the socket then, once what is left of `dat
 HTTP, frames, masking, compression and the rules of closing are those of the `websockets` package.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from ocpp_sansio.core import on_first_use
 from ocpp_sansio.websocket.closing import ABNORMAL, GOING_AWAY, INTERNAL_ERROR, NORMAL
 from ocpp_sansio.websocket.handshake import passwords_match
 from ocpp_sansio.websocket.link import WebSocketLink
@@ -76,11 +77,5 @@ __all__ = [
     "passwords_match",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    # A station on a small computer has no use for it, and it takes an eighth of a MiB.
-    if name != "CsmsWebSocket":
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from ocpp_sansio.websocket.csms import CsmsWebSocket  # noqa: PLC0415
-
-    return CsmsWebSocket
+# A station on a small computer has no use for it, and it takes an eighth of a MiB.
+__getattr__ = on_first_use(__name__, {"CsmsWebSocket": "csms"})

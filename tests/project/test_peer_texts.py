@@ -273,9 +273,7 @@ REVIEWED: dict[str, dict[str, str]] = {
     "websocket/link.py": {"code": OURS, "reason": OURS},
     "net/settings.py": {"self.identity": OURS, "self.url": OURS},
     "asyncio/session.py": {"name": OURS},
-    "asyncio/__init__.py": {"name": OWN_CODE, "_MODULES[name]": OWN_CODE},
-    "registration/__init__.py": {"name": OWN_CODE, "_MODULES[name]": OWN_CODE},
-    "websocket/__init__.py": {"name": OWN_CODE},
+    "core/lazy_faces.py": {"modules[name]": OWN_CODE, "name": OWN_CODE, "package": OWN_CODE},
     "core/config.py": {"text": CLEANED, "value": OURS},
     "core/limited_members.py": {
         "action": "an action that the catalogue has",
@@ -306,7 +304,6 @@ REVIEWED: dict[str, dict[str, str]] = {
         "text": CLEANED,
     },
     "session/base.py": {"event.call.action": OWN_CALL},
-    "station/__init__.py": {"name": OWN_CODE, "_MODULES[name]": OWN_CODE},
     "station/configuration.py": {"key.name": "of a key that the station has"},
     "stores/files.py": {"path.name": OURS},
     "stores/rows.py": {"error": "what msgspec says of a row; whoever shows it cleans it"},
@@ -316,7 +313,6 @@ REVIEWED: dict[str, dict[str, str]] = {
         "reason": CLEANED,
     },
     "trio/session.py": {"name": OURS},
-    "trio/__init__.py": {"name": OWN_CODE, "_MODULES[name]": OWN_CODE},
     "websocket/csms.py": {
         "flaw_of_handshake(failure)": CLEANED,
         "reason": "our words, or the application's: the body of an HTTP answer",
