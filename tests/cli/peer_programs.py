@@ -41,11 +41,28 @@ class Plot(Struct, kw_only=True):
     patience: float = PATIENCE
 
 
+class Shown(io.StringIO):
+    """What a program shows; one may wait for more."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._more = asyncio.Event()
+
+    def write(self, text: str) -> int:
+        self._more.set()
+        return super().write(text)
+
+    async def more(self) -> None:
+        """Wait until anything else is shown."""
+        self._more.clear()
+        await self._more.wait()
+
+
 class Played(Struct):
     """What came of it."""
 
     station: io.StringIO = field(default_factory=io.StringIO)
-    csms: io.StringIO = field(default_factory=io.StringIO)
+    csms: Shown = field(default_factory=Shown)
     code: int = 0
     waiting: int = 0
     bills: list[Bill] = []
@@ -108,7 +125,7 @@ async def _lines(plot: Plot, played: Played, calling: "asyncio.Task[int]") -> As
         yield line
     async with asyncio.timeout(PATIENCE):
         await asyncio.shield(calling)
-        while played.csms.getvalue().count("boot of") < plot.boots:  # noqa: ASYNC110 - it is a text
-            await asyncio.sleep(0.01)
+        while played.csms.getvalue().count("boot of") < plot.boots:
+            await played.csms.more()
     for line in read_script(after, GRAMMAR):
         yield line

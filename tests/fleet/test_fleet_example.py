@@ -8,7 +8,6 @@ import socket
 import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -99,14 +98,10 @@ def free_ports(count: int) -> list[int]:
 
 @contextmanager
 def api_at(port: int) -> Iterator[httpx.Client]:
+    # It listens a moment after it has said that it is connected.
+    transport = httpx.HTTPTransport(retries=6)
     url = f"http://127.0.0.1:{port}"
-    with httpx.Client(base_url=url, trust_env=False, timeout=30) as client:
-        while True:  # it listens a moment after it has said that it is connected
-            try:
-                client.get("/health")
-                break
-            except httpx.ConnectError:
-                time.sleep(0.01)
+    with httpx.Client(base_url=url, transport=transport, timeout=30) as client:
         yield client
 
 
