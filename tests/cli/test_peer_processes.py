@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from example_programs import read_until
 
 pytestmark = [
     pytest.mark.processes,
@@ -46,12 +47,7 @@ class Program:
 
     def until(self, pattern: str) -> re.Match[str]:
         """Return the first line from now on that has it."""
-        for line in self.stdout:
-            self.lines.append(line)
-            found = re.search(pattern, line)
-            if found:
-                return found
-        raise AssertionError(f"{pattern!r} was not said: {''.join(self.lines)}")
+        return read_until(self.stdout, pattern, self.lines)
 
     def end(self, code: int, *, how: signal.Signals | None = None) -> str:
         """Have it end, by a signal or with its orders; return what it has said since."""

@@ -6,7 +6,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Timer
@@ -36,6 +36,16 @@ def run(name: str, *arguments: str) -> str:
             process.kill()
     assert process.returncode == 0, output
     return output
+
+
+def read_until(output: Iterable[str], pattern: str, said: list[str]) -> re.Match[str]:
+    """Read on until a line has the pattern; all that is read joins `said`."""
+    for line in output:
+        said.append(line)
+        found = re.search(pattern, line)
+        if found:
+            return found
+    raise AssertionError(f"nothing like {pattern!r} in\n{''.join(said)}")
 
 
 class Server:

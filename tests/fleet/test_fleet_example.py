@@ -17,6 +17,7 @@ import httpx
 import pytest
 import yaml
 from bus_worlds import nats_server
+from example_programs import read_until
 
 from ocpp_sansio.testing import BrokerMissing, find_nats_server
 
@@ -46,12 +47,7 @@ class Program:
 
     def await_line(self, pattern: str) -> re.Match[str]:
         """Read on until a line matches."""
-        for line in self._output:
-            self.said.append(line)
-            found = re.search(pattern, line)
-            if found:
-                return found
-        raise AssertionError(f"nothing like {pattern!r} in\n{''.join(self.said)}")
+        return read_until(self._output, pattern, self.said)
 
     def await_end(self) -> int:
         """Read to the end; return the exit code."""
