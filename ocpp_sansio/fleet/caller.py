@@ -76,8 +76,8 @@ __all__ = ["Fleet"]
 _DEFAULT_CONFIG = Config()
 _RETRY = 0.25
 """Seconds until a station that is about to return is tried again."""
-_MAX_VERSIONS = 10_000
-"""Stations whose version is remembered."""
+_MAX_REMEMBERED = 10_000
+"""Stations whose version is remembered, and where they are asked."""
 _MAX_ATTEMPTS = 4
 """How often a call is asked for of gateways that do not know us, or the station as we do."""
 _MAX_IDLE = 64
@@ -116,7 +116,7 @@ class Fleet:
         self._caller = uuid4().hex[:12]
         self._calls = 0
         self._waiting = 0
-        self._directory = Directory(bus, _MAX_VERSIONS)
+        self._directory = Directory(bus, _MAX_REMEMBERED)
         self._versions: dict[str, Version] = {}
         self._lines: dict[str, asyncio.Lock] = {}  # of stations whose gateway is being greeted
         self._idle: dict[Version, list[Connection]] = {}
@@ -215,9 +215,8 @@ class Fleet:
                     if not self._may_repeat(request):
                         raise
                     lost, until = error, end
-                if (
-                    loop.time() >= until
-                ):  # what comes of the last attempt says nothing of those before
+                # What comes of the last attempt says nothing of those before.
+                if loop.time() >= until:
                     raise lost or error from None
             await asyncio.sleep(min(_RETRY, max(until - loop.time(), 0.0)))
             if lost:
@@ -359,9 +358,8 @@ class Fleet:
                 verdict = await asking.finish()
                 if not isinstance(verdict, Hello | OtherVersion):
                     return self._conclude(asking.made, request, verdict)
-                self._versions.pop(
-                    token, None
-                )  # another gateway has it, or it has come back as another
+                # Another gateway has it, or it has come back as another.
+                self._versions.pop(token, None)
             raise FleetUnavailable("its gateway cannot tell how old the call is", was_sent=False)
         finally:
             self._waiting -= 1
@@ -493,7 +491,7 @@ class Fleet:
     def _remember(self, token: str, version: Version) -> None:
         self._versions.pop(token, None)
         self._versions[token] = version
-        if len(self._versions) > _MAX_VERSIONS:
+        if len(self._versions) > _MAX_REMEMBERED:
             del self._versions[next(iter(self._versions))]
 
     def _next(self) -> int:

@@ -106,9 +106,8 @@ class Desk:
         """Take a call out of its line, for ever, if it is in it; say what has become of it."""
         errand = self._errands.get(call_id)
         if errand is None:
-            self._remember(
-                call_id
-            )  # should it come yet, it is not made here; a former owner may have had it
+            # Should it come yet, it is not made here; a former owner may have had it.
+            self._remember(call_id)
             return CallState.UNKNOWN
         if errand.state is CallState.SENT:
             return CallState.SENT

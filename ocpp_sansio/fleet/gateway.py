@@ -427,9 +427,8 @@ class Gateway:
         try:
             while self._desk.waits(token):
                 await session.wait_free()
-                self._owners.noticed(
-                    now=self._loop.time()
-                )  # a pause, and timers run before sockets
+                # A pause, and timers run before sockets.
+                self._owners.noticed(now=self._loop.time())
                 self._do_steps()
                 if self._owners.serves(token) is not session:
                     self._desk.clear(token)  # FL-5, FL-7

@@ -456,9 +456,8 @@ class NatsBus:
 
     async def _connect_again(self) -> None:
         began = told_at = _now()
-        told: set[str] = (
-            set()
-        )  # not at each attempt: they are many, and would hide all else (FL-18)
+        # Reasons, not attempts: those are many, and would hide all else (FL-18).
+        told: set[str] = set()
         for attempt in count():
             try:
                 link = await self._open_one()
@@ -488,9 +487,8 @@ class NatsBus:
             options = dict(self._options)
             if must_be_tls:
                 options["tls"] = self._tls or ssl.create_default_context()
-                if (
-                    server in self._known
-                ):  # the cluster tells addresses, and certificates have names
+                # The cluster tells addresses, and certificates have names.
+                if server in self._known:
                     options["tls_hostname"] = self._servers[0].hostname
             try:
                 await link.open(_bare(server), timeout=OPEN_TIMEOUT, options=options)

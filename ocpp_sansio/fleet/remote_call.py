@@ -155,9 +155,8 @@ class RemoteCall:
         if self._silences < self._config.silences:
             self._steps.append(SendProbe())
         elif self._known is CallState.QUEUED and self._silences == self._config.silences:
-            self._steps.append(
-                SendWithdraw()
-            )  # FL-12: only its gateway can say that it was not sent
+            # FL-12: only its gateway can say that it was not sent.
+            self._steps.append(SendWithdraw())
         else:
             self._end(Lost(was_sent=True))
 

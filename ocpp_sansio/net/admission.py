@@ -414,9 +414,8 @@ class EngineBase(Generic[WireT, SessionT]):
             "check_username": admission.check_username,
             "websocket": admission.websocket,
         }
-        if link.find_fault(
-            **terms
-        ):  # which no word of the application's has seen to: it is told why
+        # No word of the application's has seen to such a fault: it is told why.
+        if link.find_fault(**terms):
             link.accept(now=now, **terms)
             return None
         if not isinstance(verdict, Admission):

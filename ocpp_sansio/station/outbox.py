@@ -499,9 +499,8 @@ class Outbox:
         """Note that the link went, or that the message never left: that is no failure (T-11, T-12)."""
         if was_sent:
             message.losses += 1
-        if (
-            message.losses >= self._settings.max_losses
-        ):  # the message may be what takes the link down
+        # The message may be what takes the link down.
+        if message.losses >= self._settings.max_losses:
             message.losses = 0
             self.failed(message, outcome, now=now, why=Why.LOSSES)
             return

@@ -817,9 +817,8 @@ class Station(Connection):
             else:
                 self._boot_call = super().send_call(request, now=self._now)
         except BaseException:
-            self._gate.unanswered(
-                now=self._now
-            )  # a mistake in `boot` is yours to see, and not endless
+            # A mistake in `boot` is yours to see, and not endless.
+            self._gate.unanswered(now=self._now)
             raise
 
     def _heartbeat_due(self) -> float:

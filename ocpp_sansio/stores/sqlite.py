@@ -144,9 +144,8 @@ class SqliteStore:
         with self._lock:
             db, self._db = self._db, None
             if db is not None:
-                with suppress(
-                    sqlite3.Error
-                ):  # a medium that fails now has failed before, and was told
+                # A medium that fails now has failed before, and was told.
+                with suppress(sqlite3.Error):
                     db.close()
 
     def _open(self) -> None:
