@@ -231,7 +231,8 @@ def test_fifteen_kinds_of_stations_live_on_one_csms_and_its_log_tells_them_apart
     names = {*KINDS, MTLS}
     assert len(names) == 15
     assert addresses.keys() == names
-    assert len(set(addresses.values())) == 15
+    # The one with a certificate is at a server of its own, and may have come from another's port.
+    assert len({addresses[name] for name in KINDS}) == 14
     assert csms.contexts == {name: f"a {name}" for name in names}
     assert {name: csms.came[name][0] for name in names} == dict.fromkeys(names, "BootNotification")
     assert csms.came["mended"] == ["BootNotification", "StatusNotification"]
