@@ -22,6 +22,7 @@ from ocpp_sansio.fleet.bus import (
     ReceiveDurable,
     Routing,
     Subscription,
+    TakeReply,
     Watch,
 )
 from ocpp_sansio.fleet.caller import Fleet
@@ -113,6 +114,7 @@ __all__ = [
     "Subscription",
     "Suspected",
     "SwapClaim",
+    "TakeReply",
     "Tell",
     "TimedOut",
     "Unavailable",

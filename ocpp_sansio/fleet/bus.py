@@ -36,6 +36,7 @@ __all__ = [
     "ReceiveDurable",
     "Routing",
     "Subscription",
+    "TakeReply",
     "Watch",
 ]
 
@@ -122,6 +123,9 @@ Receive: TypeAlias = Callable[[BusMessage], None]
 ReceiveDurable: TypeAlias = Callable[[DurableMessage], Awaitable[None]]
 """Takes a durable message. It is done with when this returns; it comes again, later, when this raises."""
 
+TakeReply: TypeAlias = Callable[[bytes | BusError | TimeoutError], None]
+"""A plain function that takes what came of a request. What it raises is logged and changes nothing."""
+
 Watch: TypeAlias = Callable[[bool], None]
 """Is told of the connection to the broker: False when it is gone, True when it is back."""
 
@@ -203,6 +207,14 @@ class Bus(Protocol):
         Raises `NobodyThere` as soon as the broker knows that nobody has subscribed, TimeoutError after
         `timeout` seconds without a reply, and `BusUnavailable` at once when the connection goes (FL-10).
         Later replies are dropped.
+        """
+        ...
+
+    def ask(self, subject: str, data: bytes, take: TakeReply, *, timeout: float) -> Subscription:
+        """Publish, and have a function called with the first reply, or with what `request` would raise.
+
+        For who asks much, and wants no task for each. It is called once, never before this has returned, and
+        not any more when what this returns is closed. What says that nothing was published is raised.
         """
         ...
 

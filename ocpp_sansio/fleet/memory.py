@@ -9,6 +9,7 @@ from itertools import count
 from types import TracebackType
 from typing import Self
 
+from ocpp_sansio.fleet.asked import Asked, first_of
 from ocpp_sansio.fleet.bus import (
     BusError,
     BusMessage,
@@ -22,6 +23,7 @@ from ocpp_sansio.fleet.bus import (
     ReceiveDurable,
     Routing,
     Subscription,
+    TakeReply,
     Watch,
 )
 from ocpp_sansio.fleet.memory_stream import MemoryStream, matches
@@ -68,7 +70,7 @@ class MemoryBus:
         self._turns: dict[str, int] = {}
         self._inbox: deque[Callable[[], None]] = deque()
         self._is_delivering = False
-        self._waiting: dict[str, asyncio.Future[bytes]] = {}
+        self._waiting: dict[str, Asked[bytes]] = {}
         self._claims: dict[str, Claim] = {}
         self._stream = MemoryStream(max_stored)
 
@@ -121,20 +123,18 @@ class MemoryBus:
 
     async def request(self, subject: str, data: bytes, *, timeout: float) -> bytes:
         """See `Bus.request`."""
+        return await first_of(lambda take: self.ask(subject, data, take, timeout=timeout))
+
+    def ask(self, subject: str, data: bytes, take: TakeReply, *, timeout: float) -> Subscription:
+        """See `Bus.ask`."""
         self._check(data)
+        number, asked = self._open(take, timeout)
         receivers = self._receivers(subject)
-        if not receivers:
-            raise NobodyThere(subject)
-        number = str(next(self._numbers))
-        answered: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
-        self._waiting[number] = answered
-        self._deliver_to(receivers, BusMessage(subject, data, number))
-        try:
-            async with asyncio.timeout(timeout):
-                await answered
-        finally:
-            self._waiting.pop(number, None)
-        return answered.result()
+        if receivers:
+            self._deliver_to(receivers, BusMessage(subject, data, number))
+        else:
+            self._post(partial(asked.settle, NobodyThere(subject)))
+        return asked
 
     def reply(self, message: BusMessage, data: bytes) -> None:
         """See `Bus.reply`."""
@@ -157,14 +157,13 @@ class MemoryBus:
     async def barrier(self, *, timeout: float) -> None:
         """See `Bus.barrier`."""
         self._check(b"")
-        number = str(next(self._numbers))
-        answered = self._waiting[number] = asyncio.get_running_loop().create_future()
-        self._post(partial(self._resolve, number, b""))
-        try:
-            async with asyncio.timeout(timeout):
-                await answered
-        finally:
-            self._waiting.pop(number, None)
+
+        def ask(take: TakeReply) -> Subscription:
+            number, asked = self._open(take, timeout)
+            self._post(partial(self._resolve, number, b""))
+            return asked
+
+        await first_of(ask)
 
     # --- claims ----------------------------------------------------------------------------------------
 
@@ -251,20 +250,25 @@ class MemoryBus:
             self._is_delivering = True
             asyncio.get_running_loop().call_soon(self._deliver_all)
 
+    def _open(self, take: TakeReply, timeout: float) -> tuple[str, Asked[bytes]]:
+        """Return the number of a request that waits for its reply, and the request."""
+        number = str(next(self._numbers))
+        forget = partial(self._waiting.pop, number)
+        asked = self._waiting[number] = Asked(take, forget=forget, timeout=timeout)
+        return number, asked
+
     def _resolve(self, number: str, data: bytes) -> None:
-        waiting = self._waiting.get(number)
-        if waiting and not waiting.done():
-            waiting.set_result(data)
+        asked = self._waiting.get(number)
+        if asked:
+            asked.settle(data)
 
     def _drop_everything(self, reason: str) -> None:
         self._is_connected = False
         self._inbox.clear()
         for watch in tuple(self._watchers.values()):
             watch(False)
-        waiting, self._waiting = self._waiting, {}
-        for future in waiting.values():
-            if not future.done():
-                future.set_exception(BusUnavailable(reason, was_sent=True))
+        for asked in tuple(self._waiting.values()):
+            asked.settle(BusUnavailable(reason, was_sent=True))
 
     def remove(self, subscription: "_Subscription") -> None:
         """Forget a subscription."""

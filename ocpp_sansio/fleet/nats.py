@@ -14,25 +14,25 @@ from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from ocpp_sansio.core import quote, require_whole
+from ocpp_sansio.fleet.asked import Asked, Failure, first_of
 from ocpp_sansio.fleet.bus import (
     BusError,
     BusMessage,
     BusUnavailable,
     Claim,
     MessageSubscription,
-    NobodyThere,
     NotPermitted,
     PayloadTooLarge,
     Receive,
     ReceiveDurable,
     Routing,
     Subscription,
+    TakeReply,
     Watch,
 )
 from ocpp_sansio.fleet.nats_inbox import Inbox, Take
 from ocpp_sansio.fleet.nats_store import DurableStream, ShardedKeyValue, StoreSettings
 from ocpp_sansio.fleet.nats_wire import (
-    NO_RESPONDERS,
     Reply,
     check_pattern,
     check_subject,
@@ -217,9 +217,12 @@ class NatsBus:
 
     async def request(self, subject: str, data: bytes, *, timeout: float) -> bytes:
         """See `Bus.request`."""
+        return await first_of(lambda take: self.ask(subject, data, take, timeout=timeout))
+
+    def ask(self, subject: str, data: bytes, take: TakeReply, *, timeout: float) -> Subscription:
+        """See `Bus.ask`."""
         check_subject(subject)
-        reply = await self.ask(self._prefix + subject, data, timeout=timeout)
-        return reply.data
+        return self._ask(self._prefix + subject, data, partial(_give_data, take), timeout)
 
     def reply(self, message: BusMessage, data: bytes) -> None:
         """See `Bus.reply`."""
@@ -288,7 +291,7 @@ class NatsBus:
 
     # --- for the modules beside this one: subjects are whole ones ---------------------------------------
 
-    async def ask(
+    async def exchange(
         self,
         subject: str,
         data: bytes = b"",
@@ -296,21 +299,8 @@ class NatsBus:
         timeout: float,
         headers: dict[str, str] | None = None,
     ) -> Reply:
-        """Publish, and return the first reply; see `Bus.request`."""
-        link = self._answerable(data)
-        loop = asyncio.get_running_loop()
-        replied: asyncio.Future[Reply] = loop.create_future()
-        reply_to = self._inbox.open(subject, partial(_settle, replied))
-        link.send(publish_line(subject, data, reply_to, headers))
-        timer = loop.call_later(timeout, _expire, replied)
-        try:
-            reply = await replied
-        finally:
-            timer.cancel()
-            self._inbox.close(reply_to)
-        if reply.status == NO_RESPONDERS:
-            raise NobodyThere(f"nobody has subscribed to {subject}")
-        return reply
+        """Publish, and return the first reply, headers included; see `Bus.request`."""
+        return await first_of(lambda take: self._ask(subject, data, take, timeout, headers))
 
     def listen(self, subject: str, data: bytes, take: Take) -> int:
         """Publish, and have a function called with each reply until `forget` gets what this returns.
@@ -400,6 +390,22 @@ class NatsBus:
         self._lost.set()
 
     # --- how it works ----------------------------------------------------------------------------------
+
+    def _ask(
+        self,
+        subject: str,
+        data: bytes,
+        take: Callable[[Reply | Failure], None],
+        timeout: float,
+        headers: dict[str, str] | None = None,
+    ) -> Subscription:
+        link = self._answerable(data)
+        reply_to = self._inbox.new_subject()
+        forget = partial(self._inbox.close, reply_to)
+        asked: Asked[Reply] = Asked(take, forget=forget, timeout=timeout)
+        self._inbox.open(reply_to, subject, asked.settle)
+        link.send(publish_line(subject, data, reply_to, headers))
+        return asked
 
     def _need_link(self) -> "NatsLink":
         if self._link is None:
@@ -584,18 +590,8 @@ class _Ending:
         self._end()
 
 
-def _settle(replied: "asyncio.Future[Reply]", reply: Reply | BusError) -> None:
-    if replied.done():
-        return
-    if isinstance(reply, BusError):
-        replied.set_exception(reply)
-    else:
-        replied.set_result(reply)
-
-
-def _expire(replied: "asyncio.Future[Reply]") -> None:
-    if not replied.done():
-        replied.set_exception(TimeoutError())
+def _give_data(take: TakeReply, reply: Reply | Failure) -> None:
+    take(reply.data if isinstance(reply, Reply) else reply)
 
 
 def _delay(attempt: int) -> float:

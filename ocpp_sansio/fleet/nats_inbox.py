@@ -4,8 +4,8 @@ from collections.abc import Callable
 from itertools import count
 from typing import TypeAlias
 
-from ocpp_sansio.fleet.bus import BusError
-from ocpp_sansio.fleet.nats_wire import Reply
+from ocpp_sansio.fleet.bus import BusError, NobodyThere
+from ocpp_sansio.fleet.nats_wire import NO_RESPONDERS, Reply
 
 __all__ = ["Inbox", "Take"]
 
@@ -27,11 +27,13 @@ class Inbox:
         self._waiting: dict[str, tuple[str, Take]] = {}
         self._apart: dict[int, tuple[str, Take]] = {}
 
-    def open(self, asked: str, take: Take) -> str:
-        """Return the subject to reply to for what is asked at the subject `asked`."""
-        subject = f"{self._root}.{next(self._numbers)}"
+    def new_subject(self) -> str:
+        """Return a subject to reply to that is nobody's yet."""
+        return f"{self._root}.{next(self._numbers)}"
+
+    def open(self, subject: str, asked: str, take: Take) -> None:
+        """Have a function called with the reply to a subject, for what is asked at another, `asked`."""
         self._waiting[subject] = (asked, take)
-        return subject
 
     def close(self, subject: str) -> None:
         """Wait no more. Idempotent."""
@@ -40,8 +42,13 @@ class Inbox:
     def read(self, reply: Reply) -> None:
         """Give a reply to whoever waits for it, if he still does."""
         waiting = self._waiting.get(reply.subject)
-        if waiting:
-            waiting[1](reply)
+        if waiting is None:
+            return
+        asked, take = waiting
+        if reply.headers and reply.status == NO_RESPONDERS:
+            take(NobodyThere(f"nobody has subscribed to {asked}"))
+        else:
+            take(reply)
 
     def open_apart(self, number: int, asked: str, take: Take) -> str:
         """Return the same for replies that have a subscription of their own, which has this number."""

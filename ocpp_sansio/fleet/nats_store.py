@@ -72,7 +72,7 @@ class StoreSettings(Struct, frozen=True):
 class Asks(Protocol):
     """What this needs of a `NatsBus`."""
 
-    async def ask(
+    async def exchange(
         self,
         subject: str,
         data: bytes = b"",
@@ -574,7 +574,7 @@ async def _ask(
     headers: dict[str, str] | None = None,
 ) -> Reply:
     try:
-        return await bus.ask(subject, data, timeout=ANSWER_TIMEOUT, headers=headers)
+        return await bus.exchange(subject, data, timeout=ANSWER_TIMEOUT, headers=headers)
     except TimeoutError:
         raise BusUnavailable("the broker's store does not answer", was_sent=True) from None
 

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from bus_worlds import Broker, on_every_bus
+from bus_worlds import Broker, on_every_bus, until
 
 from ocpp_sansio.fleet import (
     Bus,
@@ -45,6 +45,43 @@ async def test_the_first_reply_to_a_request_counts(broker: Broker) -> None:
         await far.subscribe("call.CP001", answer)
         await until_read(far)
         assert await near.request("call.CP001", b"?", timeout=SOON) == b"call.CP001 ?"
+
+
+@on_every_bus
+async def test_what_is_asked_needs_no_task_and_is_told_once(broker: Broker) -> None:
+    async with broker.connect() as near, broker.connect() as far:
+
+        def answer_twice(message: BusMessage) -> None:
+            far.reply(message, message.data)
+            far.reply(message, b"again")
+
+        told: list[Any] = []
+
+        def tell_and_fail(what: object) -> None:
+            told.append(what)
+            raise RuntimeError("its own business")
+
+        await far.subscribe("call.CP001", answer_twice)
+        await far.subscribe("call.CP002", lambda _: None)
+        for number in range(3):
+            near.ask("call.CP001", b"%d" % number, tell_and_fail, timeout=SOON)
+        assert told == []
+        near.ask("call.CP001", b"unwanted", told.append, timeout=SOON).close()
+        await until(lambda: len(told) >= 3)
+        near.ask("call.CP003", b"", told.append, timeout=SOON)
+        await until(lambda: len(told) >= 4)
+        near.ask("call.CP002", b"", told.append, timeout=0.01)
+        await until(lambda: len(told) >= 5)
+        waits = near.ask("call.CP002", b"", told.append, timeout=SOON)
+        await until_read(near)
+        await broker.go_away()
+        await until(lambda: len(told) >= 6)
+        waits.close()
+        with pytest.raises(BusUnavailable):
+            near.ask("call.CP001", b"", told.append, timeout=SOON)
+        assert told[:3] == [b"0", b"1", b"2"]
+        kinds = [type(each) for each in told[3:]]
+        assert kinds == [NobodyThere, TimeoutError, BusUnavailable]
 
 
 @on_every_bus

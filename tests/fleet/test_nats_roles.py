@@ -140,7 +140,7 @@ def test_callers_and_workers_get_their_answers(server: Broker, trusting: ssl.SSL
             # What is published to the inbox of another is refused: only answers get there.
             async with bus_of("reader", server, trusting) as reader:
                 with pytest.raises(NotPermitted):
-                    await reader.ask("_INBOX_caller.x", timeout=SOON)
+                    await reader.exchange("_INBOX_caller.x", timeout=SOON)
             url, secret = f"tls://localhost:{server.port}", "the-readers-own"
             thief = NatsBus(
                 url, user="reader", password=secret, inbox="_INBOX_caller", tls=trusting

@@ -520,7 +520,7 @@ async def test_claims_are_in_as_many_shards_as_all_processes_say(server: Broker)
         # Each shard has its part, under a name that NATS' own tools show.
         sizes = []
         for name in ("KV_ocpp-1-claims", *(f"KV_ocpp-1-claims-{n}" for n in (1, 2, 3))):
-            info = await second.ask(f"$JS.API.STREAM.INFO.{name}", timeout=SOON)
+            info = await second.exchange(f"$JS.API.STREAM.INFO.{name}", timeout=SOON)
             sizes.append(json.loads(info.data)["state"]["num_subjects"])
         assert sum(sizes) == len(keys)
         assert min(sizes) > 0
