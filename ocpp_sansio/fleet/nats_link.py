@@ -9,6 +9,7 @@ connection, buffers, and hands messages to tasks, and there it breaks what a `Bu
 - each subscription has a queue and a task of its own (5 KiB), so that messages of two subscriptions overtake
   each other, and the answer to a PING says nothing of what was handed out before it;
 - who waits for a reply when the connection goes waits for the whole of his timeout;
+- a task that is cancelled while it connects goes on as if nothing had been, now and then;
 - the address "tls://…" is content with a server that offers no TLS.
 
 So a `NatsLink` never mends itself, and overrides the few private methods that say what happens to what was
@@ -18,6 +19,8 @@ read: the public ones have no place for that. `check_client` sees to it that the
 import asyncio
 import ssl
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Protocol
 
 from nats.aio.client import Client
@@ -91,19 +94,20 @@ class NatsLink(Client):
     async def open(self, url: str, *, timeout: float, options: dict[str, Any]) -> None:
         """Connect to a server; raises BusUnavailable, or NotPermitted, with nothing left behind."""
         try:
-            async with asyncio.timeout(timeout):
-                await self.connect(
-                    servers=[url],
-                    error_cb=self._note_error,
-                    allow_reconnect=False,
-                    max_reconnect_attempts=1,
-                    reconnect_time_wait=0,
-                    connect_timeout=timeout,  # type: ignore[arg-type] # it goes to asyncio.wait_for
-                    ping_interval=NEVER,  # type: ignore[arg-type]
-                    pending_size=0,
-                    skip_subject_validation=True,  # we have checked them
-                    **options,
-                )
+            with _cancelled_for_good():
+                async with asyncio.timeout(timeout):
+                    await self.connect(
+                        servers=[url],
+                        error_cb=self._note_error,
+                        allow_reconnect=False,
+                        max_reconnect_attempts=1,
+                        reconnect_time_wait=0,
+                        connect_timeout=timeout,  # type: ignore[arg-type] # it goes to asyncio.wait_for
+                        ping_interval=NEVER,  # type: ignore[arg-type]
+                        pending_size=0,
+                        skip_subject_validation=True,  # we have checked them
+                        **options,
+                    )
         except (BusUnavailable, NotPermitted):
             self.end("it could not be opened")
             raise
@@ -242,6 +246,18 @@ class NatsLink(Client):
             )
         why = self._why or _explanation(error)
         return BusUnavailable(f"no connection to the server: {why}", was_sent=False)
+
+
+@contextmanager
+def _cancelled_for_good() -> Iterator[None]:
+    """Raise CancelledError if our task was cancelled within, whatever became of that: nats-py drops it."""
+    task = asyncio.current_task()
+    before = task.cancelling() if task else 0
+    try:
+        yield
+    finally:
+        if task and task.cancelling() > before:
+            raise asyncio.CancelledError
 
 
 def _explanation(error: Exception) -> str:

@@ -149,6 +149,19 @@ async def test_nats_py_never_says_that_a_password_is_wrong_if_it_is_to_try_for_e
 
 
 @on_a_server()
+async def test_a_bus_can_be_left_at_any_moment_of_its_dialling(server: Broker) -> None:
+    server.kill()
+    for turns in range(30):
+        entering = asyncio.create_task(NatsBus(server.url, connect_timeout=60).__aenter__())
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        entering.cancel()
+        async with asyncio.timeout(SOON):
+            with pytest.raises(asyncio.CancelledError):
+                await entering
+
+
+@on_a_server()
 async def test_who_waits_may_be_cancelled_or_time_out_at_any_moment(server: Broker) -> None:
     """FL-11."""
     async with NatsBus(server.url) as bus:
