@@ -2,7 +2,16 @@
 
 from typing import Any, TypeVar
 
-from ocpp_sansio.core.codec import UNREADABLE, Codec, InCall, codec_for, read_json, write_payload
+from ocpp_sansio.core.codec import (
+    UNREADABLE,
+    Codec,
+    InCall,
+    InError,
+    InResult,
+    codec_for,
+    read_json,
+    write_payload,
+)
 from ocpp_sansio.core.codec import write_error as write_error_frame
 from ocpp_sansio.core.config import Config, Role, Validation
 from ocpp_sansio.core.errors import DESCRIPTION_MAX_LENGTH, ErrorCode, LocalProtocolError
@@ -18,6 +27,8 @@ __all__ = [
     "check_id",
     "identify",
     "make_error",
+    "read_answer",
+    "read_answer_payload",
     "read_call",
     "write_checked",
     "write_error",
@@ -157,6 +168,46 @@ def read_call(codec: Codec, data: bytes) -> tuple[InCall, JsonObject]:
     except UNREADABLE as error:
         raise LocalProtocolError(f"no CALL to send on: {plain(str(error))}") from None
     raise LocalProtocolError(f"no CALL to send on: {quote(data)}")
+
+
+def read_answer(codec: Codec, data: bytes) -> InResult | InError:
+    """Return somebody else's CALLRESULT or CALLERROR, which is to be sent on.
+
+    Raises LocalProtocolError for what is neither.
+    """
+    try:
+        frame = codec.read_frame(data)
+    except UNREADABLE as error:
+        raise LocalProtocolError(f"no answer to send on: {plain(str(error))}") from None
+    if isinstance(frame, InResult | InError):
+        return frame
+    raise LocalProtocolError(f"no answer to send on: {quote(data)}")
+
+
+def read_answer_payload(
+    codec: Codec, config: Config, name: str, text: bytes, payload_type: type[Payload] | None
+) -> Any:
+    """Return the payload of somebody else's CALLRESULT, checked as `write_checked` checks one of ours.
+
+    Typed where it can be, else a JSON object.
+    """
+    if payload_type:
+        try:
+            return codec.readers[payload_type](text)
+        except UNREADABLE:
+            pass
+    try:
+        payload = read_json(text)
+    except UNREADABLE as error:
+        raise LocalProtocolError(f"no answer to send on: {plain(str(error))}") from None
+    if not isinstance(payload, dict):
+        raise LocalProtocolError(f"no answer to send on: its payload is no object: {quote(text)}")
+    if payload_type is None:
+        return payload
+    fault = _fault_of(codec, config, name, text, payload_type)
+    if fault:
+        raise fault
+    return payload
 
 
 def make_error(
