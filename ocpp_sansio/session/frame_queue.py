@@ -78,6 +78,7 @@ class FrameQueue:
         "_actions",
         "_connection",
         "_frames",
+        "_has_transport",
         "_hooks",
         "_is_flushing",
         "_owner",
@@ -103,6 +104,7 @@ class FrameQueue:
         has_sender = sender is not no_sender
         self._sender = self._send = _unary(sender, connection) if has_sender else no_sender
         self._sender_suspends = has_sender and is_coroutine_function(sender)
+        self._has_transport = False  # which has what it was given, though it may ask to wait
         self._hooks = hooks
         self._owner = owner
         self._frames: list[Frame] = []  # a deque would hold 700 bytes for each idle station
@@ -121,6 +123,7 @@ class FrameQueue:
         """
         self._sender = self._send = send
         self._sender_suspends = suspends
+        self._has_transport = not suspends
 
     def watch(self, observe: Callable[[bytes], None] | None) -> None:
         """Have a function told of each frame before this sender gets it; None ends that."""
@@ -168,6 +171,18 @@ class FrameQueue:
         """Have a task flush."""
         if self._frames and not self._is_flushing:
             self._owner._spawn(self.flush)
+
+    def flush_at_once(self) -> None:
+        """Flush for who cannot wait: a transport gets the frames though it asks for patience.
+
+        They are few then: it takes in no more messages. Any other sender, and hooks, get a task.
+        """
+        frames = self._frames
+        if self._is_flushing or self._hooks.active or not self._has_transport:
+            self.flush_soon()
+            return
+        while frames:
+            self._transmit_now(frames.pop(0), waits=False)
 
     async def flush(self) -> None:
         """Hand everything to the sender, unless that is being done already. Never raises what it raises."""
@@ -245,7 +260,9 @@ class FrameQueue:
         if self._waiting_for_room:
             notify_all(self._waiting_for_room)
 
-    def _transmit_now(self, frame: Frame) -> Coroutine[Any, Any, None] | None:
+    def _transmit_now(
+        self, frame: Frame, *, waits: bool = True
+    ) -> Coroutine[Any, Any, None] | None:
         """Hand over a frame; return the rest of the flush if the sender has to be awaited for that."""
         number = self._taken = self._taken + 1
         try:
@@ -253,7 +270,7 @@ class FrameQueue:
         except BaseException as error:  # noqa: BLE001 - raised again there, if none of ours
             self._note_failure(number, frame.message, error)
             return None
-        if result is not None and inspect.isawaitable(result):
+        if result is not None and waits and inspect.isawaitable(result):
             self._sender_suspends = True
             return self._flush_on(self._finish(number, frame.message, result))
         if self._sent_callbacks or self._sent_waiters:
