@@ -4,7 +4,7 @@ They wait here, not in the session's queue, so that each can be told from the ot
 `queued` or `sent`, and what is queued can be withdrawn for certain (FL-12).
 """
 
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from enum import Enum
 from typing import Any
 
@@ -51,7 +51,7 @@ class Desk:
         """Make one, that keeps no more calls than `config` allows."""
         self._config = config
         self._errands: dict[str, Errand] = {}
-        self._lines: dict[str, deque[Errand]] = {}
+        self._lines: dict[str, list[Errand]] = {}
         self._sent: dict[str, Errand] = {}  # by station, of which each has one at most
         self._ended: OrderedDict[str, None] = OrderedDict()  # whose first a dict is slow to find
 
@@ -63,14 +63,17 @@ class Desk:
         """Put a call at the end of its station's line; None if it was here before."""
         if ask.call_id in self._errands or ask.call_id in self._ended:
             return None
-        line = self._lines.get(token, ())
-        waiting = len(line) + (token in self._sent)
+        line = self._lines.get(token)
+        waiting = len(line or ()) + (token in self._sent)
         if waiting >= self._config.max_remote_calls:
             return Refused(f"{waiting} calls wait for this station already (max_remote_calls)")
         if len(self._errands) >= self._config.max_calls:
             return Refused(f"{len(self._errands)} calls wait at this gateway already (max_calls)")
         errand = self._errands[ask.call_id] = Errand(ask, token, now + ask.timeout, reply)
-        self._lines.setdefault(token, deque()).append(errand)
+        if line:
+            line.append(errand)
+        else:
+            self._lines[token] = [errand]
         return errand
 
     def next(self, token: str) -> Errand | None:
@@ -78,7 +81,7 @@ class Desk:
         line = self._lines.get(token)
         if not line or token in self._sent:
             return None
-        errand = line.popleft()
+        errand = line.pop(0)
         if not line:
             del self._lines[token]
         errand.state = CallState.SENT
@@ -88,6 +91,10 @@ class Desk:
     def waits(self, token: str) -> bool:
         """Whether a call is in the line of a station."""
         return token in self._lines
+
+    def is_next(self, token: str) -> bool:
+        """Whether a call is in its line, and none that was sent is to end before."""
+        return token in self._lines and token not in self._sent
 
     def end(self, errand: Errand) -> None:
         """Note that a call has ended, however."""

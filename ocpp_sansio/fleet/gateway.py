@@ -5,6 +5,7 @@ import time
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
+from functools import partial
 from http import HTTPStatus
 from inspect import isawaitable
 from types import TracebackType
@@ -69,6 +70,7 @@ from ocpp_sansio.fleet.wire import (
     TooLarge,
     Verdict,
     Withdraw,
+    identity_of,
     read_question,
     read_taken,
     station_subject,
@@ -161,7 +163,9 @@ class Gateway:
         self._subscriptions: dict[str, MessageSubscription] = {}
         self._departing: dict[str, deque[BusMessage]] = {}
         self._own_subscriptions: list[Subscription] = []
-        self._pumped: set[str] = set()
+        self._due: list[str] = []
+        self._outcomes: list[tuple[Errand, bytes | Exception | Verdict]] = []
+        self._patient: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._is_draining = False
         self._entrance = Entrance(
@@ -418,54 +422,94 @@ class Gateway:
             errand = self._desk.take(ask, token, message, now=now)
             if isinstance(errand, Refused):
                 self._reply(message, errand)
-            elif errand and token not in self._pumped:
-                self._pumped.add(token)
-                self._spawn(self._make_calls(token, session))
+            elif errand:
+                self._call_soon(token)
 
-    async def _make_calls(self, token: str, session: NetSession[Any]) -> None:
-        """Make the calls of one line, one after the other, as long as the station is ours."""
+    # --- calls: each step for all that are due, then the next, without a task for any (asyncio/turn.py) ---
+
+    def _call_soon(self, token: str) -> None:
+        """Have the next call of a line made, when all has been read that came with it."""
+        if not self._due:
+            self._loop.call_soon(self._make_calls)
+        self._due.append(token)
+
+    def _make_calls(self) -> None:
+        due, self._due = self._due, []
+        # A pause, and timers run before sockets.
+        self._owners.noticed(now=self._loop.time())
+        self._do_steps()
+        for token in due:
+            self._make_next_call(token)
+
+    def _make_next_call(self, token: str) -> None:
+        session = self._owners.serves(token)
+        if not isinstance(session, NetSession):
+            self._desk.clear(token)  # FL-5, FL-7
+        elif session.connection.outstanding_call is None:
+            errand = self._desk.next(token)
+            if errand:
+                self._make_call(errand, session)
+        elif self._desk.is_next(token) and token not in self._patient:
+            # A call of this process's own is in flight: else ours would wait where nobody can withdraw it.
+            self._patient.add(token)
+            self._spawn(self._wait_for(session, token))
+
+    async def _wait_for(self, session: NetSession[Any], token: str) -> None:
         try:
-            while self._desk.waits(token):
-                await session.wait_free()
-                # A pause, and timers run before sockets.
-                self._owners.noticed(now=self._loop.time())
-                self._do_steps()
-                if self._owners.serves(token) is not session:
-                    self._desk.clear(token)  # FL-5, FL-7
-                    return
-                errand = self._desk.next(token)
-                if errand:
-                    verdict = await self._make_call(errand, session)
-                    self._desk.end(errand)
-                    if not errand.is_void:  # FL-5
-                        self._reply(errand.reply, verdict)
+            await session.wait_free()
         finally:
-            self._pumped.discard(token)
-            session_now = self._by_token.get(token)
-            if session_now and self._desk.waits(token):
-                self._pumped.add(token)
-                self._spawn(self._make_calls(token, session_now))
+            self._patient.discard(token)
+            self._call_soon(token)
 
-    async def _make_call(self, errand: Errand, session: NetSession[Any]) -> Verdict:
+    def _make_call(self, errand: Errand, session: NetSession[Any]) -> None:
         seconds = errand.deadline - self._loop.time()
-        if seconds <= 0:
-            return Expired()
+        take = partial(self._note_outcome, errand)
         try:
-            return Answered(await session.forward(errand.ask.frame, timeout=seconds))
-        except CallTimeout:
-            return TimedOut()
-        except ConnectionLost as error:
-            return Lost(error.was_sent)
-        except NotConnected:
-            return NotConnectedThere()
-        except InvalidResult as error:
-            return Answered(error.data)
-        except (LocalProtocolError, CallVetoed) as error:
-            return Refused(plain(str(error)))
+            if seconds <= 0:
+                take(Expired())
+            elif errand.ask.version is not session.version:  # it has connected anew
+                take(Lost(was_sent=False))
+            else:
+                session.begin_forward(errand.ask.frame, take, timeout=seconds)
         except Exception as error:  # noqa: BLE001 - whatever it is, its caller is to know
-            text = "a call of the fleet's to %s failed"
-            self._log.error(self._loop.time(), text, session.identity, exc_info=error)
-            return Lost(was_sent=True)  # FL-2: nobody knows
+            take(error)
+
+    def _note_outcome(self, errand: Errand, outcome: "bytes | Exception | Verdict") -> None:
+        if not self._outcomes:
+            self._loop.call_soon(self._answer_calls)
+        self._outcomes.append((errand, outcome))
+
+    def _answer_calls(self) -> None:
+        outcomes, self._outcomes = self._outcomes, []
+        for errand, outcome in outcomes:
+            self._desk.end(errand)
+            if not errand.is_void:  # FL-5
+                self._reply(errand.reply, self._verdict(errand, outcome))
+        for errand, _ in outcomes:
+            if self._desk.waits(errand.token):
+                self._call_soon(errand.token)
+
+    def _verdict(self, errand: Errand, outcome: "bytes | Exception | Verdict") -> Verdict:
+        match outcome:
+            case bytes() as frame:
+                return Answered(frame)
+            case CallTimeout():
+                return TimedOut()
+            case ConnectionLost(was_sent=was_sent):
+                return Lost(was_sent)
+            case NotConnected():
+                return NotConnectedThere()
+            case InvalidResult(data=data):
+                return Answered(data)
+            case LocalProtocolError() | CallVetoed():
+                return Refused(plain(str(outcome)))
+            case Exception():
+                text = "a call of the fleet's to %s failed"
+                identity = identity_of(errand.token)
+                self._log.error(self._loop.time(), text, identity, exc_info=outcome)
+                return Lost(was_sent=True)  # FL-2: nobody knows
+            case _:
+                return outcome
 
     def _receive_word(self, message: BusMessage) -> None:
         """Take the word of a successor."""
@@ -535,8 +579,11 @@ class Gateway:
 
     def _do_steps(self) -> None:
         """Do what the claims want; what follows from that at once is done as well, in order."""
-        self._doing += self._owners.steps()
-        if self._is_doing or not self._doing:
+        steps = self._owners.steps()
+        if not steps:
+            return
+        self._doing += steps
+        if self._is_doing:
             return
         self._is_doing = True
         try:

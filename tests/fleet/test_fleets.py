@@ -799,7 +799,7 @@ def test_a_call_that_its_gateway_fails_over_was_sent_unless_that_is_certain(
 ) -> None:
     """FL-2."""
 
-    async def fail(*_: Any, **__: Any) -> bytes:
+    def fail(*_: Any, **__: Any) -> None:
         raise failure
 
     @scenario
@@ -807,7 +807,7 @@ def test_a_call_that_its_gateway_fails_over_was_sent_unless_that_is_certain(
         async with site() as here:
             gateway = await here.gateway()
             await here.station("A", handlers=STATION)
-            monkeypatch.setattr(gateway.sessions["A"], "forward", fail, raising=False)
+            monkeypatch.setattr(gateway.sessions["A"], "begin_forward", fail, raising=False)
             with pytest.raises(told) as refused:
                 await Fleet(here.bus, config=QUICK).call("A", "Vendor", {})
             assert refused.value.was_sent is was_sent
