@@ -449,7 +449,7 @@ class Gateway:
             errand = self._desk.next(token)
             if errand:
                 self._make_call(errand, session)
-        elif self._desk.is_next(token) and token not in self._patient:
+        elif self._desk.waits(token) and token not in self._patient:
             # A call of this process's own is in flight: else ours would wait where nobody can withdraw it.
             self._patient.add(token)
             self._spawn(self._wait_for(session, token))

@@ -14,6 +14,7 @@ from ocpp_sansio.core import (
     CallTimedOut,
     Connection,
     ErrorCode,
+    ForeignCall,
     FramingErrorReceived,
     JsonObject,
     LateResponseReceived,
@@ -23,7 +24,6 @@ from ocpp_sansio.core import (
     Request,
     Response,
     Unconfirmed,
-    message_id_of,
     with_message_id,
     write_error,
     write_json,
@@ -119,11 +119,11 @@ class OutboundCalls(SessionCommon):
         Raises LocalProtocolError for what is no CALL, and otherwise what `send_call` does; the data of an
         InvalidResult is under that call's id, too.
         """
-        asked = message_id_of(frame) or ""  # which `forward_call` refuses
+        asked = ForeignCall.of(frame)
         try:
-            event = await self._complete(frame, None, timeout)
+            event = await self._complete(asked, None, timeout)
         except InvalidResult as error:
-            error.data = with_message_id(error.data, asked)
+            error.data = with_message_id(error.data, asked.message_id)
             raise
         return _answer_to(asked, event)
 
@@ -139,8 +139,8 @@ class OutboundCalls(SessionCommon):
         for a connection, nor for `on_connected`.
         """
         self._require_connected()
-        taking = _Taking(message_id_of(frame) or "", take, self._complain)
-        self._begin_call(frame, None, timeout, taking)
+        asked = ForeignCall.of(frame)
+        self._begin_call(asked, None, timeout, _Taking(asked, take, self._complain))
         self._frame_queue.hand_over_soon()
 
     async def wait_free(self) -> None:
@@ -186,7 +186,7 @@ class OutboundCalls(SessionCommon):
 
     async def _complete(
         self,
-        request: Request[Any] | str | bytes,
+        request: Request[Any] | str | ForeignCall,
         payload: Request[Any] | JsonObject | None,
         timeout: float | None,
     ) -> CallResultReceived | CallErrorReceived:
@@ -205,7 +205,7 @@ class OutboundCalls(SessionCommon):
 
     def _begin_call(
         self,
-        request: Request[Any] | str | bytes,
+        request: Request[Any] | str | ForeignCall,
         payload: Request[Any] | JsonObject | None,
         timeout: float | None,
         waiting: "Waiter | _Taking",
@@ -213,7 +213,7 @@ class OutboundCalls(SessionCommon):
         """Make a call, whose ending somebody waits for; its frame is yet to be handed over."""
         gate = self._make_gate()
         core: Connection | CsmsGate = gate or self.connection
-        if isinstance(request, bytes):
+        if isinstance(request, ForeignCall):
             call = core.forward_call(request, now=self._now(), timeout=timeout)
         else:
             # `identify` in the core refuses what is neither: the overloads only cover what is right
@@ -264,7 +264,7 @@ class _Taking:
 
     __slots__ = ("_asked", "_complain", "_take")
 
-    def __init__(self, asked: str, take: TakeAnswer, complain: Complain) -> None:
+    def __init__(self, asked: ForeignCall, take: TakeAnswer, complain: Complain) -> None:
         self._asked = asked
         self._take = take
         self._complain = complain
@@ -275,7 +275,7 @@ class _Taking:
             outcome = _answer_to(self._asked, raise_unless_answered(ending))
         except Exception as error:  # noqa: BLE001 - whatever it is, it is for who has asked
             if isinstance(error, InvalidResult):
-                error.data = with_message_id(error.data, self._asked)
+                error.data = with_message_id(error.data, self._asked.message_id)
             outcome = error
         try:
             self._take(outcome)
@@ -283,9 +283,10 @@ class _Taking:
             self._complain("what takes the answer to a call failed", exc_info=error)
 
 
-def _answer_to(asked: str, event: CallResultReceived | CallErrorReceived) -> bytes:
+def _answer_to(asked: ForeignCall, event: CallResultReceived | CallErrorReceived) -> bytes:
     """Return what the peer has answered, under the id of who has asked."""
+    message_id = asked.message_id
     if isinstance(event, CallErrorReceived):
         code = event.raw_code or event.code.value
-        return write_error(ERROR, asked, code, event.description, write_json(event.details))
-    return with_message_id(event.data, asked)
+        return write_error(ERROR, message_id, code, event.description, write_json(event.details))
+    return with_message_id(event.data, message_id)
