@@ -373,13 +373,13 @@ class Gateway:
     def _receive_question(self, message: BusMessage) -> None:
         now = self._loop.time()
         owners = self._owners
-        owners.noticed(now=now)
-        self._do_steps()
-        if owners.is_suspect:
-            return  # FL-7
+        if owners.noticed(now=now):
+            self._do_steps()
         token = message.subject.rpartition(".")[2]
         session = owners.serves(token)
         if not isinstance(session, NetSession):
+            if owners.is_suspect:
+                return  # FL-7
             is_coming = token in self._by_token or token in self._entrance
             if self._bus.routing is Routing.GATEWAY and not is_coming:
                 self._reply(message, NotMine())
@@ -409,15 +409,15 @@ class Gateway:
     def _take_ask(
         self, ask: Ask, token: str, session: NetSession[Any], message: BusMessage, now: float
     ) -> None:
-        delay = self._freshness.delay(ask.caller, ask.made_at, now=now)
+        delay, version = self._freshness.delay(ask.caller, ask.made_at, now=now), session.version
         if delay is None:
             self._reply(message, Hello())
-        elif delay > min(self.config.stall, ask.timeout):
+        elif delay > self.config.stall or delay > ask.timeout:
             self._reply(message, Lost(was_sent=False))
-        elif session.version is None:
+        elif version is None:
             self._reply(message, NotConnectedThere())
-        elif ask.version is not session.version:
-            self._reply(message, OtherVersion(session.version))
+        elif ask.version is not version:
+            self._reply(message, OtherVersion(version))
         else:
             errand = self._desk.take(ask, token, message, now=now)
             if isinstance(errand, Refused):
@@ -435,9 +435,8 @@ class Gateway:
 
     def _make_calls(self) -> None:
         due, self._due = self._due, []
-        # A pause, and timers run before sockets.
-        self._owners.noticed(now=self._loop.time())
-        self._do_steps()
+        if self._owners.noticed(now=self._loop.time()):  # timers run before sockets
+            self._do_steps()
         for token in due:
             self._make_next_call(token)
 
@@ -483,16 +482,18 @@ class Gateway:
         outcomes, self._outcomes = self._outcomes, []
         for errand, outcome in outcomes:
             self._desk.end(errand)
-            if not errand.is_void:  # FL-5
+            if errand.is_void:  # FL-5
+                continue
+            if isinstance(outcome, bytes):
+                self._say(errand.reply, outcome)
+            else:
                 self._reply(errand.reply, self._verdict(errand, outcome))
         for errand, _ in outcomes:
             if self._desk.waits(errand.token):
                 self._call_soon(errand.token)
 
-    def _verdict(self, errand: Errand, outcome: "bytes | Exception | Verdict") -> Verdict:
+    def _verdict(self, errand: Errand, outcome: Exception | Verdict) -> Verdict:
         match outcome:
-            case bytes() as frame:
-                return Answered(frame)
             case CallTimeout():
                 return TimedOut()
             case ConnectionLost(was_sent=was_sent):

@@ -355,11 +355,16 @@ class Ownership:
                 self._time_out(token, station)
         self._claim_next()
 
-    def noticed(self, *, now: float) -> None:
-        """Look for a pause of ours: to be called before each message that was read is believed (FL-7)."""
-        if now - self._ticked_at > self._config.stall:
-            self._ticked_at = now
-            self._suspect()
+    def noticed(self, *, now: float) -> bool:
+        """Look for a pause of ours: to be called before each message that was read is believed (FL-7).
+
+        Return whether there was one, which leads to steps.
+        """
+        if now - self._ticked_at <= self._config.stall:
+            return False
+        self._ticked_at = now
+        self._suspect()
+        return True
 
     def bus_lost(self) -> None:
         """Note that the broker is away."""
