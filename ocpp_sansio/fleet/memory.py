@@ -125,7 +125,9 @@ class MemoryBus:
         """See `Bus.request`."""
         return await first_of(lambda take: self.ask(subject, data, take, timeout=timeout))
 
-    def ask(self, subject: str, data: bytes, take: TakeReply, *, timeout: float) -> Subscription:
+    def ask(
+        self, subject: str, data: bytes, take: TakeReply, *, timeout: float | None
+    ) -> Subscription:
         """See `Bus.ask`."""
         self._check(data)
         number, asked = self._open(take, timeout)
@@ -250,7 +252,7 @@ class MemoryBus:
             self._is_delivering = True
             asyncio.get_running_loop().call_soon(self._deliver_all)
 
-    def _open(self, take: TakeReply, timeout: float) -> tuple[str, Asked[bytes]]:
+    def _open(self, take: TakeReply, timeout: float | None) -> tuple[str, Asked[bytes]]:
         """Return the number of a request that waits for its reply, and the request."""
         number = str(next(self._numbers))
         forget = partial(self._waiting.pop, number)

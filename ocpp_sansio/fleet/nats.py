@@ -219,7 +219,9 @@ class NatsBus:
         """See `Bus.request`."""
         return await first_of(lambda take: self.ask(subject, data, take, timeout=timeout))
 
-    def ask(self, subject: str, data: bytes, take: TakeReply, *, timeout: float) -> Subscription:
+    def ask(
+        self, subject: str, data: bytes, take: TakeReply, *, timeout: float | None
+    ) -> Subscription:
         """See `Bus.ask`."""
         check_subject(subject)
         return self._ask(self._prefix + subject, data, partial(_give_data, take), timeout)
@@ -396,7 +398,7 @@ class NatsBus:
         subject: str,
         data: bytes,
         take: Callable[[Reply | Failure], None],
-        timeout: float,
+        timeout: float | None,
         headers: dict[str, str] | None = None,
     ) -> Subscription:
         link = self._answerable(data)

@@ -515,6 +515,24 @@ async def test_a_call_that_waits_when_the_bus_goes_ends_at_once() -> None:
 
 
 @scenario
+async def test_who_repeats_a_call_that_cannot_be_asked_does_not_stop_the_loop() -> None:
+    async with site() as here:
+        await here.gateway()
+        await here.station("A", handlers=STATION)
+        fleet = Fleet(here.bus, config=QUICK)
+        assert await fleet.call("A", "Vendor", {}) == {"got": {}}
+        here.bus.interrupt()
+        others: list[None] = []
+        asyncio.get_running_loop().call_soon(others.append, None)
+        for _ in range(10):
+            with pytest.raises(FleetUnavailable) as refused:
+                await fleet.call("A", "Vendor", {})
+            assert not refused.value.was_sent
+        assert others
+        here.bus.resume()
+
+
+@scenario
 async def test_a_station_that_is_about_to_return_is_waited_for() -> None:
     async with site() as here:
         await here.gateway()
