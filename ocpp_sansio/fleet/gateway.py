@@ -462,12 +462,12 @@ class Gateway:
 
     def _make_call(self, errand: Errand, session: NetSession[Any]) -> None:
         seconds = errand.deadline - self._loop.time()
-        take = partial(self._note_outcome, errand)
+        take, version = partial(self._note_outcome, errand), session.version
         try:
             if seconds <= 0:
                 take(Expired())
-            elif errand.ask.version is not session.version:  # it has connected anew
-                take(Lost(was_sent=False))
+            elif version and errand.ask.version is not version:
+                take(OtherVersion(version))  # it has connected anew meanwhile
             else:
                 session.begin_forward(errand.ask.frame, take, timeout=seconds)
         except Exception as error:  # noqa: BLE001 - whatever it is, its caller is to know

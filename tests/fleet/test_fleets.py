@@ -35,14 +35,14 @@ class Site:
     """Gateways and stations."""
 
     def __init__(self, bus: MemoryBus, stack: AsyncExitStack) -> None:
-        self.bus, self._stack = bus, stack
+        self.bus, self.stack = bus, stack
         self.servers: list[Server[Any]] = []
         self.gateways: list[Gateway] = []
 
     async def gateway(
         self, *, config: FleetConfig = QUICK, admit: Any = None, **options: Any
     ) -> Gateway:
-        gateway = await self._stack.enter_async_context(Gateway(self.bus, config=config, **options))
+        gateway = await self.stack.enter_async_context(Gateway(self.bus, config=config, **options))
         serving = serve(
             gateway.on_station,
             "127.0.0.1",
@@ -51,7 +51,7 @@ class Site:
             handlers=gateway.handlers,
             authenticate=admit and admit(gateway),
         )
-        self.servers.append(await self._stack.enter_async_context(serving))
+        self.servers.append(await self.stack.enter_async_context(serving))
         self.gateways.append(gateway)
         return gateway
 
@@ -61,7 +61,7 @@ class Site:
         url = f"ws://127.0.0.1:{self.servers[at].port}"
         gateway = self.gateways[at]
         before = gateway.sessions.get(identity)
-        station = await self._stack.enter_async_context(
+        station = await self.stack.enter_async_context(
             connect(url, identity=identity, versions=[version], **options)
         )
         await until(
@@ -563,6 +563,58 @@ async def test_a_connection_that_goes_ends_the_call_that_it_carried() -> None:
         station.close()
         done = await asyncio.gather(*calls, return_exceptions=True)
         assert [each.was_sent for each in done if isinstance(each, ConnectionLost)] == [True, False]
+
+
+@scenario
+async def test_a_call_of_its_own_process_goes_before_and_those_of_others_can_be_withdrawn() -> None:
+    """FL-12: what waits for it waits where it is known."""
+    answer = asyncio.Event()
+
+    async def slow(payload: Any) -> Any:
+        await answer.wait()
+        return payload
+
+    async with site() as here:
+        gateway = await here.gateway()
+        await here.station("A", handlers={"Slow": slow, "Vendor": slow})
+        own = asyncio.create_task(gateway.sessions["A"].call("Slow", {}))
+        fleet = Fleet(here.bus, config=QUICK)
+        await asyncio.sleep(0)
+        with pytest.raises(FleetUnavailable) as late:
+            await fleet.call("A", "Vendor", {}, timeout=0.1)
+        assert not late.value.was_sent
+        calls = [asyncio.create_task(fleet.call("A", "Vendor", {"n": n})) for n in range(3)]
+        await until(lambda: gateway.calls_waiting == 3)
+        answer.set()
+        assert await asyncio.gather(own, *calls) == [{}, {"n": 0}, {"n": 1}, {"n": 2}]
+        assert not gateway.calls_waiting
+
+
+@pytest.mark.parametrize("version", ["ocpp1.6", "ocpp2.0.1"])
+def test_a_call_in_line_is_made_on_the_newest_connection_in_its_version(version: str) -> None:
+    """FL-1: a gateway may stand around two servers, of which neither knows the connections of the other."""
+    never = asyncio.Event()
+
+    async def slow(payload: Any) -> Any:  # noqa: ARG001
+        await never.wait()
+
+    async def run() -> None:
+        async with site() as here:
+            gateway = await here.gateway()
+            other = serve(gateway.on_station, "127.0.0.1", 0, versions=list(Version))
+            here.servers.append(await here.stack.enter_async_context(other))
+            here.gateways.append(gateway)
+            await here.station("A", 0, handlers={"Slow": slow, "Vendor": slow})
+            fleet = Fleet(here.bus, config=QUICK)
+            first = asyncio.create_task(fleet.call("A", "Slow", {}, timeout=0.5))
+            behind = asyncio.create_task(fleet.call("A", "Vendor", {}))
+            await until(lambda: gateway.calls_waiting == 2)
+            await here.station("A", 1, version, handlers=STATION)
+            with pytest.raises((ConnectionLost, CallTimeout)):
+                await first
+            assert await behind == {"got": {}}
+
+    run_in_virtual_time(run)
 
 
 @scenario
