@@ -104,6 +104,12 @@ BEATS = 4
 BUS_TIMEOUT = 5.0
 """Seconds that the broker has for what is only its own."""
 
+PAUSE = 0.005
+"""Seconds between two looks at what arriving stations want: what many want goes to the broker in one piece.
+
+A station that comes alone is looked at at once.
+"""
+
 GOING_AWAY = 1001
 
 
@@ -179,6 +185,8 @@ class Gateway:
         self._when_left = self._note_left
         self._when_asked = self._receive_question
         self._doing: list[Step] = []
+        self._due: asyncio.TimerHandle | None = None
+        self._looked_at = 0.0
         self._is_doing = False
 
     async def __aenter__(self) -> Self:
@@ -218,6 +226,9 @@ class Gateway:
         with suppress(TimeoutError):
             async with asyncio.timeout(self.config.grace):
                 await self._see_claims_written()
+        if self._due:
+            self._due.cancel()
+            self._due = None
         left = {self._ticking, *self._tasks}
         for task in left:
             task.cancel()
@@ -247,7 +258,7 @@ class Gateway:
             applicant and self._owners.admitted(token, applicant, session, version)
         ):
             self._owners.arrived(token, session, version, clock=self._since[token])
-        self._do_steps()
+        self._do_steps_soon()
 
     def claim_first(
         self, authenticate: Authenticate[Any] | None = None, *, timeout: float = 5.0
@@ -298,7 +309,7 @@ class Gateway:
 
     def _apply(self, applicant: Applicant) -> None:
         self._owners.arrived(applicant.token, applicant, applicant.version, clock=time.time())
-        self._do_steps()
+        self._do_steps_soon()
 
     def _withdraw(self, applicant: Applicant) -> None:
         token = applicant.token
@@ -541,6 +552,18 @@ class Gateway:
             if is_frame and isinstance(error, PayloadTooLarge):
                 self._reply(message, TooLarge())
 
+    def _do_steps_soon(self) -> None:
+        """Do what the claims want, together with what those of other stations want by then."""
+        if self._due is None:
+            self._due = self._loop.call_at(self._looked_at + PAUSE, self._do_due_steps)
+
+    def _do_due_steps(self) -> None:
+        self._due = None
+        self._looked_at = self._loop.time()
+        self._do_steps()
+        if not self._asked:
+            self._has_answered.set()
+
     def _do_steps(self) -> None:
         """Do what the claims want; what follows from that at once is done as well, in order."""
         self._doing += self._owners.steps()
@@ -617,11 +640,9 @@ class Gateway:
         self._asked -= 1
         if self._ownership:
             note(step, what)
-            self._do_steps()
+            self._do_steps_soon()
         elif isinstance(step, Subscribe) and not isinstance(what, BusError | TimeoutError):
             what.close()  # it came too late: we are left
-        if not self._asked:
-            self._has_answered.set()
 
     def _note_claim(self, step: ReadClaim, what: Claim | BusError | TimeoutError | None) -> None:
         if isinstance(what, BusError | TimeoutError):
@@ -691,7 +712,7 @@ class Gateway:
         """Return when what has left is written into the claims, and what was given back with it."""
         if self._tasks:
             await asyncio.wait(tuple(self._tasks))
-        while self._asked:
+        while self._asked or self._due:
             self._has_answered.clear()
             await self._has_answered.wait()
 
