@@ -25,13 +25,15 @@ class Asked(Generic[ReplyT]):
         take: Callable[[ReplyT | Failure], None],
         *,
         forget: Callable[[], object],
-        timeout: float,
+        timeout: float | None,
     ) -> None:
-        """Make one that fails by itself after `timeout` seconds; `forget` is called at its end."""
+        """Make one that fails by itself after `timeout` seconds, if any; `forget` is called at its end."""
         self._take: Callable[[ReplyT | Failure], None] | None = take
         self._forget = forget
-        loop = asyncio.get_running_loop()
-        self._timer = loop.call_later(timeout, self.settle, TimeoutError())
+        self._timer: asyncio.TimerHandle | None = None
+        if timeout is not None:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(timeout, self.settle, TimeoutError())
 
     def settle(self, what: ReplyT | Failure) -> None:
         """Pass on what came of it. Raises nothing."""
@@ -45,7 +47,8 @@ class Asked(Generic[ReplyT]):
         """Wait no more. Idempotent."""
         if self._take:
             self._take = None
-            self._timer.cancel()
+            if self._timer:
+                self._timer.cancel()
             self._forget()
 
 

@@ -223,11 +223,14 @@ class Bus(Protocol):
         """
         ...
 
-    def ask(self, subject: str, data: bytes, take: TakeReply, *, timeout: float) -> Subscription:
+    def ask(
+        self, subject: str, data: bytes, take: TakeReply, *, timeout: float | None
+    ) -> Subscription:
         """Publish, and have a function called with the first reply, or with what `request` would raise.
 
         For who asks much, and wants no task for each. It is called once, never before this has returned, and
-        not any more when what this returns is closed. What says that nothing was published is raised.
+        not any more when what this returns is closed. What says that nothing was published is raised. With a
+        `timeout` of None a reply is waited for until that is closed, or the connection goes.
         """
         ...
 

@@ -72,6 +72,7 @@ from ocpp_sansio.fleet.wire import (
     TooLarge,
     Verdict,
     Withdraw,
+    identity_of,
     read_question,
     read_taken,
     station_subject,
@@ -172,7 +173,9 @@ class Gateway:
         self._subscriptions: dict[str, MessageSubscription] = {}
         self._departing: dict[str, deque[BusMessage]] = {}
         self._own_subscriptions: list[Subscription] = []
-        self._pumped: set[str] = set()
+        self._due: list[str] = []
+        self._outcomes: list[tuple[Errand, bytes | Exception | Verdict]] = []
+        self._patient: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._asked = 0  # what the bus was asked for, and has not told of yet
         self._has_answered = asyncio.Event()  # to the last of them
@@ -185,7 +188,7 @@ class Gateway:
         self._when_left = self._note_left
         self._when_asked = self._receive_question
         self._doing: list[Step] = []
-        self._due: asyncio.TimerHandle | None = None
+        self._next_look: asyncio.TimerHandle | None = None
         self._looked_at = 0.0
         self._is_doing = False
 
@@ -226,9 +229,9 @@ class Gateway:
         with suppress(TimeoutError):
             async with asyncio.timeout(self.config.grace):
                 await self._see_claims_written()
-        if self._due:
-            self._due.cancel()
-            self._due = None
+        if self._next_look:
+            self._next_look.cancel()
+            self._next_look = None
         left = {self._ticking, *self._tasks}
         for task in left:
             task.cancel()
@@ -388,13 +391,13 @@ class Gateway:
     def _receive_question(self, message: BusMessage) -> None:
         now = self._loop.time()
         owners = self._owners
-        owners.noticed(now=now)
-        self._do_steps()
-        if owners.is_suspect:
-            return  # FL-7
+        if owners.noticed(now=now):
+            self._do_steps()
         token = message.subject.rpartition(".")[2]
         session = owners.serves(token)
         if not isinstance(session, NetSession):
+            if owners.is_suspect:
+                return  # FL-7
             is_coming = token in self._by_token or token in self._entrance
             if self._bus.routing is Routing.GATEWAY and not is_coming:
                 self._reply(message, NotMine())
@@ -424,67 +427,108 @@ class Gateway:
     def _take_ask(
         self, ask: Ask, token: str, session: NetSession[Any], message: BusMessage, now: float
     ) -> None:
-        delay = self._freshness.delay(ask.caller, ask.made_at, now=now)
+        delay, version = self._freshness.delay(ask.caller, ask.made_at, now=now), session.version
         if delay is None:
             self._reply(message, Hello())
-        elif delay > min(self.config.stall, ask.timeout):
+        elif delay > self.config.stall or delay > ask.timeout:
             self._reply(message, Lost(was_sent=False))
-        elif session.version is None:
+        elif version is None:
             self._reply(message, NotConnectedThere())
-        elif ask.version is not session.version:
-            self._reply(message, OtherVersion(session.version))
+        elif ask.version is not version:
+            self._reply(message, OtherVersion(version))
         else:
             errand = self._desk.take(ask, token, message, now=now)
             if isinstance(errand, Refused):
                 self._reply(message, errand)
-            elif errand and token not in self._pumped:
-                self._pumped.add(token)
-                self._spawn(self._make_calls(token, session))
+            elif errand:
+                self._call_soon(token)
 
-    async def _make_calls(self, token: str, session: NetSession[Any]) -> None:
-        """Make the calls of one line, one after the other, as long as the station is ours."""
+    # --- calls: each step for all that are due, then the next, without a task for any (asyncio/turn.py) ---
+
+    def _call_soon(self, token: str) -> None:
+        """Have the next call of a line made, when all has been read that came with it."""
+        if not self._due:
+            self._loop.call_soon(self._make_calls)
+        self._due.append(token)
+
+    def _make_calls(self) -> None:
+        due, self._due = self._due, []
+        if self._owners.noticed(now=self._loop.time()):  # timers run before sockets
+            self._do_steps()
+        for token in due:
+            self._make_next_call(token)
+
+    def _make_next_call(self, token: str) -> None:
+        session = self._owners.serves(token)
+        if not isinstance(session, NetSession):
+            self._desk.clear(token)  # FL-5, FL-7
+        elif session.connection.outstanding_call is None:
+            errand = self._desk.next(token)
+            if errand:
+                self._make_call(errand, session)
+        elif self._desk.waits(token) and token not in self._patient:
+            # A call of this process's own is in flight: else ours would wait where nobody can withdraw it.
+            self._patient.add(token)
+            self._spawn(self._wait_for(session, token))
+
+    async def _wait_for(self, session: NetSession[Any], token: str) -> None:
         try:
-            while self._desk.waits(token):
-                await session.wait_free()
-                # A pause, and timers run before sockets.
-                self._owners.noticed(now=self._loop.time())
-                self._do_steps()
-                if self._owners.serves(token) is not session:
-                    self._desk.clear(token)  # FL-5, FL-7
-                    return
-                errand = self._desk.next(token)
-                if errand:
-                    verdict = await self._make_call(errand, session)
-                    self._desk.end(errand)
-                    if not errand.is_void:  # FL-5
-                        self._reply(errand.reply, verdict)
+            await session.wait_free()
         finally:
-            self._pumped.discard(token)
-            session_now = self._by_token.get(token)
-            if session_now and self._desk.waits(token):
-                self._pumped.add(token)
-                self._spawn(self._make_calls(token, session_now))
+            self._patient.discard(token)
+            self._call_soon(token)
 
-    async def _make_call(self, errand: Errand, session: NetSession[Any]) -> Verdict:
+    def _make_call(self, errand: Errand, session: NetSession[Any]) -> None:
         seconds = errand.deadline - self._loop.time()
-        if seconds <= 0:
-            return Expired()
+        take = partial(self._note_outcome, errand)
         try:
-            return Answered(await session.forward(errand.ask.frame, timeout=seconds))
-        except CallTimeout:
-            return TimedOut()
-        except ConnectionLost as error:
-            return Lost(error.was_sent)
-        except NotConnected:
-            return NotConnectedThere()
-        except InvalidResult as error:
-            return Answered(error.data)
-        except (LocalProtocolError, CallVetoed) as error:
-            return Refused(plain(str(error)))
+            if seconds <= 0:
+                take(Expired())
+            elif errand.ask.version is not session.version:  # it has connected anew
+                take(Lost(was_sent=False))
+            else:
+                session.begin_forward(errand.ask.frame, take, timeout=seconds)
         except Exception as error:  # noqa: BLE001 - whatever it is, its caller is to know
-            text = "a call of the fleet's to %s failed"
-            self._log.error(self._loop.time(), text, session.identity, exc_info=error)
-            return Lost(was_sent=True)  # FL-2: nobody knows
+            take(error)
+
+    def _note_outcome(self, errand: Errand, outcome: "bytes | Exception | Verdict") -> None:
+        if not self._outcomes:
+            self._loop.call_soon(self._answer_calls)
+        self._outcomes.append((errand, outcome))
+
+    def _answer_calls(self) -> None:
+        outcomes, self._outcomes = self._outcomes, []
+        for errand, outcome in outcomes:
+            self._desk.end(errand)
+            if errand.is_void:  # FL-5
+                continue
+            if isinstance(outcome, bytes):
+                self._say(errand.reply, outcome)
+            else:
+                self._reply(errand.reply, self._verdict(errand, outcome))
+        for errand, _ in outcomes:
+            if self._desk.waits(errand.token):
+                self._call_soon(errand.token)
+
+    def _verdict(self, errand: Errand, outcome: Exception | Verdict) -> Verdict:
+        match outcome:
+            case CallTimeout():
+                return TimedOut()
+            case ConnectionLost(was_sent=was_sent):
+                return Lost(was_sent)
+            case NotConnected():
+                return NotConnectedThere()
+            case InvalidResult(data=data):
+                return Answered(data)
+            case LocalProtocolError() | CallVetoed():
+                return Refused(plain(str(outcome)))
+            case Exception():
+                text = "a call of the fleet's to %s failed"
+                identity = identity_of(errand.token)
+                self._log.error(self._loop.time(), text, identity, exc_info=outcome)
+                return Lost(was_sent=True)  # FL-2: nobody knows
+            case _:
+                return outcome
 
     def _receive_word(self, message: BusMessage) -> None:
         """Take the word of a successor."""
@@ -554,11 +598,11 @@ class Gateway:
 
     def _do_steps_soon(self) -> None:
         """Do what the claims want, together with what those of other stations want by then."""
-        if self._due is None:
-            self._due = self._loop.call_at(self._looked_at + PAUSE, self._do_due_steps)
+        if self._next_look is None:
+            self._next_look = self._loop.call_at(self._looked_at + PAUSE, self._look)
 
-    def _do_due_steps(self) -> None:
-        self._due = None
+    def _look(self) -> None:
+        self._next_look = None
         self._looked_at = self._loop.time()
         self._do_steps()
         if not self._asked:
@@ -566,8 +610,11 @@ class Gateway:
 
     def _do_steps(self) -> None:
         """Do what the claims want; what follows from that at once is done as well, in order."""
-        self._doing += self._owners.steps()
-        if self._is_doing or not self._doing:
+        steps = self._owners.steps()
+        if not steps:
+            return
+        self._doing += steps
+        if self._is_doing:
             return
         self._is_doing = True
         try:
@@ -712,7 +759,7 @@ class Gateway:
         """Return when what has left is written into the claims, and what was given back with it."""
         if self._tasks:
             await asyncio.wait(tuple(self._tasks))
-        while self._asked or self._due:
+        while self._asked or self._next_look:
             self._has_answered.clear()
             await self._has_answered.wait()
 

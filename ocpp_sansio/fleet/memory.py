@@ -39,9 +39,6 @@ AnswerT = TypeVar("AnswerT")
 MAX_PAYLOAD = 1024 * 1024
 """Bytes of a message, by default: what nats-server lets through unless told otherwise."""
 
-SOON = 5.0
-"""Seconds, more than enough, for what is here already."""
-
 
 class MemoryBus:
     """A `Bus` within one process, on one event loop: gateways, callers and workers share the object.
@@ -133,7 +130,9 @@ class MemoryBus:
         """See `Bus.request`."""
         return await first_of(lambda take: self.ask(subject, data, take, timeout=timeout))
 
-    def ask(self, subject: str, data: bytes, take: TakeReply, *, timeout: float) -> Subscription:
+    def ask(
+        self, subject: str, data: bytes, take: TakeReply, *, timeout: float | None
+    ) -> Subscription:
         """See `Bus.ask`."""
         self._check(data)
         number, asked = self._open(take, timeout)
@@ -283,7 +282,7 @@ class MemoryBus:
         self,
         take: Callable[[AnswerT | Failure], None],
         answer: AnswerT | BusError,
-        timeout: float = SOON,
+        timeout: float | None = None,
     ) -> Subscription:
         """Have a function called with what we know already, in its turn; or with our end before that."""
         _, asked = self._open(take, timeout)
@@ -291,7 +290,7 @@ class MemoryBus:
         return asked
 
     def _open(
-        self, take: Callable[[AnswerT | Failure], None], timeout: float
+        self, take: Callable[[AnswerT | Failure], None], timeout: float | None
     ) -> tuple[str, Asked[AnswerT]]:
         """Return the number of a request that waits for its reply, and the request."""
         number = str(next(self._numbers))

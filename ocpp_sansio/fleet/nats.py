@@ -225,7 +225,9 @@ class NatsBus:
         """See `Bus.request`."""
         return await first_of(lambda take: self.ask(subject, data, take, timeout=timeout))
 
-    def ask(self, subject: str, data: bytes, take: TakeReply, *, timeout: float) -> Subscription:
+    def ask(
+        self, subject: str, data: bytes, take: TakeReply, *, timeout: float | None
+    ) -> Subscription:
         """See `Bus.ask`."""
         check_subject(subject)
         return self.ask_whole(
@@ -325,7 +327,7 @@ class NatsBus:
         data: bytes,
         take: Callable[[Reply | Failure], None],
         *,
-        timeout: float,
+        timeout: float | None,
         headers: dict[str, str] | None = None,
     ) -> Subscription:
         """Publish, and have the first reply taken, headers included; see `Bus.ask`."""

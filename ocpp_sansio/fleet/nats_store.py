@@ -96,7 +96,7 @@ class Asks(Protocol):
         data: bytes,
         take: Callable[[Reply | Failure], None],
         *,
-        timeout: float,
+        timeout: float | None,
         headers: dict[str, str] | None = None,
     ) -> Subscription:
         """Publish, and have the first reply taken, or why there is none."""

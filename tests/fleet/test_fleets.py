@@ -524,6 +524,24 @@ async def test_a_call_that_waits_when_the_bus_goes_ends_at_once() -> None:
 
 
 @scenario
+async def test_who_repeats_a_call_that_cannot_be_asked_does_not_stop_the_loop() -> None:
+    async with site() as here:
+        await here.gateway()
+        await here.station("A", handlers=STATION)
+        fleet = Fleet(here.bus, config=QUICK)
+        assert await fleet.call("A", "Vendor", {}) == {"got": {}}
+        here.bus.interrupt()
+        others: list[None] = []
+        asyncio.get_running_loop().call_soon(others.append, None)
+        for _ in range(10):
+            with pytest.raises(FleetUnavailable) as refused:
+                await fleet.call("A", "Vendor", {})
+            assert not refused.value.was_sent
+        assert others
+        here.bus.resume()
+
+
+@scenario
 async def test_a_station_that_is_about_to_return_is_waited_for() -> None:
     async with site() as here:
         await here.gateway()
@@ -808,7 +826,7 @@ def test_a_call_that_its_gateway_fails_over_was_sent_unless_that_is_certain(
 ) -> None:
     """FL-2."""
 
-    async def fail(*_: Any, **__: Any) -> bytes:
+    def fail(*_: Any, **__: Any) -> None:
         raise failure
 
     @scenario
@@ -816,7 +834,7 @@ def test_a_call_that_its_gateway_fails_over_was_sent_unless_that_is_certain(
         async with site() as here:
             gateway = await here.gateway()
             await here.station("A", handlers=STATION)
-            monkeypatch.setattr(gateway.sessions["A"], "forward", fail, raising=False)
+            monkeypatch.setattr(gateway.sessions["A"], "begin_forward", fail, raising=False)
             with pytest.raises(told) as refused:
                 await Fleet(here.bus, config=QUICK).call("A", "Vendor", {})
             assert refused.value.was_sent is was_sent
@@ -870,7 +888,7 @@ def test_who_leaves_in_the_midst_of_being_claimed_leaves_the_station_to_its_owne
                         await asyncio.sleep(0)
                     other.sessions[name].close()
                 # Until what was under way has come to its end.
-                await until(lambda: not other._asked and other._due is None)
+                await until(lambda: not other._asked and other._next_look is None)
                 where = await fleet.find(name)
                 assert where
                 if name not in owner.sessions:
