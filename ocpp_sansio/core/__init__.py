@@ -76,6 +76,7 @@ from ocpp_sansio.core.messages import (
 )
 from ocpp_sansio.core.numbers import is_beyond
 from ocpp_sansio.core.outgoing import write_request
+from ocpp_sansio.core.scribe import Scribe, WrittenCall
 from ocpp_sansio.core.secrets import names_secret
 from ocpp_sansio.core.settings import require_seconds, require_whole
 from ocpp_sansio.core.texts import LIMIT, plain, quote
@@ -131,6 +132,7 @@ __all__ = [
     "Response",
     "Role",
     "Rule",
+    "Scribe",
     "Send",
     "SendReceived",
     "Unconfirmed",
@@ -138,6 +140,7 @@ __all__ = [
     "Validation",
     "Version",
     "Violation",
+    "WrittenCall",
     "__version__",
     "alike",
     "bounds_of",
