@@ -130,7 +130,7 @@ class MemoryBus:
     ) -> Subscription:
         """See `Bus.ask`."""
         self._check(data)
-        number, asked = self._open(take, timeout)
+        number, asked = self._open(subject, take, timeout)
         receivers = self._receivers(subject)
         if receivers:
             self._deliver_to(receivers, BusMessage(subject, data, number))
@@ -161,7 +161,7 @@ class MemoryBus:
         self._check(b"")
 
         def ask(take: TakeReply) -> Subscription:
-            number, asked = self._open(take, timeout)
+            number, asked = self._open("", take, timeout)
             self._post(partial(self._resolve, number, b""))
             return asked
 
@@ -252,12 +252,12 @@ class MemoryBus:
             self._is_delivering = True
             asyncio.get_running_loop().call_soon(self._deliver_all)
 
-    def _open(self, take: TakeReply, timeout: float | None) -> tuple[str, Asked[bytes]]:
+    def _open(
+        self, subject: str, take: TakeReply, timeout: float | None
+    ) -> tuple[str, Asked[bytes]]:
         """Return the number of a request that waits for its reply, and the request."""
         number = str(next(self._numbers))
-        forget = partial(self._waiting.pop, number)
-        asked = self._waiting[number] = Asked(take, forget=forget, timeout=timeout)
-        return number, asked
+        return number, Asked(subject, take, self._waiting, number, timeout=timeout)
 
     def _resolve(self, number: str, data: bytes) -> None:
         asked = self._waiting.get(number)
