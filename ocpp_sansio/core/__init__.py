@@ -47,6 +47,7 @@ from ocpp_sansio.core.events import (
     ProtocolViolated,
     SendReceived,
 )
+from ocpp_sansio.core.foreign import ForeignCall, ForeignFrame
 from ocpp_sansio.core.frames import (
     Call,
     CallError,
@@ -112,6 +113,8 @@ __all__ = [
     "EndpointRota",
     "ErrorCode",
     "Event",
+    "ForeignCall",
+    "ForeignFrame",
     "Frame",
     "FramingErrorReceived",
     "FreeJson",

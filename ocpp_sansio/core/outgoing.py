@@ -2,13 +2,13 @@
 
 from typing import Any, TypeVar
 
-from ocpp_sansio.core.codec import UNREADABLE, Codec, InCall, codec_for, read_json, write_payload
+from ocpp_sansio.core.codec import UNREADABLE, Codec, codec_for, read_json, write_payload
 from ocpp_sansio.core.codec import write_error as write_error_frame
 from ocpp_sansio.core.config import Config, Role, Validation
 from ocpp_sansio.core.errors import DESCRIPTION_MAX_LENGTH, ErrorCode, LocalProtocolError
 from ocpp_sansio.core.frames import CallError, CallResultError, JsonObject
 from ocpp_sansio.core.messages import Action, Kind, Payload, Request, Unconfirmed
-from ocpp_sansio.core.texts import plain, quote
+from ocpp_sansio.core.texts import plain
 from ocpp_sansio.core.typos import alike, unknown
 from ocpp_sansio.core.validation import Inspection
 from ocpp_sansio.core.versions import MESSAGE_ID_MAX_LENGTH, Version
@@ -18,7 +18,6 @@ __all__ = [
     "check_id",
     "identify",
     "make_error",
-    "read_call",
     "write_checked",
     "write_error",
     "write_request",
@@ -142,21 +141,6 @@ def check_id(message_id: Any) -> str:
     if not message_id.isprintable():
         raise LocalProtocolError(f"a message id is printable text, not {message_id!r}")
     return message_id
-
-
-def read_call(codec: Codec, data: bytes) -> tuple[InCall, JsonObject]:
-    """Return somebody else's CALL, which is to be sent on, and its payload.
-
-    Raises LocalProtocolError for what is none.
-    """
-    try:
-        frame = codec.read_frame(data)
-        payload = read_json(frame.payload) if isinstance(frame, InCall) else None
-        if isinstance(frame, InCall) and isinstance(payload, dict):
-            return frame, payload
-    except UNREADABLE as error:
-        raise LocalProtocolError(f"no CALL to send on: {plain(str(error))}") from None
-    raise LocalProtocolError(f"no CALL to send on: {quote(data)}")
 
 
 def make_error(

@@ -8,7 +8,7 @@ from typing import Generic, TypeAlias, TypeVar
 from ocpp_sansio.fleet.bus import BusError, Subscription
 from ocpp_sansio.session import PeerLog
 
-__all__ = ["Asked", "Failure", "first_of"]
+__all__ = ["Asked", "Failure", "first_of", "pass_on"]
 
 ReplyT = TypeVar("ReplyT")
 Failure: TypeAlias = BusError | TimeoutError
@@ -49,11 +49,7 @@ class Asked(Generic[ReplyT]):
         if take is None:
             return
         self.close()
-        try:
-            take(what)
-        except Exception as error:  # noqa: BLE001 - whatever it is, it harms only this reply
-            now = asyncio.get_running_loop().time()
-            PeerLog().error(now, "what takes a reply failed", exc_info=error)
+        pass_on(take, what)
 
     def close(self) -> None:
         """Wait no more. Idempotent."""
@@ -64,14 +60,26 @@ class Asked(Generic[ReplyT]):
             self._waiting.pop(self._key, None)
 
 
-async def first_of(ask: Callable[[Callable[[ReplyT | Failure], None]], Subscription]) -> ReplyT:
+def pass_on(take: Callable[[ReplyT], None], what: ReplyT) -> None:
+    """Call a function with what it waits for. Raises nothing."""
+    try:
+        take(what)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it harms only this reply
+        now = asyncio.get_running_loop().time()
+        PeerLog().error(now, "what takes a reply failed", exc_info=error)
+
+
+async def first_of(
+    ask: Callable[[Callable[[ReplyT | Failure], None]], Subscription | None],
+) -> ReplyT:
     """Ask, and return the reply, or raise why there is none; who cancels this waits no more."""
     replied: asyncio.Future[ReplyT] = asyncio.get_running_loop().create_future()
     asked = ask(partial(_settle, replied))
     try:
         return await replied
     finally:
-        asked.close()
+        if asked:
+            asked.close()
 
 
 def _settle(replied: "asyncio.Future[ReplyT]", what: ReplyT | Failure) -> None:

@@ -19,18 +19,22 @@ read: the public ones have no place for that. `check_client` sees to it that the
 import asyncio
 import ssl
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Protocol
+from functools import partial
+from typing import Any, Protocol, TypeAlias
 
 from nats.aio.client import Client
 from nats.protocol.parser import AWAITING_CONTROL_LINE, Parser
 
 from ocpp_sansio.core import plain
+from ocpp_sansio.fleet.asked import pass_on
 from ocpp_sansio.fleet.bus import BusUnavailable, NotPermitted
 from ocpp_sansio.fleet.nats_wire import PING, read_messages
 
 __all__ = ["LinkOwner", "NatsLink", "check_client"]
+
+_TakeTrip: TypeAlias = Callable[[BusUnavailable | None], None]
 
 NEVER = 1e9
 """Seconds between PINGs of nats-py: we send our own."""
@@ -88,8 +92,8 @@ class NatsLink(Client):
         self._must_be_tls = must_be_tls
         self._is_open = False
         self._is_over = False
-        self._trips: deque[list[asyncio.Future[None]]] = deque()
-        self._next_trip: list[asyncio.Future[None]] = []
+        self._trips: deque[list[_TakeTrip]] = deque()
+        self._next_trip: list[_TakeTrip] = []
         self._silent = 0
         self._watch: asyncio.TimerHandle | None = None
         self._why = ""
@@ -146,12 +150,16 @@ class NatsLink(Client):
 
     def round_trip(self) -> "asyncio.Future[None]":
         """Return what is done when all that was sent so far has been taken, and its answers been read."""
+        trip: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.tell_of_round_trip(partial(_settle, trip))
+        return trip
+
+    def tell_of_round_trip(self, take: "_TakeTrip") -> None:
+        """Have a function called then, with None, or with why that is never so."""
         if not self._next_trip:
             # One PING for all who ask within a turn of the loop.
             asyncio.get_running_loop().call_soon(self._ping)
-        trip: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._next_trip.append(trip)
-        return trip
+        self._next_trip.append(take)
 
     def end(self, reason: str) -> None:
         """End now: what was not sent never will be. Idempotent."""
@@ -165,10 +173,8 @@ class NatsLink(Client):
         self._abort()
         if self._is_open:
             self._owner.ended(self, reason)
-        waiting = [trip for trips in (*self._trips, self._next_trip) for trip in trips]
-        for trip in waiting:
-            if not trip.done():
-                trip.set_exception(BusUnavailable(reason, was_sent=True))
+        for take in [take for trip in (*self._trips, self._next_trip) for take in trip]:
+            pass_on(take, BusUnavailable(reason, was_sent=True))
         self.closing = asyncio.get_running_loop().create_task(self.close())
 
     def take_message(
@@ -192,9 +198,8 @@ class NatsLink(Client):
 
     async def _process_pong(self) -> None:
         self._silent = 0
-        for trip in self._trips.popleft() if self._trips else ():
-            if not trip.done():  # whoever waited may have been cancelled
-                trip.set_result(None)
+        for take in self._trips.popleft() if self._trips else ():
+            pass_on(take, None)
 
     async def _process_err(self, err_msg: str) -> None:
         # What we are given is in lower case, and subjects are not; the line is still in the buffer.
@@ -280,6 +285,15 @@ class _Parser(Parser):
                 return
         if data:
             await super().parse(data)
+
+
+def _settle(trip: "asyncio.Future[None]", failure: BusUnavailable | None) -> None:
+    if trip.done():  # whoever waited may have been cancelled
+        return
+    if failure:
+        trip.set_exception(failure)
+    else:
+        trip.set_result(None)
 
 
 @contextmanager

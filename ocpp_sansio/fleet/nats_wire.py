@@ -12,7 +12,6 @@ __all__ = [
     "Reply",
     "check_pattern",
     "check_subject",
-    "headers_of",
     "publish_line",
     "read_messages",
     "read_refusal",
@@ -126,16 +125,6 @@ def status_of(headers: bytes) -> int:
     """Return the status before the headers, 0 if there is none."""
     status = headers[len(_VERSION) + 1 : len(_VERSION) + 4]
     return int(status) if status.isdigit() and headers[len(_VERSION) :][:1] == b" " else 0
-
-
-def headers_of(headers: bytes) -> dict[str, str]:
-    """Return the headers by name; what cannot be read as one is left out."""
-    lines = headers.decode(errors="replace").split("\r\n")[1:]
-    return {
-        name: value.strip()
-        for name, colon, value in (line.partition(":") for line in lines)
-        if colon
-    }
 
 
 def read_refusal(line: str) -> Refusal | None:

@@ -164,6 +164,15 @@ class FrameQueue:
         else:
             await self.flush()
 
+    def hand_over_soon(self) -> None:
+        """Do the same for who does not wait for it: now, as far as that goes."""
+        if self._sender_suspends or self._hooks.active:
+            self.flush_soon()
+            return
+        rest = self.flush_now()
+        if rest:
+            self._owner._spawn(_finish, rest)
+
     def flush_soon(self) -> None:
         """Have a task flush."""
         if self._frames and not self._is_flushing:
@@ -323,6 +332,10 @@ class FrameQueue:
             self._owner._end_unsent_call(message, error)
         elif not isinstance(error, CallVetoed | ConnectionLost):
             self._owner._complain("a %s could not be sent", type(message).__name__, exc_info=error)
+
+
+async def _finish(rest: Coroutine[Any, Any, None]) -> None:
+    await rest
 
 
 _HOOKS: dict[type[Message], HookName] = {
