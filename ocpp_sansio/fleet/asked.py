@@ -16,21 +16,29 @@ Failure: TypeAlias = BusError | TimeoutError
 
 
 class Asked(Generic[ReplyT]):
-    """One request. The first word about it counts, and is passed on once; none after it was closed."""
+    """One request, in the table of those that wait, until the first word about it, or until it is closed.
 
-    __slots__ = ("_forget", "_take", "_timer")
+    That word is passed on, once; none is after that.
+    """
+
+    __slots__ = ("_key", "_take", "_timer", "_waiting", "subject")
 
     def __init__(
         self,
+        subject: str,
         take: Callable[[ReplyT | Failure], None],
+        waiting: "dict[str, Asked[ReplyT]]",
+        key: str,
         *,
-        forget: Callable[[], object],
         timeout: float | None,
     ) -> None:
-        """Make one that fails by itself after `timeout` seconds, if any; `forget` is called at its end."""
+        """Make one, and put it into its table; it fails by itself after `timeout` seconds, if any."""
+        self.subject = subject
         self._take: Callable[[ReplyT | Failure], None] | None = take
-        self._forget = forget
+        self._waiting = waiting
+        self._key = key
         self._timer: asyncio.TimerHandle | None = None
+        waiting[key] = self
         if timeout is not None:
             loop = asyncio.get_running_loop()
             self._timer = loop.call_later(timeout, self.settle, TimeoutError())
@@ -49,7 +57,7 @@ class Asked(Generic[ReplyT]):
             self._take = None
             if self._timer:
                 self._timer.cancel()
-            self._forget()
+            self._waiting.pop(self._key, None)
 
 
 def pass_on(take: Callable[[ReplyT], None], what: ReplyT) -> None:

@@ -135,7 +135,7 @@ class MemoryBus:
     ) -> Subscription:
         """See `Bus.ask`."""
         self._check(data)
-        number, asked = self._open(take, timeout)
+        number, asked = self._open(subject, take, timeout)
         receivers = self._receivers(subject)
         if receivers:
             self._deliver_to(receivers, BusMessage(subject, data, number))
@@ -285,18 +285,16 @@ class MemoryBus:
         timeout: float | None = None,
     ) -> Subscription:
         """Have a function called with what we know already, in its turn; or with our end before that."""
-        _, asked = self._open(take, timeout)
+        _, asked = self._open("", take, timeout)
         self._post(partial(asked.settle, answer))
         return asked
 
     def _open(
-        self, take: Callable[[AnswerT | Failure], None], timeout: float | None
+        self, subject: str, take: Callable[[AnswerT | Failure], None], timeout: float | None
     ) -> tuple[str, Asked[AnswerT]]:
         """Return the number of a request that waits for its reply, and the request."""
         number = str(next(self._numbers))
-        forget = partial(self._waiting.pop, number)
-        asked = self._waiting[number] = Asked(take, forget=forget, timeout=timeout)
-        return number, asked
+        return number, Asked(subject, take, self._waiting, number, timeout=timeout)
 
     def _resolve(self, number: str, data: bytes) -> None:
         asked = self._waiting.get(number)

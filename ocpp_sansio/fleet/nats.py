@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from ocpp_sansio.core import quote, require_whole
-from ocpp_sansio.fleet.asked import Asked, Failure, first_of, pass_on
+from ocpp_sansio.fleet.asked import Failure, first_of, pass_on
 from ocpp_sansio.fleet.bus import (
     BusError,
     BusMessage,
@@ -332,10 +332,7 @@ class NatsBus:
     ) -> Subscription:
         """Publish, and have the first reply taken, headers included; see `Bus.ask`."""
         link = self._answerable(data)
-        reply_to = self._inbox.new_subject()
-        forget = partial(self._inbox.close, reply_to)
-        asked: Asked[Reply] = Asked(take, forget=forget, timeout=timeout)
-        self._inbox.open(reply_to, subject, asked.settle)
+        reply_to, asked = self._inbox.open(subject, take, timeout)
         link.send(publish_line(subject, data, reply_to, headers))
         return asked
 
@@ -454,7 +451,7 @@ class NatsBus:
 
     def _connected(self, data: bytes = b"") -> "NatsLink":
         """Return the link, if what is said now would be said now (FL-8)."""
-        link = self._need_link()
+        link = self._link or self._need_link()
         if len(data) > link.max_payload:
             raise PayloadTooLarge(f"{len(data)} bytes are more than {link.max_payload}")
         if link.unsent > self._max_unsent:

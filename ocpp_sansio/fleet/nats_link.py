@@ -25,11 +25,12 @@ from functools import partial
 from typing import Any, Protocol, TypeAlias
 
 from nats.aio.client import Client
+from nats.protocol.parser import AWAITING_CONTROL_LINE, Parser
 
 from ocpp_sansio.core import plain
 from ocpp_sansio.fleet.asked import pass_on
 from ocpp_sansio.fleet.bus import BusUnavailable, NotPermitted
-from ocpp_sansio.fleet.nats_wire import PING
+from ocpp_sansio.fleet.nats_wire import PING, read_messages
 
 __all__ = ["LinkOwner", "NatsLink", "check_client"]
 
@@ -40,6 +41,9 @@ NEVER = 1e9
 
 SILENT_PINGS = 2
 """So many PINGs in a row without an answer, and the connection is dead."""
+
+MAX_KEPT = 64 * 1024
+"""Bytes of a message whose first part waits for the rest: nats-py grows what waits in place, as we do not."""
 
 _OVERRIDDEN = (
     "_ping_interval",
@@ -83,6 +87,7 @@ class NatsLink(Client):
     def __init__(self, owner: LinkOwner, *, must_be_tls: bool) -> None:
         """Make one; `open` it next."""
         super().__init__()
+        self._ps = _Parser(self)
         self._owner = owner
         self._must_be_tls = must_be_tls
         self._is_open = False
@@ -172,6 +177,13 @@ class NatsLink(Client):
             pass_on(take, BusUnavailable(reason, was_sent=True))
         self.closing = asyncio.get_running_loop().create_task(self.close())
 
+    def take_message(
+        self, number: int, subject: str, reply_to: str, data: bytes, headers: bytes = b""
+    ) -> None:
+        """Hand out a message that was read, unless the link is over."""
+        if not self._is_over:
+            self._owner.message_read(number, subject, reply_to, data, headers)
+
     # --- what nats-py calls ----------------------------------------------------------------------------
 
     async def _process_msg(
@@ -182,8 +194,7 @@ class NatsLink(Client):
         data: bytes,
         headers: bytes,
     ) -> None:
-        if not self._is_over:
-            self._owner.message_read(sid, subject.decode(), reply.decode(), data, headers or b"")
+        self.take_message(sid, subject.decode(), reply.decode(), data, headers or b"")
 
     async def _process_pong(self) -> None:
         self._silent = 0
@@ -251,6 +262,29 @@ class NatsLink(Client):
             )
         why = self._why or _explanation(error)
         return BusUnavailable(f"no connection to the server: {why}", was_sent=False)
+
+
+class _Parser(Parser):
+    """Reads the messages at hand in one go; everything else is read by nats-py's, step by step."""
+
+    def __init__(self, link: NatsLink) -> None:
+        super().__init__(link)
+        self._link = link
+
+    async def parse(self, data: bytes = b"") -> None:
+        if self.state == AWAITING_CONTROL_LINE:
+            if self.buf:
+                data = bytes(self.buf) + data
+                self.buf.clear()
+            messages, end, lacking = read_messages(data)
+            for number, subject, reply_to, body in messages:
+                self._link.take_message(number, subject, reply_to, body)
+            data = data[end:]
+            if lacking and len(data) + lacking <= MAX_KEPT:
+                self.buf.extend(data)
+                return
+        if data:
+            await super().parse(data)
 
 
 def _settle(trip: "asyncio.Future[None]", failure: BusUnavailable | None) -> None:
