@@ -91,28 +91,37 @@ def start_application_task(
 ) -> list[asyncio.Task[None]]:
     """Start `on_station` or `on_connected` for a connection, if the application has given one.
 
-    What is returned has the task as long as it runs: one that is over is 700 bytes for each connection.
+    A plain function is called here: a task for it would cost as much as a message. What is returned has the
+    task as long as it runs: one that is over is 700 bytes for each connection.
     """
     if function is None:
         return []
-    task = asyncio.get_running_loop().create_task(_run(function, session, wire))
+    try:
+        result = function(session)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it ends only this connection
+        _note_failure(error, session, wire)
+        return []
+    if not isawaitable(result):
+        return []
+    task = asyncio.get_running_loop().create_task(_run(result, session, wire))
     running = [task]
     task.add_done_callback(running.remove)
     return running
 
 
-async def _run(function: OnStation[Any], session: NetSession[Any], wire: RunningWire) -> None:
+async def _run(work: Awaitable[object], session: NetSession[Any], wire: RunningWire) -> None:
     try:
-        result = function(session)
-        if isawaitable(result):
-            await result
+        await work
     except Exception as error:  # noqa: BLE001 - whatever it is, it ends only this connection
-        if wire.over.done() and isinstance(error, ConnectionLost | NotConnected):
-            return  # the usual end
-        text = "what runs for it failed: its connection is closed"
-        now = asyncio.get_running_loop().time()
-        session._log.error(now, text, exc_info=error)
-        wire.close(INTERNAL_ERROR)
+        _note_failure(error, session, wire)
+
+
+def _note_failure(error: Exception, session: NetSession[Any], wire: RunningWire) -> None:
+    if wire.over.done() and isinstance(error, ConnectionLost | NotConnected):
+        return  # the usual end
+    text = "what runs for it failed: its connection is closed"
+    session._log.error(asyncio.get_running_loop().time(), text, exc_info=error)
+    wire.close(INTERNAL_ERROR)
 
 
 async def stop(running: list[asyncio.Task[None]], session: NetSession[Any]) -> None:

@@ -24,10 +24,11 @@ from ocpp_sansio.core.json_faults import mend_strings
 from ocpp_sansio.core.messages import Action, CustomData, ErrorDetails, FreeJson, Payload, catalog
 from ocpp_sansio.core.numbers import (
     BEYOND,
+    BEYOND_FAULT,
     MAX_NUMBER_DIGITS,
     Fault,
     fault_of_number,
-    fault_of_range,
+    is_beyond,
     read_exactly,
     read_number,
 )
@@ -273,19 +274,19 @@ def fault_of_free_json(value: Any, max_depth: int) -> Fault | None:
     """Return what is wrong with a JSON value of no declared shape: its depth, or the size of a number."""
     level = [value]
     for _ in range(max_depth + 1):
-        fault = fault_of_range(level)
-        if fault:
-            return fault
-        level = [child for item in level for child in _children(item)]
-        if not level:
+        below: list[Any] = []
+        for item in level:
+            kind = item.__class__
+            if kind is dict:
+                below += item.values()
+            elif kind is list:
+                below += item
+            elif kind is not str and is_beyond(item):
+                return BEYOND_FAULT
+        if not below:
             return None
+        level = below
     return Rule.DEPTH, f"at most {max_depth} levels of nesting"
-
-
-def _children(value: Any) -> Any:
-    if value.__class__ is dict:
-        return value.values()
-    return value if value.__class__ is list else ()
 
 
 # --- frames in, the slow way --------------------------------------------------------------------------

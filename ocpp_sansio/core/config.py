@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from enum import StrEnum
+from os import urandom
 from typing import Any
-from uuid import uuid4
 
 from msgspec import Struct
 from msgspec.structs import force_setattr
@@ -66,7 +66,10 @@ class Validation(StrEnum):
 
 def new_message_id() -> str:
     """Return a random UUID's text: 36 characters, unique across connections and reboots (I-1, I-2)."""
-    return str(uuid4())
+    # As `str(uuid4())`, which takes three times as long: a quarter of all that the core does for a call.
+    digits = urandom(16).hex()
+    variant = "89ab"[int(digits[16], 16) % 4]
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
 
 
 class Config(Struct, frozen=True, kw_only=True):

@@ -25,6 +25,7 @@ from ocpp_sansio.core.codec import (
 from ocpp_sansio.core.config import Config, Role
 from ocpp_sansio.core.errors import ErrorCode, LocalProtocolError
 from ocpp_sansio.core.events import CallAborted, CallReceived, CallResultReceived, Event
+from ocpp_sansio.core.foreign import ForeignCall, ForeignFrame
 from ocpp_sansio.core.frames import (
     Call,
     CallError,
@@ -41,7 +42,6 @@ from ocpp_sansio.core.outgoing import (
     make_error,
     read_answer,
     read_answer_payload,
-    read_call,
     write_checked,
     write_error,
 )
@@ -196,7 +196,7 @@ class Connection(Reception):
 
     def forward_call(
         self,
-        frame: bytes | bytearray | memoryview | str,
+        frame: ForeignFrame,
         *,
         now: float,
         timeout: float | None = None,
@@ -208,13 +208,13 @@ class Connection(Reception):
 
         Raises LocalProtocolError for what is no CALL, and as `send_call` does.
         """
-        codec = self._require_open(LinkInput.ACTION)
+        self._require_open(LinkInput.ACTION)
         self._require_room()
         self._require_queue_room()
         seconds = self._seconds(timeout)
-        asked, payload = read_call(codec, to_bytes(frame))
-        call = Call(self._new_id(None), asked.action, payload)
-        data = write_call(CALL, call.message_id, call.action, bytes(asked.payload))
+        asked = ForeignCall.of(frame)
+        call = Call(self._new_id(None), asked.action, asked.payload)
+        data = write_call(CALL, call.message_id, call.action, asked.text)
         self._pass_time(now)
         self._outbound.add(Pending(call, data, seconds, None))
         self._release()

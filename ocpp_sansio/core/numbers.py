@@ -6,7 +6,7 @@ readable and the number is refused where it stands.
 """
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from decimal import (
     Context,
     Decimal,
@@ -26,7 +26,6 @@ __all__ = [
     "MAX_NUMBER_DIGITS",
     "Fault",
     "fault_of_number",
-    "fault_of_range",
     "is_beyond",
     "read_exactly",
     "read_number",
@@ -87,11 +86,6 @@ def is_beyond(value: Any) -> bool:
     # Comparisons of Decimals are exact, unlike their arithmetic.
     too_small = value.adjusted() < LOWEST_EXPONENT and bool(value)
     return too_small or not -LARGEST <= value <= LARGEST
-
-
-def fault_of_range(values: Iterable[Any]) -> Fault | None:
-    """Return what is wrong with JSON values of which one is a number that no double can hold."""
-    return BEYOND_FAULT if any(map(is_beyond, values)) else None
 
 
 def fault_of_number(value: Decimal, kind: Any) -> Fault | None:

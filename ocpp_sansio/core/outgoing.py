@@ -5,7 +5,6 @@ from typing import Any, TypeVar
 from ocpp_sansio.core.codec import (
     UNREADABLE,
     Codec,
-    InCall,
     InError,
     InResult,
     codec_for,
@@ -29,7 +28,6 @@ __all__ = [
     "make_error",
     "read_answer",
     "read_answer_payload",
-    "read_call",
     "write_checked",
     "write_error",
     "write_request",
@@ -153,21 +151,6 @@ def check_id(message_id: Any) -> str:
     if not message_id.isprintable():
         raise LocalProtocolError(f"a message id is printable text, not {message_id!r}")
     return message_id
-
-
-def read_call(codec: Codec, data: bytes) -> tuple[InCall, JsonObject]:
-    """Return somebody else's CALL, which is to be sent on, and its payload.
-
-    Raises LocalProtocolError for what is none.
-    """
-    try:
-        frame = codec.read_frame(data)
-        payload = read_json(frame.payload) if isinstance(frame, InCall) else None
-        if isinstance(frame, InCall) and isinstance(payload, dict):
-            return frame, payload
-    except UNREADABLE as error:
-        raise LocalProtocolError(f"no CALL to send on: {plain(str(error))}") from None
-    raise LocalProtocolError(f"no CALL to send on: {quote(data)}")
 
 
 def read_answer(codec: Codec, data: bytes) -> InResult | InError:

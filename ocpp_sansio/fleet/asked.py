@@ -8,7 +8,7 @@ from typing import Generic, TypeAlias, TypeVar
 from ocpp_sansio.fleet.bus import BusError, Subscription
 from ocpp_sansio.session import PeerLog
 
-__all__ = ["Asked", "Failure", "first_of"]
+__all__ = ["Asked", "Failure", "first_of", "pass_on"]
 
 ReplyT = TypeVar("ReplyT")
 Failure: TypeAlias = BusError | TimeoutError
@@ -16,22 +16,32 @@ Failure: TypeAlias = BusError | TimeoutError
 
 
 class Asked(Generic[ReplyT]):
-    """One request. The first word about it counts, and is passed on once; none after it was closed."""
+    """One request, in the table of those that wait, until the first word about it, or until it is closed.
 
-    __slots__ = ("_forget", "_take", "_timer")
+    That word is passed on, once; none is after that.
+    """
+
+    __slots__ = ("_key", "_take", "_timer", "_waiting", "subject")
 
     def __init__(
         self,
+        subject: str,
         take: Callable[[ReplyT | Failure], None],
+        waiting: "dict[str, Asked[ReplyT]]",
+        key: str,
         *,
-        forget: Callable[[], object],
-        timeout: float,
+        timeout: float | None,
     ) -> None:
-        """Make one that fails by itself after `timeout` seconds; `forget` is called at its end."""
+        """Make one, and put it into its table; it fails by itself after `timeout` seconds, if any."""
+        self.subject = subject
         self._take: Callable[[ReplyT | Failure], None] | None = take
-        self._forget = forget
-        loop = asyncio.get_running_loop()
-        self._timer = loop.call_later(timeout, self.settle, TimeoutError())
+        self._waiting = waiting
+        self._key = key
+        self._timer: asyncio.TimerHandle | None = None
+        waiting[key] = self
+        if timeout is not None:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(timeout, self.settle, TimeoutError())
 
     def settle(self, what: ReplyT | Failure) -> None:
         """Pass on what came of it. Raises nothing."""
@@ -39,28 +49,37 @@ class Asked(Generic[ReplyT]):
         if take is None:
             return
         self.close()
-        try:
-            take(what)
-        except Exception as error:  # noqa: BLE001 - whatever it is, it harms only this reply
-            now = asyncio.get_running_loop().time()
-            PeerLog().error(now, "what takes a reply failed", exc_info=error)
+        pass_on(take, what)
 
     def close(self) -> None:
         """Wait no more. Idempotent."""
         if self._take:
             self._take = None
-            self._timer.cancel()
-            self._forget()
+            if self._timer:
+                self._timer.cancel()
+            self._waiting.pop(self._key, None)
 
 
-async def first_of(ask: Callable[[Callable[[ReplyT | Failure], None]], Subscription]) -> ReplyT:
+def pass_on(take: Callable[[ReplyT], None], what: ReplyT) -> None:
+    """Call a function with what it waits for. Raises nothing."""
+    try:
+        take(what)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it harms only this reply
+        now = asyncio.get_running_loop().time()
+        PeerLog().error(now, "what takes a reply failed", exc_info=error)
+
+
+async def first_of(
+    ask: Callable[[Callable[[ReplyT | Failure], None]], Subscription | None],
+) -> ReplyT:
     """Ask, and return the reply, or raise why there is none; who cancels this waits no more."""
     replied: asyncio.Future[ReplyT] = asyncio.get_running_loop().create_future()
     asked = ask(partial(_settle, replied))
     try:
         return await replied
     finally:
-        asked.close()
+        if asked:
+            asked.close()
 
 
 def _settle(replied: "asyncio.Future[ReplyT]", what: ReplyT | Failure) -> None:

@@ -2,10 +2,22 @@
 
 import asyncio
 from collections.abc import Coroutine
+from contextlib import suppress
 from typing import Any, assert_never
 
-from ocpp_sansio.core import Version, plain
-from ocpp_sansio.fleet.bus import Bus, BusError, BusUnavailable, NobodyThere, NotPermitted, Routing
+from msgspec.structs import replace
+
+from ocpp_sansio.core import plain
+from ocpp_sansio.fleet.alarm import Alarm
+from ocpp_sansio.fleet.bus import (
+    Bus,
+    BusError,
+    BusUnavailable,
+    NobodyThere,
+    NotPermitted,
+    Routing,
+    Subscription,
+)
 from ocpp_sansio.fleet.desk import CallState
 from ocpp_sansio.fleet.remote_call import (
     Ended,
@@ -13,7 +25,6 @@ from ocpp_sansio.fleet.remote_call import (
     SendAsk,
     SendProbe,
     SendWithdraw,
-    Step,
     Unavailable,
 )
 from ocpp_sansio.fleet.settings import FleetConfig
@@ -33,6 +44,9 @@ from ocpp_sansio.fleet.wire import (
 __all__ = ["Asking", "Directory"]
 
 _STATES = {state.value.encode(): state for state in CallState}
+_PLACE_IN_DOUBT = (Lost, NotConnectedThere, Unavailable)
+"""What says that a station may not be where it was."""
+_OF_NO_USE = "the answer of its gateway is of no use"
 
 
 class Directory:
@@ -76,118 +90,163 @@ class Directory:
 
 
 class Asking:
-    """One call, on its way through the bus."""
+    """One call, on its way through the bus: asked once this is made, and over once `verdict` is done.
+
+    All of it is plain calls, but for what is rare: a look-up, and a question about the call.
+    """
+
+    __slots__ = (
+        "_alarm",
+        "_ask",
+        "_asked",
+        "_bus",
+        "_config",
+        "_directory",
+        "_is_remembered",
+        "_loop",
+        "_machine",
+        "_subject",
+        "_tasks",
+        "_timer",
+        "_token",
+        "verdict",
+    )
 
     def __init__(
-        self,
-        directory: Directory,
-        config: FleetConfig,
-        token: str,
-        caller: str,
-        call_id: str,
+        self, directory: Directory, alarm: Alarm, config: FleetConfig, token: str, ask: Ask
     ) -> None:
+        """Ask for a call to the station of a token; `alarm` rings after `FleetConfig.probe_after`."""
+        self._loop = loop = asyncio.get_running_loop()
         self._bus = directory.bus
         self._directory = directory
+        self._alarm = alarm
         self._config = config
         self._token = token
-        self._caller = caller
-        self._call_id = call_id
-        self._loop = asyncio.get_running_loop()
+        self._ask = ask
+        self._asked: Subscription | None = None
+        self._tasks: set[asyncio.Task[None]] | None = None
+        self._timer: asyncio.TimerHandle | None = None
         self._subject = directory.recall(token)
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._woken = self._loop.create_future()
+        self._is_remembered = bool(self._subject)
+        self._machine = RemoteCall(ask.timeout, config, now=ask.made_at)
+        self.verdict: asyncio.Future[Verdict | Unavailable] = loop.create_future()
+        """What comes of it. Who does not wait for that any more says so, by `withdraw`."""
+        self._go_on()
+        if ask.timeout < config.probe_after:
+            self._set_timer()
+        else:
+            alarm.add(self, loop)
 
-    def begin(
-        self, version: Version, frame: bytes, seconds: float
-    ) -> Coroutine[Any, Any, Verdict | Unavailable]:
-        """Ask, and return what is to be awaited at once for the outcome.
+    def withdraw(self) -> None:
+        """End it, and have it not leave, if it has not."""
+        self._machine.cancelled()
+        if self._machine.steps() and self._subject:
+            with suppress(BusError):
+                self._bus.publish(self._subject, write_question(Withdraw(self._ask.call_id)))
+        self._close()
 
-        Whoever cancels that withdraws the call, if it has not left.
-        """
-        self._version, self._frame, self._seconds = version, frame, seconds
-        self._machine = RemoteCall(seconds, self._config, now=self._loop.time())
-        self._do_steps()
-        return self._run()
+    def wake(self) -> None:
+        """See what time it is."""
+        self._machine.timed(now=self._loop.time())
+        self._go_on()
+        if not self._machine.is_over:
+            self._set_timer()
 
-    async def _run(self) -> Verdict | Unavailable:
-        try:
-            while True:
-                ended = self._do_steps()
-                if ended:
-                    if isinstance(ended.verdict, Lost | NotConnectedThere | Unavailable):
-                        self._directory.forget(self._token)
-                    return ended.verdict
-                timer = self._loop.call_at(self._machine.next_timeout(), self._wake)
-                try:
-                    await self._woken
-                finally:
-                    timer.cancel()
-                self._woken = self._loop.create_future()
-                self._machine.timed(now=self._loop.time())
-        except asyncio.CancelledError:
-            self._withdraw()
-            raise
-        finally:
-            for task in self._tasks:
-                task.cancel()
+    def _set_timer(self) -> None:
+        self._timer = self._loop.call_at(self._machine.next_timeout(), self.wake)
 
-    def _do_steps(self) -> Ended | None:
+    def _go_on(self) -> None:
         for step in self._machine.steps():
-            if isinstance(step, Ended):
-                return step
-            self._do(step)
-        return None
+            match step:
+                case SendAsk(is_moved):
+                    self._send_ask(is_moved=is_moved)
+                case Ended(verdict):
+                    self._end(verdict)
+                case SendProbe():
+                    self._spawn(self._send_question(Probe(self._ask.call_id)))
+                case SendWithdraw():
+                    self._spawn(self._send_question(Withdraw(self._ask.call_id)))
+                case _:
+                    assert_never(step)
 
-    def _do(self, step: Step) -> None:
-        match step:
-            case SendAsk(is_moved):
-                self._spawn(self._send_ask(is_moved=is_moved))
-            case SendProbe():
-                self._spawn(self._send_question(Probe(self._call_id)))
-            case SendWithdraw():
-                self._spawn(self._send_question(Withdraw(self._call_id)))
-            case Ended():
-                return
-            case _:
-                assert_never(step)
+    def _end(self, verdict: Verdict | Unavailable) -> None:
+        if isinstance(verdict, _PLACE_IN_DOUBT):
+            self._directory.forget(self._token)
+        if not self.verdict.done():  # whoever waited may have been cancelled
+            self.verdict.set_result(verdict)
+        self._close()
 
-    async def _send_ask(self, *, is_moved: bool) -> None:
-        machine = self._machine
-        is_remembered = bool(self._subject) and not is_moved
+    def _close(self) -> None:
+        self._alarm.remove(self)
+        if self._timer:
+            self._timer.cancel()
+        if self._asked:
+            self._asked.close()
+        for task in self._tasks or ():
+            task.cancel()
+
+    # --- the asking ------------------------------------------------------------------------------------
+
+    def _send_ask(self, *, is_moved: bool) -> None:
+        if is_moved or not self._subject:
+            self._spawn(self._ask_anew())
+        else:
+            self._ask_there(self._ask)
+
+    def _ask_there(self, ask: Ask) -> None:
         try:
-            if not is_remembered:
-                self._subject = await self._directory.look_up(self._token)
-            try:
-                verdict = await self._ask()
-            except NobodyThere:
-                if not is_remembered:
-                    raise
-                # Where it was, there is no gateway any more, and nobody has got the call.
-                before, self._subject = self._subject, await self._directory.look_up(self._token)
-                if self._subject == before:
-                    raise
-                verdict = await self._ask()
-            machine.answered(verdict, now=self._loop.time())
-        except NobodyThere:
-            machine.nobody_there(of_ask=True)
+            self._asked = self._bus.ask(
+                self._subject, write_question(ask), self._take_answer, timeout=None
+            )
+        except BusError as error:
+            # Not now: who makes a call suspends, whatever comes of it, or repeating it would stop the loop.
+            self._loop.call_soon(self._take_answer, error)
+
+    def _take_answer(self, answer: bytes | BusError | TimeoutError) -> None:
+        self._asked = None
+        if isinstance(answer, NobodyThere) and self._is_remembered:
+            # Where it was, there is no gateway any more, and nobody has got the call.
+            self._spawn(self._ask_anew(nobody_at=self._subject))
+            return
+        if isinstance(answer, bytes):
+            self._take_verdict(answer)
+        elif isinstance(answer, NobodyThere):
+            self._machine.nobody_there(of_ask=True)
+        elif isinstance(answer, BusError):
+            self._fail(answer)
+        self._go_on()
+
+    def _take_verdict(self, data: bytes) -> None:
+        try:
+            verdict = read_verdict(data)
+        except ValueError:  # FL-20: of a newer release, perhaps
+            self._machine.failed(_OF_NO_USE, was_sent=True)
+        else:
+            self._machine.answered(verdict, now=self._loop.time())
+
+    def _fail(self, error: BusError) -> None:
+        was_sent = isinstance(error, BusUnavailable) and error.was_sent
+        reason = "not permitted" if isinstance(error, NotPermitted) else str(error)
+        self._machine.failed(f"the fleet cannot answer: {plain(reason)}", was_sent=was_sent)
+
+    async def _ask_anew(self, nobody_at: str = "") -> None:
+        """Look the station up, and ask there, unless we know that there is nobody."""
+        self._is_remembered = False
+        try:
+            self._subject = await self._directory.look_up(self._token)
         except TimeoutError:
             return  # the machine's own clock ends it
         except BusError as error:
-            was_sent = isinstance(error, BusUnavailable) and error.was_sent
-            reason = "not permitted" if isinstance(error, NotPermitted) else str(error)
-            machine.failed(f"the fleet cannot answer: {plain(reason)}", was_sent=was_sent)
-        except ValueError:  # FL-20: of a newer release, perhaps
-            machine.failed("the answer of its gateway is of no use", was_sent=True)
+            self._fail(error)
+        except ValueError:  # FL-20
+            self._machine.failed(_OF_NO_USE, was_sent=True)
+        else:
+            if self._subject in {"", nobody_at}:
+                self._machine.nobody_there(of_ask=True)
+            else:
+                self._ask_there(replace(self._ask, made_at=self._loop.time()))
 
-    async def _ask(self) -> Verdict:
-        if not self._subject:
-            return NotConnectedThere()
-        seconds, made_at = self._seconds, self._loop.time()
-        ask = Ask(self._call_id, self._version, seconds, self._caller, made_at, self._frame)
-        answer = await self._bus.request(
-            self._subject, write_question(ask), timeout=seconds + 2 * self._config.grace
-        )
-        return read_verdict(answer)
+    # --- what is rare ----------------------------------------------------------------------------------
 
     async def _send_question(self, question: Probe | Withdraw) -> None:
         machine = self._machine
@@ -204,26 +263,16 @@ class Asking:
         else:
             machine.probed(_STATES.get(answer, CallState.UNKNOWN), now=self._loop.time())
 
-    def _withdraw(self) -> None:
-        self._machine.cancelled()
-        if not self._machine.steps() or not self._subject:
-            return
-        try:
-            self._bus.publish(self._subject, write_question(Withdraw(self._call_id)))
-        except BusError:
-            return
-
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = self._loop.create_task(work)
+        if self._tasks is None:
+            self._tasks = set()
         self._tasks.add(task)
         task.add_done_callback(self._note_done)
 
     def _note_done(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
+        if self._tasks:
+            self._tasks.discard(task)
         if not task.cancelled():
             task.result()
-        self._wake()
-
-    def _wake(self) -> None:
-        if not self._woken.done():
-            self._woken.set_result(None)
+        self._go_on()

@@ -36,7 +36,10 @@ __all__ = [
     "ReceiveDurable",
     "Routing",
     "Subscription",
+    "TakeClaim",
     "TakeReply",
+    "TakeRevision",
+    "TakeSubscription",
     "Watch",
 ]
 
@@ -126,6 +129,12 @@ ReceiveDurable: TypeAlias = Callable[[DurableMessage], Awaitable[None]]
 TakeReply: TypeAlias = Callable[[bytes | BusError | TimeoutError], None]
 """A plain function that takes what came of a request. What it raises is logged and changes nothing."""
 
+TakeClaim: TypeAlias = Callable[[Claim | BusError | TimeoutError | None], None]
+"""Likewise, of the reading of a claim."""
+
+TakeRevision: TypeAlias = Callable[[int | BusError | TimeoutError], None]
+"""Likewise, of its replacement."""
+
 Watch: TypeAlias = Callable[[bool], None]
 """Is told of the connection to the broker: False when it is gone, True when it is back."""
 
@@ -148,6 +157,10 @@ class MessageSubscription(Subscription, Protocol):
         goes, this ends it as `close` does. Raises nothing.
         """
         ...
+
+
+TakeSubscription: TypeAlias = Callable[[MessageSubscription | BusError | TimeoutError], None]
+"""Likewise, of a subscription."""
 
 
 class Bus(Protocol):
@@ -210,11 +223,14 @@ class Bus(Protocol):
         """
         ...
 
-    def ask(self, subject: str, data: bytes, take: TakeReply, *, timeout: float) -> Subscription:
+    def ask(
+        self, subject: str, data: bytes, take: TakeReply, *, timeout: float | None
+    ) -> Subscription:
         """Publish, and have a function called with the first reply, or with what `request` would raise.
 
         For who asks much, and wants no task for each. It is called once, never before this has returned, and
-        not any more when what this returns is closed. What says that nothing was published is raised.
+        not any more when what this returns is closed. What says that nothing was published is raised. With a
+        `timeout` of None a reply is waited for until that is closed, or the connection goes.
         """
         ...
 
@@ -228,6 +244,13 @@ class Bus(Protocol):
         """Have messages received, from the moment this returns on; `*` stands for one whole token.
 
         Of all who subscribe with the same `group` one gets each message; those with none all get it.
+        """
+        ...
+
+    def ask_subscription(self, pattern: str, receive: Receive, take: TakeSubscription) -> None:
+        """Subscribe, and have a function called with what `subscribe` would return or raise; see `ask`.
+
+        Where the broker is silent, this has failed when the connection is given up at the latest.
         """
         ...
 
@@ -250,6 +273,17 @@ class Bus(Protocol):
         Raises `Conflict` if there is one of another revision, or none. Where the connection goes before the
         broker has answered, it may have been done: `BusUnavailable(was_sent=True)`.
         """
+        ...
+
+    def ask_claim(self, key: str, take: TakeClaim) -> None:
+        """Have a function called with what `read_claim` would return or raise; see `ask`.
+
+        That cannot be called off.
+        """
+        ...
+
+    def ask_swap(self, key: str, value: bytes, take: TakeRevision, *, revision: int) -> None:
+        """Have a function called with what `swap_claim` would return or raise; see `ask_claim`."""
         ...
 
     def claims(self) -> AsyncIterator[Claim]:

@@ -2,29 +2,27 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Collection, Coroutine
+from collections.abc import AsyncGenerator, Collection
 from typing import Any, overload
 from uuid import uuid4
 
-from msgspec import Struct
-
 from ocpp_sansio.core import (
-    Call,
     CallErrorReceived,
     CallResultReceived,
-    CallResultRejected,
     Config,
-    Connection,
     JsonObject,
     LocalProtocolError,
     Request,
     Response,
     Role,
+    Scribe,
     Version,
+    WrittenCall,
     plain,
     quote,
 )
 from ocpp_sansio.fleet.actions import action_names
+from ocpp_sansio.fleet.alarm import Alarm
 from ocpp_sansio.fleet.asking import Asking, Directory
 from ocpp_sansio.fleet.bus import (
     Bus,
@@ -42,6 +40,7 @@ from ocpp_sansio.fleet.settings import FleetConfig
 from ocpp_sansio.fleet.whereabouts import Whereabouts
 from ocpp_sansio.fleet.wire import (
     Answered,
+    Ask,
     Expired,
     Greeting,
     Hello,
@@ -80,8 +79,7 @@ _MAX_REMEMBERED = 10_000
 """Stations whose version is remembered, and where they are asked."""
 _MAX_ATTEMPTS = 4
 """How often a call is asked for of gateways that do not know us, or the station as we do."""
-_MAX_IDLE = 64
-"""Machines that are kept, for each version, to make frames and read answers with."""
+_ASK_AGAIN = (Hello, OtherVersion)
 
 
 class Fleet:
@@ -116,10 +114,11 @@ class Fleet:
         self._caller = uuid4().hex[:12]
         self._calls = 0
         self._waiting = 0
+        self._scribe = Scribe(Role.CSMS, self._messages)
+        self._alarm = Alarm(self.config.probe_after)
         self._directory = Directory(bus, _MAX_REMEMBERED)
         self._versions: dict[str, Version] = {}
         self._lines: dict[str, asyncio.Lock] = {}  # of stations whose gateway is being greeted
-        self._idle: dict[Version, list[Connection]] = {}
 
     @overload
     async def call(
@@ -167,9 +166,9 @@ class Fleet:
         away, the line of the station is full, or the call had not left it in time. `was_sent` is False
         only where the station has certainly not got it. ValueError for what can be no identity.
         """
-        is_once = not wait and not self._may_repeat(request)
-        session = self._session_here(identity) if is_once else None
-        if session:  # nothing is to be done for it but this
+        session = self._session_here(identity)
+        if session and not wait and not self._may_repeat(request):
+            # Nothing is to be done for it but this.
             seconds = self._messages.call_timeout if timeout is None else timeout
             answer: Response | JsonObject = await session.call(request, payload, timeout=seconds)
             return answer
@@ -204,12 +203,17 @@ class Fleet:
         if not seconds > 0:
             raise LocalProtocolError(f"timeout must be above 0 seconds, not {timeout!r}")
         loop = asyncio.get_running_loop()
-        until = loop.time() + wait
+        now = loop.time()
+        until = now + wait
         end = until + seconds
         lost: ConnectionLost | FleetUnavailable | None = None
         while True:
+            session = self._session_here(identity)
             try:
-                return await self._complete_once(identity, token, request, payload, seconds)
+                if session:
+                    outcome: Outcome = await session.send_call(request, payload, timeout=seconds)
+                    return outcome.event
+                return await self._call_remotely(identity, token, request, payload, now + seconds)
             except (NotConnected, ConnectionLost, FleetUnavailable) as error:
                 if not isinstance(error, NotConnected) and error.was_sent:
                     if not self._may_repeat(request):
@@ -219,19 +223,11 @@ class Fleet:
                 if loop.time() >= until:
                     raise lost or error from None
             await asyncio.sleep(min(_RETRY, max(until - loop.time(), 0.0)))
+            now = loop.time()
             if lost:
-                seconds = end - loop.time()
+                seconds = end - now
                 if seconds <= 0:
                     raise lost
-
-    async def _complete_once(
-        self, identity: str, token: str, request: Request[Any] | str, payload: Any, seconds: float
-    ) -> CallResultReceived | CallErrorReceived:
-        session = self._session_here(identity)
-        if session:
-            outcome: Outcome = await session.send_call(request, payload, timeout=seconds)
-            return outcome.event
-        return await self._call_remotely(identity, token, request, payload, seconds)
 
     def _may_repeat(self, request: Request[Any] | str) -> bool:
         action = request if isinstance(request, str) else type(request).action
@@ -344,38 +340,49 @@ class Fleet:
     # --- one call ---------------------------------------------------------------------------------------
 
     async def _call_remotely(
-        self, identity: str, token: str, request: Request[Any] | str, payload: Any, seconds: float
-    ) -> CallResultReceived | CallErrorReceived:
-        if self._waiting >= self.config.max_calls:
-            raise FleetUnavailable(
-                f"{self._waiting} calls wait already (max_calls)", was_sent=False
-            )
-        deadline = asyncio.get_running_loop().time() + seconds
-        self._waiting += 1
-        try:
-            for _ in range(_MAX_ATTEMPTS):
-                asking = await self._begin(identity, token, request, payload, deadline)
-                verdict = await asking.finish()
-                if not isinstance(verdict, Hello | OtherVersion):
-                    return self._conclude(asking.made, request, verdict)
-                # Another gateway has it, or it has come back as another.
-                self._versions.pop(token, None)
-            raise FleetUnavailable("its gateway cannot tell how old the call is", was_sent=False)
-        finally:
-            self._waiting -= 1
-
-    async def _begin(
         self,
         identity: str,
         token: str,
         request: Request[Any] | str,
         payload: Any,
         deadline: float,
-    ) -> "_Begun":
-        """Ask for a call, behind those that were made before it (FL-13)."""
+    ) -> CallResultReceived | CallErrorReceived:
+        if self._waiting >= self.config.max_calls:
+            raise FleetUnavailable(
+                f"{self._waiting} calls wait already (max_calls)", was_sent=False
+            )
+        self._waiting += 1
+        try:
+            for _ in range(_MAX_ATTEMPTS):
+                # Behind those that were made before it (FL-13).
+                if token in self._lines or token not in self._versions:
+                    asked = await self._ask_in_line(identity, token, request, payload, deadline)
+                else:
+                    asked = self._ask(identity, token, request, payload, deadline)
+                written, asking = asked
+                try:
+                    verdict = await asking.verdict
+                except BaseException:
+                    asking.withdraw()
+                    raise
+                if not isinstance(verdict, _ASK_AGAIN):
+                    return self._conclude(written, request, verdict)
+                # Another gateway has it, or it has come back as another.
+                self._versions.pop(token, None)
+            raise FleetUnavailable("its gateway cannot tell how old the call is", was_sent=False)
+        finally:
+            self._waiting -= 1
+
+    async def _ask_in_line(
+        self,
+        identity: str,
+        token: str,
+        request: Request[Any] | str,
+        payload: Any,
+        deadline: float,
+    ) -> tuple[WrittenCall, Asking]:
+        """Ask for a call, once the gateway of the station has been greeted."""
         line = self._lines.get(token)
-        if line is None and token in self._versions:
-            return self._begin_now(identity, token, request, payload, deadline)
         if line is None:
             line = self._lines[token] = asyncio.Lock()
         try:
@@ -386,20 +393,20 @@ class Fleet:
         try:
             if token not in self._versions:
                 await self._greet(token, request, deadline)
-            return self._begin_now(identity, token, request, payload, deadline)
+            return self._ask(identity, token, request, payload, deadline)
         finally:
             line.release()
             if not line.locked() and not getattr(line, "_waiters", None):
                 self._lines.pop(token, None)
 
-    def _begin_now(
+    def _ask(
         self,
         identity: str,
         token: str,
         request: Request[Any] | str,
         payload: Any,
         deadline: float,
-    ) -> "_Begun":
+    ) -> tuple[WrittenCall, Asking]:
         version = self._versions[token]
         typed = payload if isinstance(payload, Request) else request
         wanted = typed.version if isinstance(typed, Request) else None
@@ -407,11 +414,13 @@ class Fleet:
             raise LocalProtocolError(
                 f"{quote(identity)} speaks {version.value}, and the request is one of {wanted.value}"
             )
-        made = _Made(self._machine(version), request, payload)
-        seconds = max(deadline - asyncio.get_running_loop().time(), 0.001)
         call_id = f"{self._caller}-{self._next()}"
-        asking = Asking(self._directory, self.config, token, self._caller, call_id)
-        return _Begun(made, asking.begin(version, made.frame, seconds))
+        # Its message id means nothing, and is never used before.
+        written = self._scribe.write(version, request, payload, message_id=call_id)
+        now = asyncio.get_running_loop().time()
+        seconds = max(deadline - now, 0.001)
+        ask = Ask(call_id, version, seconds, self._caller, now, written.data)
+        return written, Asking(self._directory, self._alarm, self.config, token, ask)
 
     async def _greet(self, token: str, request: Request[Any] | str, deadline: float) -> None:
         """Learn the version of a station, and have its gateway learn how our clock goes."""
@@ -448,15 +457,17 @@ class Fleet:
         return Lost(was_sent=False) if isinstance(answer, NotMine) else answer
 
     def _conclude(
-        self, made: "_Made | None", request: Request[Any] | str, verdict: Verdict | Unavailable
+        self,
+        written: WrittenCall | None,
+        request: Request[Any] | str,
+        verdict: Verdict | Unavailable,
     ) -> CallResultReceived | CallErrorReceived:
         action = request if isinstance(request, str) else type(request).action
         match verdict:
-            case Answered(frame) if made:
-                event = made.read(frame)
+            case Answered(frame) if written:
+                event = self._scribe.read(written, frame)
                 if event is None:
                     raise FleetUnavailable("the answer is none to this call", was_sent=True)
-                self._idle.setdefault(made.version, []).append(made.machine)
                 return raise_unless_answered(event)
             case TimedOut():
                 raise CallTimeout(f"no answer to {quote(action)} in time")
@@ -479,15 +490,6 @@ class Fleet:
             case _:
                 raise FleetUnavailable("the answer of its gateway is of no use", was_sent=True)
 
-    def _machine(self, version: Version) -> Connection:
-        idle = self._idle.get(version)
-        if idle:
-            del idle[_MAX_IDLE:]
-            return idle.pop()
-        machine = Connection(Role.CSMS, config=self._messages)
-        machine.connected(version, now=0.0)
-        return machine
-
     def _remember(self, token: str, version: Version) -> None:
         self._versions.pop(token, None)
         self._versions[token] = version
@@ -497,43 +499,6 @@ class Fleet:
     def _next(self) -> int:
         self._calls += 1
         return self._calls
-
-
-class _Begun(Struct):
-    """A call that was asked for."""
-
-    made: "_Made"
-    verdict: Coroutine[Any, Any, Verdict | Unavailable]
-
-    async def finish(self) -> Verdict | Unavailable:
-        """Wait for its outcome."""
-        return await self.verdict
-
-
-class _Made:
-    """A call as it travels, and the machine that has made it, which reads its answer."""
-
-    __slots__ = ("call", "frame", "machine", "version")
-
-    def __init__(self, machine: Connection, request: Any, payload: Any) -> None:
-        self.machine = machine
-        self.version = machine.version or Version.OCPP16
-        self.call: Call = machine.send_call(request, payload, now=0.0)
-        (frame,) = machine.frames_to_send()
-        self.frame = frame.data
-
-    def read(
-        self, frame: bytes
-    ) -> CallResultReceived | CallErrorReceived | CallResultRejected | None:
-        """Return what the answer is; None if it is none to this call."""
-        self.machine.received(frame, now=0.0)
-        self.machine.frames_to_send()  # a CALLRESULTERROR: the gateway's to send, and not sent
-        for event in self.machine.events():
-            match event:
-                case CallResultReceived(call) | CallErrorReceived(call) | CallResultRejected(call):
-                    if call is self.call:
-                        return event
-        return None
 
 
 def _unavailable(error: BusError) -> FleetUnavailable:

@@ -4,7 +4,7 @@ They wait here, not in the session's queue, so that each can be told from the ot
 `queued` or `sent`, and what is queued can be withdrawn for certain (FL-12).
 """
 
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from enum import Enum
 from typing import Any
 
@@ -51,8 +51,9 @@ class Desk:
         """Make one, that keeps no more calls than `config` allows."""
         self._config = config
         self._errands: dict[str, Errand] = {}
-        self._lines: dict[str, deque[Errand]] = {}
-        self._sent: dict[str, Errand] = {}  # by station, of which each has one at most
+        self._lines: dict[
+            str, list[Errand]
+        ] = {}  # by station; the first of each may have been sent
         self._ended: OrderedDict[str, None] = OrderedDict()  # whose first a dict is slow to find
 
     def __len__(self) -> int:
@@ -61,40 +62,42 @@ class Desk:
 
     def take(self, ask: Ask, token: str, reply: Any, *, now: float) -> Errand | Refused | None:
         """Put a call at the end of its station's line; None if it was here before."""
-        if ask.call_id in self._errands or ask.call_id in self._ended:
+        call_id = ask.call_id
+        if call_id in self._errands or call_id in self._ended:
             return None
-        line = self._lines.get(token, ())
-        waiting = len(line) + (token in self._sent)
-        if waiting >= self._config.max_remote_calls:
-            return Refused(f"{waiting} calls wait for this station already (max_remote_calls)")
+        line = self._lines.get(token)
+        if line and len(line) >= self._config.max_remote_calls:
+            return Refused(f"{len(line)} calls wait for this station already (max_remote_calls)")
         if len(self._errands) >= self._config.max_calls:
             return Refused(f"{len(self._errands)} calls wait at this gateway already (max_calls)")
-        errand = self._errands[ask.call_id] = Errand(ask, token, now + ask.timeout, reply)
-        self._lines.setdefault(token, deque()).append(errand)
+        errand = self._errands[call_id] = Errand(ask, token, now + ask.timeout, reply)
+        if line:
+            line.append(errand)
+        else:
+            self._lines[token] = [errand]
         return errand
 
     def next(self, token: str) -> Errand | None:
         """Return the first of a line, sent from now on; None while another is, or if there is none."""
         line = self._lines.get(token)
-        if not line or token in self._sent:
+        if not line or line[0].state is CallState.SENT:
             return None
-        errand = line.popleft()
-        if not line:
-            del self._lines[token]
-        errand.state = CallState.SENT
-        self._sent[token] = errand
-        return errand
+        line[0].state = CallState.SENT
+        return line[0]
 
     def waits(self, token: str) -> bool:
-        """Whether a call is in the line of a station."""
-        return token in self._lines
+        """Whether `next` would return a call."""
+        line = self._lines.get(token)
+        return line is not None and line[0].state is CallState.QUEUED
 
     def end(self, errand: Errand) -> None:
         """Note that a call has ended, however."""
         if self._errands.pop(errand.ask.call_id, None) is None:
             return
-        if self._sent.get(errand.token) is errand:
-            del self._sent[errand.token]
+        line = self._lines[errand.token]
+        line.remove(errand)
+        if not line:
+            del self._lines[errand.token]
         self._remember(errand.ask.call_id)
 
     def probe(self, call_id: str) -> CallState:
@@ -111,34 +114,33 @@ class Desk:
             return CallState.UNKNOWN
         if errand.state is CallState.SENT:
             return CallState.SENT
-        self._lines[errand.token].remove(errand)
-        if not self._lines[errand.token]:
-            del self._lines[errand.token]
         self.end(errand)
         return CallState.WITHDRAWN
 
     def clear(self, token: str | None = None) -> list[Errand]:
         """End all that have not been sent, of one station or of all; return them."""
-        tokens = tuple(self._lines) if token is None else (token,)
-        cleared = [errand for each in tokens for errand in self._lines.pop(each, ())]
-        for errand in cleared:
+        lines = self._lines.values() if token is None else (self._lines.get(token, ()),)
+        queued = [each for line in lines for each in line if each.state is CallState.QUEUED]
+        for errand in queued:
             self.end(errand)
-        return cleared
+        return queued
 
     def void(self, token: str) -> None:
         """Answer nothing more about a station: forget its line, and how the call ends that was sent."""
         self.clear(token)
-        sent = self._sent.get(token)
-        if sent:
+        for sent in self._lines.get(token, ()):
             sent.is_void = True
 
     def expire(self, *, now: float) -> list[Errand]:
         """End those that have waited too long to leave in time; return them."""
         late = [
-            errand for line in self._lines.values() for errand in line if errand.deadline <= now
+            errand
+            for line in self._lines.values()
+            for errand in line
+            if errand.deadline <= now and errand.state is CallState.QUEUED
         ]
         for errand in late:
-            self.withdraw(errand.ask.call_id)
+            self.end(errand)
         return late
 
     def _remember(self, call_id: str) -> None:

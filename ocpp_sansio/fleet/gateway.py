@@ -5,10 +5,12 @@ import time
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
+from contextlib import suppress
+from functools import partial
 from http import HTTPStatus
 from inspect import isawaitable
 from types import TracebackType
-from typing import Any, Protocol, Self, assert_never
+from typing import Any, Protocol, Self, TypeVar, assert_never
 from uuid import uuid4
 
 from ocpp_sansio.asyncio import NetSession
@@ -23,6 +25,7 @@ from ocpp_sansio.fleet.bus import (
     BusError,
     BusMessage,
     BusUnavailable,
+    Claim,
     Conflict,
     MessageSubscription,
     NobodyThere,
@@ -69,6 +72,7 @@ from ocpp_sansio.fleet.wire import (
     TooLarge,
     Verdict,
     Withdraw,
+    identity_of,
     read_question,
     read_taken,
     station_subject,
@@ -90,6 +94,8 @@ from ocpp_sansio.session import (
 
 __all__ = ["Gateway"]
 
+_StepT = TypeVar("_StepT", bound=ReadClaim | SwapClaim | Tell | Subscribe)
+
 GATEWAYS = "gateways"
 """Where all gateways listen."""
 
@@ -98,6 +104,12 @@ BEATS = 4
 
 BUS_TIMEOUT = 5.0
 """Seconds that the broker has for what is only its own."""
+
+PAUSE = 0.005
+"""Seconds between two looks at what arriving stations want: what many want goes to the broker in one piece.
+
+A station that comes alone is looked at at once.
+"""
 
 GOING_AWAY = 1001
 
@@ -161,8 +173,12 @@ class Gateway:
         self._subscriptions: dict[str, MessageSubscription] = {}
         self._departing: dict[str, deque[BusMessage]] = {}
         self._own_subscriptions: list[Subscription] = []
-        self._pumped: set[str] = set()
+        self._due: list[str] = []
+        self._outcomes: list[tuple[Errand, bytes | Exception | Verdict]] = []
+        self._patient: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._asked = 0  # what the bus was asked for, and has not told of yet
+        self._has_answered = asyncio.Event()  # to the last of them
         self._is_draining = False
         self._entrance = Entrance(
             self.config.max_claims, apply=self._apply, withdraw=self._withdraw
@@ -172,6 +188,8 @@ class Gateway:
         self._when_left = self._note_left
         self._when_asked = self._receive_question
         self._doing: list[Step] = []
+        self._next_look: asyncio.TimerHandle | None = None
+        self._looked_at = 0.0
         self._is_doing = False
 
     async def __aenter__(self) -> Self:
@@ -208,8 +226,12 @@ class Gateway:
         for subscription in (*self._own_subscriptions, *self._subscriptions.values()):
             subscription.close()
         self._subscriptions.clear()
-        if self._tasks:  # what has left is written into the claims
-            await asyncio.wait(tuple(self._tasks), timeout=self.config.grace)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self.config.grace):
+                await self._see_claims_written()
+        if self._next_look:
+            self._next_look.cancel()
+            self._next_look = None
         left = {self._ticking, *self._tasks}
         for task in left:
             task.cancel()
@@ -239,7 +261,7 @@ class Gateway:
             applicant and self._owners.admitted(token, applicant, session, version)
         ):
             self._owners.arrived(token, session, version, clock=self._since[token])
-        self._do_steps()
+        self._do_steps_soon()
 
     def claim_first(
         self, authenticate: Authenticate[Any] | None = None, *, timeout: float = 5.0
@@ -290,7 +312,7 @@ class Gateway:
 
     def _apply(self, applicant: Applicant) -> None:
         self._owners.arrived(applicant.token, applicant, applicant.version, clock=time.time())
-        self._do_steps()
+        self._do_steps_soon()
 
     def _withdraw(self, applicant: Applicant) -> None:
         token = applicant.token
@@ -369,13 +391,13 @@ class Gateway:
     def _receive_question(self, message: BusMessage) -> None:
         now = self._loop.time()
         owners = self._owners
-        owners.noticed(now=now)
-        self._do_steps()
-        if owners.is_suspect:
-            return  # FL-7
+        if owners.noticed(now=now):
+            self._do_steps()
         token = message.subject.rpartition(".")[2]
         session = owners.serves(token)
         if not isinstance(session, NetSession):
+            if owners.is_suspect:
+                return  # FL-7
             is_coming = token in self._by_token or token in self._entrance
             if self._bus.routing is Routing.GATEWAY and not is_coming:
                 self._reply(message, NotMine())
@@ -405,67 +427,108 @@ class Gateway:
     def _take_ask(
         self, ask: Ask, token: str, session: NetSession[Any], message: BusMessage, now: float
     ) -> None:
-        delay = self._freshness.delay(ask.caller, ask.made_at, now=now)
+        delay, version = self._freshness.delay(ask.caller, ask.made_at, now=now), session.version
         if delay is None:
             self._reply(message, Hello())
-        elif delay > min(self.config.stall, ask.timeout):
+        elif delay > self.config.stall or delay > ask.timeout:
             self._reply(message, Lost(was_sent=False))
-        elif session.version is None:
+        elif version is None:
             self._reply(message, NotConnectedThere())
-        elif ask.version is not session.version:
-            self._reply(message, OtherVersion(session.version))
+        elif ask.version is not version:
+            self._reply(message, OtherVersion(version))
         else:
             errand = self._desk.take(ask, token, message, now=now)
             if isinstance(errand, Refused):
                 self._reply(message, errand)
-            elif errand and token not in self._pumped:
-                self._pumped.add(token)
-                self._spawn(self._make_calls(token, session))
+            elif errand:
+                self._call_soon(token)
 
-    async def _make_calls(self, token: str, session: NetSession[Any]) -> None:
-        """Make the calls of one line, one after the other, as long as the station is ours."""
+    # --- calls: each step for all that are due, then the next, without a task for any (asyncio/turn.py) ---
+
+    def _call_soon(self, token: str) -> None:
+        """Have the next call of a line made, when all has been read that came with it."""
+        if not self._due:
+            self._loop.call_soon(self._make_calls)
+        self._due.append(token)
+
+    def _make_calls(self) -> None:
+        due, self._due = self._due, []
+        owners, desk, now = self._owners, self._desk, self._loop.time()
+        if owners.noticed(now=now):  # timers run before sockets
+            self._do_steps()
+        for token in due:
+            session = owners.serves(token)
+            if not isinstance(session, NetSession):
+                desk.clear(token)  # FL-5, FL-7
+            elif session.connection.outstanding_call is not None:
+                self._wait_soon(session, token)
+            elif errand := desk.next(token):
+                self._make_call(errand, session, now)
+
+    def _wait_soon(self, session: NetSession[Any], token: str) -> None:
+        """Wait for a call of this process's own: else ours would wait where nobody can withdraw it."""
+        if self._desk.waits(token) and token not in self._patient:
+            self._patient.add(token)
+            self._spawn(self._wait_for(session, token))
+
+    async def _wait_for(self, session: NetSession[Any], token: str) -> None:
         try:
-            while self._desk.waits(token):
-                await session.wait_free()
-                # A pause, and timers run before sockets.
-                self._owners.noticed(now=self._loop.time())
-                self._do_steps()
-                if self._owners.serves(token) is not session:
-                    self._desk.clear(token)  # FL-5, FL-7
-                    return
-                errand = self._desk.next(token)
-                if errand:
-                    verdict = await self._make_call(errand, session)
-                    self._desk.end(errand)
-                    if not errand.is_void:  # FL-5
-                        self._reply(errand.reply, verdict)
+            await session.wait_free()
         finally:
-            self._pumped.discard(token)
-            session_now = self._by_token.get(token)
-            if session_now and self._desk.waits(token):
-                self._pumped.add(token)
-                self._spawn(self._make_calls(token, session_now))
+            self._patient.discard(token)
+            self._call_soon(token)
 
-    async def _make_call(self, errand: Errand, session: NetSession[Any]) -> Verdict:
-        seconds = errand.deadline - self._loop.time()
-        if seconds <= 0:
-            return Expired()
+    def _make_call(self, errand: Errand, session: NetSession[Any], now: float) -> None:
+        seconds = errand.deadline - now
+        take, version = partial(self._note_outcome, errand), session.version
         try:
-            return Answered(await session.forward(errand.ask.frame, timeout=seconds))
-        except CallTimeout:
-            return TimedOut()
-        except ConnectionLost as error:
-            return Lost(error.was_sent)
-        except NotConnected:
-            return NotConnectedThere()
-        except InvalidResult as error:
-            return Answered(error.data)
-        except (LocalProtocolError, CallVetoed) as error:
-            return Refused(plain(str(error)))
+            if seconds <= 0:
+                take(Expired())
+            elif version and errand.ask.version is not version:
+                take(OtherVersion(version))  # it has connected anew meanwhile
+            else:
+                session.begin_forward(errand.ask.frame, take, timeout=seconds)
         except Exception as error:  # noqa: BLE001 - whatever it is, its caller is to know
-            text = "a call of the fleet's to %s failed"
-            self._log.error(self._loop.time(), text, session.identity, exc_info=error)
-            return Lost(was_sent=True)  # FL-2: nobody knows
+            take(error)
+
+    def _note_outcome(self, errand: Errand, outcome: "bytes | Exception | Verdict") -> None:
+        if not self._outcomes:
+            self._loop.call_soon(self._answer_calls)
+        self._outcomes.append((errand, outcome))
+
+    def _answer_calls(self) -> None:
+        outcomes, self._outcomes = self._outcomes, []
+        for errand, outcome in outcomes:
+            self._desk.end(errand)
+            if errand.is_void:  # FL-5
+                continue
+            if isinstance(outcome, bytes):
+                self._say(errand.reply, outcome)
+            else:
+                self._reply(errand.reply, self._verdict(errand, outcome))
+        for errand, _ in outcomes:
+            if self._desk.waits(errand.token):
+                self._call_soon(errand.token)
+
+    def _verdict(self, errand: Errand, outcome: Exception | Verdict) -> Verdict:
+        match outcome:
+            case CallTimeout():
+                return TimedOut()
+            case ConnectionLost(was_sent=was_sent):
+                return Lost(was_sent)
+            case NotConnected():
+                return NotConnectedThere()
+            case InvalidResult(data=data):
+                return Answered(data)
+            case LocalProtocolError() | CallVetoed():
+                return Refused(plain(str(outcome)))
+            case Exception():
+                text = "a call of the fleet's to %s failed"
+                identity = identity_of(errand.token)
+                self._log.error(self._loop.time(), text, identity, exc_info=outcome)
+                return Lost(was_sent=True)  # FL-2: nobody knows
+            case _:
+                return outcome
 
     def _receive_word(self, message: BusMessage) -> None:
         """Take the word of a successor."""
@@ -533,10 +596,25 @@ class Gateway:
             if is_frame and isinstance(error, PayloadTooLarge):
                 self._reply(message, TooLarge())
 
+    def _do_steps_soon(self) -> None:
+        """Do what the claims want, together with what those of other stations want by then."""
+        if self._next_look is None:
+            self._next_look = self._loop.call_at(self._looked_at + PAUSE, self._look)
+
+    def _look(self) -> None:
+        self._next_look = None
+        self._looked_at = self._loop.time()
+        self._do_steps()
+        if not self._asked:
+            self._has_answered.set()
+
     def _do_steps(self) -> None:
         """Do what the claims want; what follows from that at once is done as well, in order."""
-        self._doing += self._owners.steps()
-        if self._is_doing or not self._doing:
+        steps = self._owners.steps()
+        if not steps:
+            return
+        self._doing += steps
+        if self._is_doing:
             return
         self._is_doing = True
         try:
@@ -549,16 +627,26 @@ class Gateway:
     def _do(self, step: Step) -> None:
         match step:
             case ReadClaim():
-                self._spawn(self._read_claim(step))
+                self._ask_bus(step, self._note_claim, self._bus.ask_claim, step.token)
             case SwapClaim(token, attempt) if attempt == LEAVING:
                 kept = self._departing[token] = deque(maxlen=self.config.max_remote_calls)
                 self._spawn(self._depart(step, self._subscriptions.pop(token, None), kept))
             case SwapClaim():
-                self._spawn(self._swap_claim(step))
+                token, value, revision = step.token, step.value, step.revision
+                self._ask_bus(
+                    step, self._note_swap, self._bus.ask_swap, token, value, revision=revision
+                )
             case Tell():
-                self._spawn(self._tell(step))
-            case Subscribe():
-                self._spawn(self._subscribe(step))
+                data, timeout = (
+                    write_taken(Taken(step.token, step.revision)),
+                    self.config.claim_wait,
+                )
+                subject = f"gateway.{step.gateway}"
+                self._ask_bus(step, self._note_told, self._bus.ask, subject, data, timeout=timeout)
+            case Subscribe(token):
+                subject, receive = station_subject(token), self._when_asked
+                ask = self._bus.ask_subscription
+                self._ask_bus(step, self._note_subscription, ask, subject, receive)
             case Unsubscribe(token):
                 subscription = self._subscriptions.pop(token, None)
                 if subscription:
@@ -579,28 +667,59 @@ class Gateway:
             case _:
                 assert_never(step)
 
-    async def _read_claim(self, step: ReadClaim) -> None:
+    def _ask_bus(
+        self,
+        step: _StepT,
+        note: Callable[[_StepT, Any], None],
+        ask: Callable[..., object],
+        *arguments: object,
+        **options: object,
+    ) -> None:
+        """Ask the bus for what a step wants, and have noted what comes of it: an arrival has no task."""
+        self._asked += 1
+        take = partial(self._note_answer, step, note)
         try:
-            async with asyncio.timeout(BUS_TIMEOUT):
-                claim = await self._bus.read_claim(step.token)
-        except (BusError, TimeoutError) as error:
-            self._note_failure(step, error)
-        else:
-            self._owners.read(step.token, step.attempt, claim, now=self._loop.time())
-        self._do_steps()
+            ask(*arguments, take, **options)
+        except BusError as error:
+            self._loop.call_soon(take, error)
 
-    async def _swap_claim(self, step: SwapClaim) -> None:
-        token, attempt, now = step.token, step.attempt, self._loop.time
-        try:
-            async with asyncio.timeout(BUS_TIMEOUT):
-                revision = await self._bus.swap_claim(token, step.value, revision=step.revision)
-        except Conflict:
-            self._owners.conflicted(token, attempt, now=now())
-        except (BusError, TimeoutError) as error:
-            self._note_failure(step, error)
+    def _note_answer(self, step: _StepT, note: Callable[[_StepT, Any], None], what: Any) -> None:
+        self._asked -= 1
+        if self._ownership:
+            note(step, what)
+            self._do_steps_soon()
+        elif isinstance(step, Subscribe) and not isinstance(what, BusError | TimeoutError):
+            what.close()  # it came too late: we are left
+
+    def _note_claim(self, step: ReadClaim, what: Claim | BusError | TimeoutError | None) -> None:
+        if isinstance(what, BusError | TimeoutError):
+            self._note_failure(step, what)
         else:
-            self._owners.swapped(token, attempt, revision, now=now())
-        self._do_steps()
+            self._owners.read(step.token, step.attempt, what, now=self._loop.time())
+
+    def _note_swap(self, step: SwapClaim, what: int | BusError | TimeoutError) -> None:
+        if isinstance(what, int):
+            self._owners.swapped(step.token, step.attempt, what, now=self._loop.time())
+        elif isinstance(what, Conflict):
+            self._owners.conflicted(step.token, step.attempt, now=self._loop.time())
+        else:
+            self._note_failure(step, what)
+
+    def _note_told(self, step: Tell, what: bytes | BusError | TimeoutError) -> None:
+        """Take a former owner's answer; where there is none, the claim goes on without it."""
+        if isinstance(what, bytes | NobodyThere):
+            is_settled = what == b"settled"
+            self._owners.released(step.token, step.attempt, step.gateway, is_settled=is_settled)
+
+    def _note_subscription(
+        self, step: Subscribe, what: MessageSubscription | BusError | TimeoutError
+    ) -> None:
+        if isinstance(what, BusError | TimeoutError):
+            self._note_failure(step, what)
+        elif self._owners.subscribed(step.token, step.attempt):
+            self._subscriptions[step.token] = what
+        else:
+            what.close()
 
     async def _depart(
         self,
@@ -636,33 +755,13 @@ class Gateway:
             self._log.warning(self._loop.time(), text, spelled(error))
         self._owners.failed(step.token, step.attempt, now=self._loop.time())
 
-    async def _tell(self, step: Tell) -> None:
-        data = write_taken(Taken(step.token, step.revision))
-        try:
-            answer = await self._bus.request(
-                f"gateway.{step.gateway}", data, timeout=self.config.claim_wait
-            )
-        except NobodyThere:
-            answer = b"released"
-        except (BusError, TimeoutError):
-            return  # the claim goes on without it
-        self._owners.released(
-            step.token, step.attempt, step.gateway, is_settled=answer == b"settled"
-        )
-        self._do_steps()
-
-    async def _subscribe(self, step: Subscribe) -> None:
-        subject = station_subject(step.token)
-        try:
-            subscription = await self._bus.subscribe(subject, self._when_asked)
-        except BusError as error:
-            self._note_failure(step, error)
-        else:
-            if self._owners.subscribed(step.token, step.attempt):
-                self._subscriptions[step.token] = subscription
-            else:
-                subscription.close()
-        self._do_steps()
+    async def _see_claims_written(self) -> None:
+        """Return when what has left is written into the claims, and what was given back with it."""
+        if self._tasks:
+            await asyncio.wait(tuple(self._tasks))
+        while self._asked or self._next_look:
+            self._has_answered.clear()
+            await self._has_answered.wait()
 
     async def _pass_barrier(self, number: int) -> None:
         try:

@@ -7,9 +7,9 @@ from contextlib import suppress
 from functools import partial
 from itertools import count
 from types import TracebackType
-from typing import Self
+from typing import Any, Self, TypeVar
 
-from ocpp_sansio.fleet.asked import Asked, first_of
+from ocpp_sansio.fleet.asked import Asked, Failure, first_of
 from ocpp_sansio.fleet.bus import (
     BusError,
     BusMessage,
@@ -23,13 +23,18 @@ from ocpp_sansio.fleet.bus import (
     ReceiveDurable,
     Routing,
     Subscription,
+    TakeClaim,
     TakeReply,
+    TakeRevision,
+    TakeSubscription,
     Watch,
 )
 from ocpp_sansio.fleet.memory_stream import MemoryStream, matches
 from ocpp_sansio.session import PeerLog
 
 __all__ = ["MemoryBus"]
+
+AnswerT = TypeVar("AnswerT")
 
 MAX_PAYLOAD = 1024 * 1024
 """Bytes of a message, by default: what nats-server lets through unless told otherwise."""
@@ -70,7 +75,7 @@ class MemoryBus:
         self._turns: dict[str, int] = {}
         self._inbox: deque[Callable[[], None]] = deque()
         self._is_delivering = False
-        self._waiting: dict[str, Asked[bytes]] = {}
+        self._waiting: dict[str, Asked[Any]] = {}
         self._claims: dict[str, Claim] = {}
         self._stream = MemoryStream(max_stored)
 
@@ -125,10 +130,12 @@ class MemoryBus:
         """See `Bus.request`."""
         return await first_of(lambda take: self.ask(subject, data, take, timeout=timeout))
 
-    def ask(self, subject: str, data: bytes, take: TakeReply, *, timeout: float) -> Subscription:
+    def ask(
+        self, subject: str, data: bytes, take: TakeReply, *, timeout: float | None
+    ) -> Subscription:
         """See `Bus.ask`."""
         self._check(data)
-        number, asked = self._open(take, timeout)
+        number, asked = self._open(subject, take, timeout)
         receivers = self._receivers(subject)
         if receivers:
             self._deliver_to(receivers, BusMessage(subject, data, number))
@@ -146,6 +153,20 @@ class MemoryBus:
         self, pattern: str, receive: Receive, *, group: str = ""
     ) -> MessageSubscription:
         """See `Bus.subscribe`."""
+        return self._subscribe(pattern, receive, group)
+
+    def ask_subscription(self, pattern: str, receive: Receive, take: TakeSubscription) -> None:
+        """See `Bus.ask_subscription`."""
+        subscription = self._subscribe(pattern, receive)
+
+        def note(what: MessageSubscription | Failure) -> None:
+            if isinstance(what, BusError | TimeoutError):
+                subscription.close()
+            take(what)
+
+        self._answer_soon(note, subscription)
+
+    def _subscribe(self, pattern: str, receive: Receive, group: str = "") -> "_Subscription":
         self._check(b"")
         subscription = _Subscription(self, pattern, receive, group)
         if subscription.is_exact:
@@ -159,9 +180,7 @@ class MemoryBus:
         self._check(b"")
 
         def ask(take: TakeReply) -> Subscription:
-            number, asked = self._open(take, timeout)
-            self._post(partial(self._resolve, number, b""))
-            return asked
+            return self._answer_soon(take, b"", timeout)
 
         await first_of(ask)
 
@@ -169,20 +188,29 @@ class MemoryBus:
 
     async def read_claim(self, key: str) -> Claim | None:
         """See `Bus.read_claim`."""
-        self._check(b"")
-        return self._claims.get(key)
+        return await first_of(lambda take: self.ask_claim(key, take))
 
     async def swap_claim(self, key: str, value: bytes, *, revision: int) -> int:
         """See `Bus.swap_claim`."""
+        return await first_of(lambda take: self.ask_swap(key, value, take, revision=revision))
+
+    def ask_claim(self, key: str, take: TakeClaim) -> None:
+        """See `Bus.ask_claim`."""
+        self._check(b"")
+        self._answer_soon(take, self._claims.get(key))
+
+    def ask_swap(self, key: str, value: bytes, take: TakeRevision, *, revision: int) -> None:
+        """See `Bus.ask_swap`."""
         self._check(value)
         before = self._claims.get(key)
         if (before.revision if before else 0) != revision:
-            raise Conflict(key)
+            self._answer_soon(take, Conflict(key))
+            return
         self._claims.pop(key, None)  # it goes to the end: the first is the one of longest ago
         claim = self._claims[key] = Claim(key, value, next(self._numbers))
         if len(self._claims) > self._max_claims:
             del self._claims[next(iter(self._claims))]
-        return claim.revision
+        self._answer_soon(take, claim.revision)
 
     async def claims(self) -> AsyncIterator[Claim]:
         """See `Bus.claims`."""
@@ -250,12 +278,23 @@ class MemoryBus:
             self._is_delivering = True
             asyncio.get_running_loop().call_soon(self._deliver_all)
 
-    def _open(self, take: TakeReply, timeout: float) -> tuple[str, Asked[bytes]]:
+    def _answer_soon(
+        self,
+        take: Callable[[AnswerT | Failure], None],
+        answer: AnswerT | BusError,
+        timeout: float | None = None,
+    ) -> Subscription:
+        """Have a function called with what we know already, in its turn; or with our end before that."""
+        _, asked = self._open("", take, timeout)
+        self._post(partial(asked.settle, answer))
+        return asked
+
+    def _open(
+        self, subject: str, take: Callable[[AnswerT | Failure], None], timeout: float | None
+    ) -> tuple[str, Asked[AnswerT]]:
         """Return the number of a request that waits for its reply, and the request."""
         number = str(next(self._numbers))
-        forget = partial(self._waiting.pop, number)
-        asked = self._waiting[number] = Asked(take, forget=forget, timeout=timeout)
-        return number, asked
+        return number, Asked(subject, take, self._waiting, number, timeout=timeout)
 
     def _resolve(self, number: str, data: bytes) -> None:
         asked = self._waiting.get(number)

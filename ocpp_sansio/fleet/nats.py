@@ -4,17 +4,17 @@ import asyncio
 import random
 import secrets
 import ssl
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import suppress
 from functools import partial
 from itertools import count
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from ocpp_sansio.core import quote, require_whole
-from ocpp_sansio.fleet.asked import Asked, Failure, first_of
+from ocpp_sansio.fleet.asked import Failure, first_of, pass_on
 from ocpp_sansio.fleet.bus import (
     BusError,
     BusMessage,
@@ -27,7 +27,10 @@ from ocpp_sansio.fleet.bus import (
     ReceiveDurable,
     Routing,
     Subscription,
+    TakeClaim,
     TakeReply,
+    TakeRevision,
+    TakeSubscription,
     Watch,
 )
 from ocpp_sansio.fleet.nats_inbox import Inbox, Take
@@ -47,6 +50,8 @@ if TYPE_CHECKING:
     from ocpp_sansio.fleet.nats_link import NatsLink
 
 __all__ = ["NatsBus"]
+
+AnswerT = TypeVar("AnswerT")
 
 WIRE_VERSION = 1
 """Of what travels: a part of every subject, so that two versions do not meet (FL-20)."""
@@ -151,6 +156,7 @@ class NatsBus:
         self._link: NatsLink | None = None
         self._known: list[SplitResult] = []
         self._closing: set[asyncio.Task[None]] = set()
+        self._running: set[asyncio.Task[None]] = set()
         self._keeper: asyncio.Task[None] | None = None
         self._lost = asyncio.Event()
         self._inbox = self._new_inbox()
@@ -219,10 +225,14 @@ class NatsBus:
         """See `Bus.request`."""
         return await first_of(lambda take: self.ask(subject, data, take, timeout=timeout))
 
-    def ask(self, subject: str, data: bytes, take: TakeReply, *, timeout: float) -> Subscription:
+    def ask(
+        self, subject: str, data: bytes, take: TakeReply, *, timeout: float | None
+    ) -> Subscription:
         """See `Bus.ask`."""
         check_subject(subject)
-        return self._ask(self._prefix + subject, data, partial(_give_data, take), timeout)
+        return self.ask_whole(
+            self._prefix + subject, data, partial(_give_data, take), timeout=timeout
+        )
 
     def reply(self, message: BusMessage, data: bytes) -> None:
         """See `Bus.reply`."""
@@ -234,14 +244,9 @@ class NatsBus:
         self, pattern: str, receive: Receive, *, group: str = ""
     ) -> MessageSubscription:
         """See `Bus.subscribe`."""
-        check_pattern(pattern)
         if group:
             check_subject(group)
-        link = self._connected()
-        subscription = _Subscription(self, self._prefix + pattern, receive, group)
-        number = subscription.number = next(self._numbers)
-        self._subscriptions[number] = subscription
-        link.send(subscribe_line(number, subscription.pattern, group))
+        link, subscription = self._subscribe(pattern, receive, group)
         try:
             # The server's word comes before its PONG, if it does not let us.
             async with asyncio.timeout(self._connect_timeout):
@@ -253,9 +258,13 @@ class NatsBus:
             subscription.close()
             raise
         if subscription.is_refused:
-            subscription.close()
-            raise NotPermitted(f"this user may not subscribe to {pattern}")
+            raise subscription.refusal()
         return subscription
+
+    def ask_subscription(self, pattern: str, receive: Receive, take: TakeSubscription) -> None:
+        """See `Bus.ask_subscription`."""
+        link, subscription = self._subscribe(pattern, receive)
+        link.tell_of_round_trip(partial(_give_subscription, subscription, take))
 
     async def barrier(self, *, timeout: float) -> None:
         """See `Bus.barrier`."""
@@ -272,6 +281,14 @@ class NatsBus:
     async def swap_claim(self, key: str, value: bytes, *, revision: int) -> int:
         """See `Bus.swap_claim`."""
         return await self._claims.swap(key, value, revision)
+
+    def ask_claim(self, key: str, take: TakeClaim) -> None:
+        """See `Bus.ask_claim`."""
+        self._claims.ask(key, take)
+
+    def ask_swap(self, key: str, value: bytes, take: TakeRevision, *, revision: int) -> None:
+        """See `Bus.ask_swap`."""
+        self._claims.ask_swap(key, value, take, revision=revision)
 
     def claims(self) -> AsyncIterator[Claim]:
         """See `Bus.claims`."""
@@ -300,7 +317,32 @@ class NatsBus:
         headers: dict[str, str] | None = None,
     ) -> Reply:
         """Publish, and return the first reply, headers included; see `Bus.request`."""
-        return await first_of(lambda take: self._ask(subject, data, take, timeout, headers))
+        return await first_of(
+            lambda take: self.ask_whole(subject, data, take, timeout=timeout, headers=headers)
+        )
+
+    def ask_whole(
+        self,
+        subject: str,
+        data: bytes,
+        take: Callable[[Reply | Failure], None],
+        *,
+        timeout: float | None,
+        headers: dict[str, str] | None = None,
+    ) -> Subscription:
+        """Publish, and have the first reply taken, headers included; see `Bus.ask`."""
+        link = self._answerable(data)
+        reply_to, asked = self._inbox.open(subject, take, timeout)
+        link.send(publish_line(subject, data, reply_to, headers))
+        return asked
+
+    def run(
+        self, work: Coroutine[Any, Any, AnswerT], take: Callable[[AnswerT | Failure], None]
+    ) -> None:
+        """Run something that waits for us, and have a function called with what it returns or raises."""
+        task = asyncio.create_task(_take_result(work, take))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
 
     def listen(self, subject: str, data: bytes, take: Take) -> int:
         """Publish, and have a function called with each reply until `forget` gets what this returns.
@@ -391,21 +433,16 @@ class NatsBus:
 
     # --- how it works ----------------------------------------------------------------------------------
 
-    def _ask(
-        self,
-        subject: str,
-        data: bytes,
-        take: Callable[[Reply | Failure], None],
-        timeout: float,
-        headers: dict[str, str] | None = None,
-    ) -> Subscription:
-        link = self._answerable(data)
-        reply_to = self._inbox.new_subject()
-        forget = partial(self._inbox.close, reply_to)
-        asked: Asked[Reply] = Asked(take, forget=forget, timeout=timeout)
-        self._inbox.open(reply_to, subject, asked.settle)
-        link.send(publish_line(subject, data, reply_to, headers))
-        return asked
+    def _subscribe(
+        self, pattern: str, receive: Receive, group: str = ""
+    ) -> "tuple[NatsLink, _Subscription]":
+        check_pattern(pattern)
+        link = self._connected()
+        subscription = _Subscription(self, self._prefix + pattern, receive, group)
+        number = subscription.number = next(self._numbers)
+        self._subscriptions[number] = subscription
+        link.send(subscribe_line(number, subscription.pattern, group))
+        return link, subscription
 
     def _need_link(self) -> "NatsLink":
         if self._link is None:
@@ -414,7 +451,7 @@ class NatsBus:
 
     def _connected(self, data: bytes = b"") -> "NatsLink":
         """Return the link, if what is said now would be said now (FL-8)."""
-        link = self._need_link()
+        link = self._link or self._need_link()
         if len(data) > link.max_payload:
             raise PayloadTooLarge(f"{len(data)} bytes are more than {link.max_payload}")
         if link.unsent > self._max_unsent:
@@ -552,6 +589,8 @@ class NatsBus:
                 self._closing.add(link.closing)
         self._subscriptions.clear()
         self._lost.clear()
+        if self._running:  # they fail, now that there is no connection
+            await asyncio.wait(self._running)
         if self._closing:
             _, late = await asyncio.wait(self._closing, timeout=FAREWELL)
             for each in late:
@@ -576,6 +615,11 @@ class _Subscription:
     def close(self) -> None:
         self._bus.unsubscribe(self.number)
 
+    def refusal(self) -> NotPermitted:
+        """Return why it is none, and close it."""
+        self.close()
+        return NotPermitted(f"this user may not subscribe to {self.pattern}")
+
     async def finish(self, *, timeout: float) -> None:
         await self._bus.finish(self.number, timeout)
 
@@ -588,6 +632,27 @@ class _Ending:
 
     def close(self) -> None:
         self._end()
+
+
+def _give_subscription(
+    subscription: _Subscription, take: TakeSubscription, failure: BusUnavailable | None
+) -> None:
+    if failure:
+        subscription.close()
+        take(failure)
+    else:
+        take(subscription.refusal() if subscription.is_refused else subscription)
+
+
+async def _take_result(
+    work: Coroutine[Any, Any, AnswerT], take: Callable[[AnswerT | Failure], None]
+) -> None:
+    what: AnswerT | Failure
+    try:
+        what = await work
+    except (BusError, TimeoutError) as error:
+        what = error
+    pass_on(take, what)
 
 
 def _give_data(take: TakeReply, reply: Reply | Failure) -> None:

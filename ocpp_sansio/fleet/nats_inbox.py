@@ -4,6 +4,7 @@ from collections.abc import Callable
 from itertools import count
 from typing import TypeAlias
 
+from ocpp_sansio.fleet.asked import Asked, Failure
 from ocpp_sansio.fleet.bus import BusError, NobodyThere
 from ocpp_sansio.fleet.nats_wire import NO_RESPONDERS, Reply
 
@@ -24,31 +25,25 @@ class Inbox:
         """What its subscription is to."""
         self._root = root
         self._numbers = count(1)
-        self._waiting: dict[str, tuple[str, Take]] = {}
+        self._waiting: dict[str, Asked[Reply]] = {}
         self._apart: dict[int, tuple[str, Take]] = {}
 
-    def new_subject(self) -> str:
-        """Return a subject to reply to that is nobody's yet."""
-        return f"{self._root}.{next(self._numbers)}"
-
-    def open(self, subject: str, asked: str, take: Take) -> None:
-        """Have a function called with the reply to a subject, for what is asked at another, `asked`."""
-        self._waiting[subject] = (asked, take)
-
-    def close(self, subject: str) -> None:
-        """Wait no more. Idempotent."""
-        self._waiting.pop(subject, None)
+    def open(
+        self, asked: str, take: Callable[[Reply | Failure], None], timeout: float | None
+    ) -> tuple[str, Asked[Reply]]:
+        """Have a function called with the reply to what is asked at a subject; return where to reply to."""
+        reply_to = f"{self._root}.{next(self._numbers)}"
+        return reply_to, Asked(asked, take, self._waiting, reply_to, timeout=timeout)
 
     def read(self, reply: Reply) -> None:
         """Give a reply to whoever waits for it, if he still does."""
-        waiting = self._waiting.get(reply.subject)
-        if waiting is None:
+        asked = self._waiting.get(reply.subject)
+        if asked is None:
             return
-        asked, take = waiting
         if reply.headers and reply.status == NO_RESPONDERS:
-            take(NobodyThere(f"nobody has subscribed to {asked}"))
+            asked.settle(NobodyThere(f"nobody has subscribed to {asked.subject}"))
         else:
-            take(reply)
+            asked.settle(reply)
 
     def open_apart(self, number: int, asked: str, take: Take) -> str:
         """Return the same for replies that have a subscription of their own, which has this number."""
@@ -67,15 +62,19 @@ class Inbox:
 
     def refuse(self, asked: str, error: BusError) -> bool:
         """End the wait of all who have asked at a subject; return whether anybody has."""
-        waiting = (*self._waiting.values(), *self._apart.values())
-        refused = [take for each, take in waiting if each == asked]
+        refused = [take for subject, take in self._all() if subject == asked]
         for take in refused:
             take(error)
         return bool(refused)
 
     def fail(self, error: BusError) -> None:
         """End every wait (FL-10)."""
-        waiting = (*self._waiting.values(), *self._apart.values())
-        self._waiting, self._apart = {}, {}
+        waiting = self._all()
+        self._apart = {}
         for _, take in waiting:
             take(error)
+
+    def _all(self) -> list[tuple[str, Take]]:
+        """Return who waits, and for what he has asked."""
+        asked = [(each.subject, each.settle) for each in self._waiting.values()]
+        return [*asked, *self._apart.values()]

@@ -19,23 +19,31 @@ read: the public ones have no place for that. `check_client` sees to it that the
 import asyncio
 import ssl
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Protocol
+from functools import partial
+from typing import Any, Protocol, TypeAlias
 
 from nats.aio.client import Client
+from nats.protocol.parser import AWAITING_CONTROL_LINE, Parser
 
 from ocpp_sansio.core import plain
+from ocpp_sansio.fleet.asked import pass_on
 from ocpp_sansio.fleet.bus import BusUnavailable, NotPermitted
-from ocpp_sansio.fleet.nats_wire import PING
+from ocpp_sansio.fleet.nats_wire import PING, read_messages
 
 __all__ = ["LinkOwner", "NatsLink", "check_client"]
+
+_TakeTrip: TypeAlias = Callable[[BusUnavailable | None], None]
 
 NEVER = 1e9
 """Seconds between PINGs of nats-py: we send our own."""
 
 SILENT_PINGS = 2
 """So many PINGs in a row without an answer, and the connection is dead."""
+
+MAX_KEPT = 64 * 1024
+"""Bytes of a message whose first part waits for the rest: nats-py grows what waits in place, as we do not."""
 
 _OVERRIDDEN = (
     "_ping_interval",
@@ -79,12 +87,13 @@ class NatsLink(Client):
     def __init__(self, owner: LinkOwner, *, must_be_tls: bool) -> None:
         """Make one; `open` it next."""
         super().__init__()
+        self._ps = _Parser(self)
         self._owner = owner
         self._must_be_tls = must_be_tls
         self._is_open = False
         self._is_over = False
-        self._trips: deque[list[asyncio.Future[None]]] = deque()
-        self._next_trip: list[asyncio.Future[None]] = []
+        self._trips: deque[list[_TakeTrip]] = deque()
+        self._next_trip: list[_TakeTrip] = []
         self._silent = 0
         self._watch: asyncio.TimerHandle | None = None
         self._why = ""
@@ -141,12 +150,16 @@ class NatsLink(Client):
 
     def round_trip(self) -> "asyncio.Future[None]":
         """Return what is done when all that was sent so far has been taken, and its answers been read."""
+        trip: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.tell_of_round_trip(partial(_settle, trip))
+        return trip
+
+    def tell_of_round_trip(self, take: "_TakeTrip") -> None:
+        """Have a function called then, with None, or with why that is never so."""
         if not self._next_trip:
             # One PING for all who ask within a turn of the loop.
             asyncio.get_running_loop().call_soon(self._ping)
-        trip: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._next_trip.append(trip)
-        return trip
+        self._next_trip.append(take)
 
     def end(self, reason: str) -> None:
         """End now: what was not sent never will be. Idempotent."""
@@ -160,11 +173,16 @@ class NatsLink(Client):
         self._abort()
         if self._is_open:
             self._owner.ended(self, reason)
-        waiting = [trip for trips in (*self._trips, self._next_trip) for trip in trips]
-        for trip in waiting:
-            if not trip.done():
-                trip.set_exception(BusUnavailable(reason, was_sent=True))
+        for take in [take for trip in (*self._trips, self._next_trip) for take in trip]:
+            pass_on(take, BusUnavailable(reason, was_sent=True))
         self.closing = asyncio.get_running_loop().create_task(self.close())
+
+    def take_message(
+        self, number: int, subject: str, reply_to: str, data: bytes, headers: bytes = b""
+    ) -> None:
+        """Hand out a message that was read, unless the link is over."""
+        if not self._is_over:
+            self._owner.message_read(number, subject, reply_to, data, headers)
 
     # --- what nats-py calls ----------------------------------------------------------------------------
 
@@ -176,14 +194,12 @@ class NatsLink(Client):
         data: bytes,
         headers: bytes,
     ) -> None:
-        if not self._is_over:
-            self._owner.message_read(sid, subject.decode(), reply.decode(), data, headers or b"")
+        self.take_message(sid, subject.decode(), reply.decode(), data, headers or b"")
 
     async def _process_pong(self) -> None:
         self._silent = 0
-        for trip in self._trips.popleft() if self._trips else ():
-            if not trip.done():  # whoever waited may have been cancelled
-                trip.set_result(None)
+        for take in self._trips.popleft() if self._trips else ():
+            pass_on(take, None)
 
     async def _process_err(self, err_msg: str) -> None:
         # What we are given is in lower case, and subjects are not; the line is still in the buffer.
@@ -246,6 +262,38 @@ class NatsLink(Client):
             )
         why = self._why or _explanation(error)
         return BusUnavailable(f"no connection to the server: {why}", was_sent=False)
+
+
+class _Parser(Parser):
+    """Reads the messages at hand in one go; everything else is read by nats-py's, step by step."""
+
+    def __init__(self, link: NatsLink) -> None:
+        super().__init__(link)
+        self._link = link
+
+    async def parse(self, data: bytes = b"") -> None:
+        if self.state == AWAITING_CONTROL_LINE:
+            if self.buf:
+                data = bytes(self.buf) + data
+                self.buf.clear()
+            messages, end, lacking = read_messages(data)
+            for number, subject, reply_to, body in messages:
+                self._link.take_message(number, subject, reply_to, body)
+            data = data[end:]
+            if lacking and len(data) + lacking <= MAX_KEPT:
+                self.buf.extend(data)
+                return
+        if data:
+            await super().parse(data)
+
+
+def _settle(trip: "asyncio.Future[None]", failure: BusUnavailable | None) -> None:
+    if trip.done():  # whoever waited may have been cancelled
+        return
+    if failure:
+        trip.set_exception(failure)
+    else:
+        trip.set_result(None)
 
 
 @contextmanager

@@ -5,12 +5,14 @@ import hashlib
 import json
 import re
 import zlib
-from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any, Protocol
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from functools import partial
+from typing import Any, Protocol, TypeVar
 
 from msgspec import Struct
 
 from ocpp_sansio.core import UNREADABLE, plain, read_json
+from ocpp_sansio.fleet.asked import Failure
 from ocpp_sansio.fleet.bus import (
     BusError,
     BusUnavailable,
@@ -19,6 +21,9 @@ from ocpp_sansio.fleet.bus import (
     DurableMessage,
     NobodyThere,
     ReceiveDurable,
+    Subscription,
+    TakeClaim,
+    TakeRevision,
 )
 from ocpp_sansio.fleet.nats_inbox import Take
 from ocpp_sansio.fleet.nats_wire import (
@@ -26,11 +31,12 @@ from ocpp_sansio.fleet.nats_wire import (
     Reply,
     check_pattern,
     check_subject,
-    headers_of,
 )
 from ocpp_sansio.session import PeerLog
 
 __all__ = ["Asks", "DurableStream", "KeyValue", "ShardedKeyValue", "StoreSettings"]
+
+AnswerT = TypeVar("AnswerT")
 
 ANSWER_TIMEOUT = 5.0
 """Seconds for the answer of a store; one that changes its leader is silent for longer."""
@@ -56,6 +62,7 @@ _NOT_FOUND = 404
 _HEARTBEAT = 100
 _NAME_IN_USE = 10058
 _WRONG_REVISION = {10071, 10164}
+_SEQUENCE = re.compile(rb"\r\nNats-Sequence: *([0-9]{1,18})\r\n")
 _NANOSECONDS = 1_000_000_000
 
 
@@ -83,6 +90,24 @@ class Asks(Protocol):
         """Publish, and return the first reply."""
         ...
 
+    def ask_whole(
+        self,
+        subject: str,
+        data: bytes,
+        take: Callable[[Reply | Failure], None],
+        *,
+        timeout: float | None,
+        headers: dict[str, str] | None = None,
+    ) -> Subscription:
+        """Publish, and have the first reply taken, or why there is none."""
+        ...
+
+    def run(
+        self, work: Coroutine[Any, Any, AnswerT], take: Callable[[AnswerT | Failure], None]
+    ) -> None:
+        """Run something that waits, and have taken what it returns, or raises."""
+        ...
+
     def listen(self, subject: str, data: bytes, take: Take) -> int:
         """Publish, and have each reply taken until `forget` gets what this returns."""
         ...
@@ -105,6 +130,7 @@ class KeyValue:
         self._shards = shards
         self._stream = f"KV_{bucket}"
         self._root = f"$KV.{bucket}."
+        self._get = f"$JS.API.DIRECT.GET.{self._stream}.{self._root}"
         self._settings = settings
         self._is_there = False
 
@@ -114,29 +140,41 @@ class KeyValue:
 
     async def read(self, key: str) -> Claim | None:
         """See `Bus.read_claim`."""
-        check_subject(key)
         if not await self._look():
             return None
-        found = await _ask(self._bus, f"$JS.API.DIRECT.GET.{self._stream}.{self._root}{key}")
-        if found.status == _NOT_FOUND:
-            return None
-        revision = headers_of(found.headers).get("Nats-Sequence", "")
-        if not revision.isdigit():
-            raise BusUnavailable(
-                f"the broker could not read a claim: {found.status}", was_sent=False
-            )
-        return Claim(key, found.data, int(revision))
+        return _read_claim(key, await _ask(self._bus, self._get + key))
+
+    def ask(self, key: str, take: TakeClaim) -> None:
+        """See `Bus.ask_claim`."""
+        if not self._is_there:
+            self._bus.run(self.read(key), take)
+            return
+        take_reply = partial(_take_read, partial(_read_claim, key), take)
+        self._bus.ask_whole(self._get + key, b"", take_reply, timeout=ANSWER_TIMEOUT)
 
     async def swap(self, key: str, value: bytes, revision: int) -> int:
         """See `Bus.swap_claim`."""
-        check_subject(key)
-        headers = {"Nats-Expected-Last-Subject-Sequence": str(revision)}
-        stored = await _store(self._bus, self._root + key, value, headers, self.make)
-        error = stored.get("error")
-        if error and error.get("err_code") in _WRONG_REVISION:
-            raise Conflict(key)
-        _raise_for(error)
-        return int(stored["seq"])
+        at = self._root + key
+        return _read_revision(
+            key, await _store(self._bus, at, value, _expecting(revision), self.make)
+        )
+
+    def ask_swap(self, key: str, value: bytes, take: TakeRevision, *, revision: int) -> None:
+        """See `Bus.ask_swap`."""
+
+        def take_reply(reply: Reply | Failure) -> None:
+            if isinstance(reply, NobodyThere):  # nothing was stored: the bucket has to be made
+                self._bus.run(self.swap(key, value, revision), take)
+            else:
+                _take_read(lambda stored: _read_revision(key, _read_json(stored)), take, reply)
+
+        self._bus.ask_whole(
+            self._root + key,
+            value,
+            take_reply,
+            timeout=ANSWER_TIMEOUT,
+            headers=_expecting(revision),
+        )
 
     async def iterate(self) -> AsyncIterator[Claim]:
         """See `Bus.claims`."""
@@ -238,6 +276,7 @@ class ShardedKeyValue:
     def __init__(self, bus: Asks, bucket: str, shards: int, settings: StoreSettings) -> None:
         """Make one; buckets beyond the first have their number behind the name `bucket`."""
         names = [bucket, *(f"{bucket}-{number}" for number in range(1, shards))]
+        self._bus = bus
         self._buckets = [KeyValue(bus, name, settings, shards=shards) for name in names]
         self._is_checked = False
 
@@ -262,6 +301,22 @@ class ShardedKeyValue:
             await self._check()
         return await self._of(key).swap(key, value, revision)
 
+    def ask(self, key: str, take: TakeClaim) -> None:
+        """See `Bus.ask_claim`."""
+        check_subject(key)
+        if self._is_checked:
+            self._of(key).ask(key, take)
+        else:
+            self._bus.run(self.read(key), take)
+
+    def ask_swap(self, key: str, value: bytes, take: TakeRevision, *, revision: int) -> None:
+        """See `Bus.ask_swap`."""
+        check_subject(key)
+        if self._is_checked:
+            self._of(key).ask_swap(key, value, take, revision=revision)
+        else:
+            self._bus.run(self.swap(key, value, revision), take)
+
     async def iterate(self) -> AsyncIterator[Claim]:
         """See `Bus.claims`."""
         if self._is_checked or await self._check():
@@ -270,7 +325,8 @@ class ShardedKeyValue:
                     yield each
 
     def _of(self, key: str) -> KeyValue:
-        return self._buckets[zlib.crc32(key.encode()) % len(self._buckets)]
+        buckets = self._buckets
+        return buckets[zlib.crc32(key.encode()) % len(buckets)] if len(buckets) > 1 else buckets[0]
 
     async def _check(self) -> bool:
         """Return whether there is anything; raise BusError if it is in another number of buckets."""
@@ -282,6 +338,42 @@ class ShardedKeyValue:
             raise BusError(text)
         self._is_checked = True
         return True
+
+
+def _read_claim(key: str, found: Reply) -> Claim | None:
+    if found.status == _NOT_FOUND:
+        return None
+    sequence = _SEQUENCE.search(found.headers)
+    if sequence is None:
+        text = f"the broker could not read a claim: {found.status}"
+        raise BusUnavailable(text, was_sent=False)
+    return Claim(key, found.data, int(sequence[1]))
+
+
+def _expecting(revision: int) -> dict[str, str]:
+    return {"Nats-Expected-Last-Subject-Sequence": str(revision)}
+
+
+def _read_revision(key: str, stored: dict[str, Any]) -> int:
+    error = stored.get("error")
+    if error and error.get("err_code") in _WRONG_REVISION:
+        raise Conflict(key)
+    _raise_for(error)
+    return int(stored["seq"])
+
+
+def _take_read(
+    read: Callable[[Reply], AnswerT],
+    take: Callable[[AnswerT | Failure], None],
+    reply: Reply | Failure,
+) -> None:
+    """Have taken what is read of a reply, or why there is nothing to be read."""
+    what: AnswerT | Failure
+    try:
+        what = read(reply) if isinstance(reply, Reply) else reply
+    except BusError as error:
+        what = error
+    take(what)
 
 
 class DurableStream:

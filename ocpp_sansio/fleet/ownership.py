@@ -143,6 +143,7 @@ class _Phase(Enum):
     OWNED = "owned"
 
 
+_SERVED = (_Phase.SUBSCRIBING, _Phase.OWNED)  # a tuple: to hash an Enum takes Python code
 _UNDER_WAY = {_Phase.READING, _Phase.SWAPPING, _Phase.TELLING, _Phase.SUBSCRIBING}
 
 
@@ -354,11 +355,16 @@ class Ownership:
                 self._time_out(token, station)
         self._claim_next()
 
-    def noticed(self, *, now: float) -> None:
-        """Look for a pause of ours: to be called before each message that was read is believed (FL-7)."""
-        if now - self._ticked_at > self._config.stall:
-            self._ticked_at = now
-            self._suspect()
+    def noticed(self, *, now: float) -> bool:
+        """Look for a pause of ours: to be called before each message that was read is believed (FL-7).
+
+        Return whether there was one, which leads to steps.
+        """
+        if now - self._ticked_at <= self._config.stall:
+            return False
+        self._ticked_at = now
+        self._suspect()
+        return True
 
     def bus_lost(self) -> None:
         """Note that the broker is away."""
@@ -396,9 +402,10 @@ class Ownership:
 
         That is so a moment before `owns` says so: a question that has reached us says that we are subscribed.
         """
+        if self._is_suspect or self._is_away:
+            return None
         station = self._stations.get(token)
-        is_claimed = station and station.phase is _Phase.SUBSCRIBING and not self.is_suspect
-        return station.connection if station and is_claimed else self.owns(token)
+        return station.connection if station and station.phase in _SERVED else None
 
     @property
     def is_suspect(self) -> bool:

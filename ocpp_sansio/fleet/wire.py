@@ -154,10 +154,11 @@ Question: TypeAlias = Ask | Greeting | Probe | Withdraw
 
 def write_question(question: Question) -> bytes:
     """Return a question as it travels."""
+    if isinstance(question, Ask):  # in one go: there is one for each call
+        ask = question
+        head = f"call {ask.call_id} {ask.version.value} {ask.timeout:.3f} {ask.caller} {ask.made_at:.3f}\n"
+        return head.encode() + ask.frame
     match question:
-        case Ask(call_id, version, timeout, caller, made_at, frame):
-            head = f"call {call_id} {version.value} {timeout:.3f} {caller} {made_at:.3f}\n"
-            return head.encode() + frame
         case Greeting(caller, made_at):
             return f"hello {caller} {made_at:.3f}".encode()
         case Probe(call_id):
@@ -170,9 +171,10 @@ def read_question(data: bytes) -> Question:
     """Return a question; raises ValueError for what is none, or is of a newer release."""
     ask = _ASK.match(data)
     if ask:  # in one go: there is one for each call
-        call_id, version, timeout, caller, made_at = map(bytes.decode, ask.groups())
+        call_id, version, timeout, caller, made_at = ask[0].decode()[5:-1].split(" ")
         if max(len(call_id), len(caller)) <= MAX_TOKEN:
-            spoken, body = Version.parse(version), data[ask.end() :]
+            spoken = _VERSIONS.get(version) or Version.parse(version)
+            body = data[ask.end() :]
             return Ask(call_id, spoken, float(timeout), caller, float(made_at), body)
     words, _ = _split(data)
     match words:
@@ -397,6 +399,7 @@ def read_taken(data: bytes) -> Taken:
 MAX_HEAD = 4096
 """Bytes of the line before a frame."""
 
+_VERSIONS = {version.value: version for version in Version}
 _NUMBER = r"[0-9]{1,15}\.[0-9]{3}"
 _SECONDS = re.compile(_NUMBER)
 _ASK = re.compile(

@@ -17,6 +17,7 @@ from ocpp_sansio.core import (
     CallResultReceived,
     Config,
     Connection,
+    ForeignCall,
     JsonObject,
     LocalProtocolError,
     Request,
@@ -390,7 +391,7 @@ class NetSessionBase(SessionBase, Generic[ContextT]):
             super()._close_log()
 
     async def _complete(
-        self, request: Request[Any] | str | bytes, payload: Any, timeout: float | None
+        self, request: Request[Any] | str | ForeignCall, payload: Any, timeout: float | None
     ) -> CallResultReceived | CallErrorReceived:
         while True:
             await self._wait_in_line()

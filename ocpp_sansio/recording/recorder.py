@@ -27,6 +27,8 @@ from ocpp_sansio.core import (
     Connection,
     ErrorCode,
     Event,
+    ForeignCall,
+    ForeignFrame,
     Frame,
     JsonObject,
     Payload,
@@ -145,14 +147,15 @@ class Recorder(Connection):
 
     def forward_call(
         self,
-        frame: bytes | bytearray | memoryview | str,
+        frame: ForeignFrame,
         *,
         now: float,
         timeout: float | None = None,
     ) -> Call:
         """See `Connection.forward_call`."""
-        call = super().forward_call(frame, now=now, timeout=timeout)
-        self._note("forward", now, id=call.message_id, timeout=timeout, **packed(frame))
+        asked = ForeignCall.of(frame)
+        call = super().forward_call(asked, now=now, timeout=timeout)
+        self._note("forward", now, id=call.message_id, timeout=timeout, **packed(asked.data))
         return call
 
     def withdraw(self, call: Call, *, now: float) -> bool:

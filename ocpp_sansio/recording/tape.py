@@ -21,6 +21,8 @@ from ocpp_sansio.core import (
     Config,
     Connection,
     Event,
+    ForeignCall,
+    ForeignFrame,
     Frame,
     JsonObject,
     Payload,
@@ -273,15 +275,16 @@ class Tape(Recorder):
 
     def forward_call(
         self,
-        frame: bytes | bytearray | memoryview | str,
+        frame: ForeignFrame,
         *,
         now: float,
         timeout: float | None = None,
     ) -> Call:
         """See `Connection.forward_call`."""
+        asked = ForeignCall.of(frame)
         self.spill()
-        call = Connection.forward_call(self, frame, now=now, timeout=timeout)
-        self._doing = _Doing(now, call, timeout, bytes_of(frame))
+        call = Connection.forward_call(self, asked, now=now, timeout=timeout)
+        self._doing = _Doing(now, call, timeout, asked.data)
         return call
 
     def forward_answer(

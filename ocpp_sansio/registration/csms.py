@@ -8,7 +8,6 @@ from enum import StrEnum
 from typing import Any
 
 from ocpp_sansio.core import (
-    UNREADABLE,
     Call,
     CallAborted,
     CallError,
@@ -19,6 +18,8 @@ from ocpp_sansio.core import (
     CallResultRejected,
     CallTimedOut,
     Connection,
+    ForeignCall,
+    ForeignFrame,
     JsonObject,
     LocalProtocolError,
     Request,
@@ -26,7 +27,6 @@ from ocpp_sansio.core import (
     Role,
     member,
     plain,
-    read_json,
 )
 from ocpp_sansio.registration.licences import ANY_ACTION, REMOTE_CONTROL, TRIGGERS, licensed_by
 from ocpp_sansio.registration.states import Registration
@@ -114,16 +114,16 @@ class CsmsGate:
 
     def forward_call(
         self,
-        frame: bytes | bytearray | memoryview | str,
+        frame: ForeignFrame,
         *,
         now: float,
         timeout: float | None = None,
     ) -> Call:
         """Pass on a CALL of somebody else's as `Connection.forward_call` does; otherwise like `send_call`."""
-        action, body = _call_in(frame)
-        licensed = licensed_by(action, body)
-        self._require_allowed(action, licensed)
-        call = self._connection.forward_call(frame, now=now, timeout=timeout)
+        asked = ForeignCall.of(frame)
+        licensed = licensed_by(asked.action, asked.payload)
+        self._require_allowed(asked.action, licensed)
+        call = self._connection.forward_call(asked, now=now, timeout=timeout)
         self._note_asked(call, licensed)
         return call
 
@@ -215,18 +215,6 @@ class CsmsGate:
             self._admit()
 
 
-def _call_in(frame: bytes | bytearray | memoryview | str) -> tuple[str, Any]:
-    """Return the action and the payload of a CALL; what is none is the connection's to refuse."""
-    try:
-        message = read_json(frame)
-    except UNREADABLE:
-        return "", None
-    if isinstance(message, list) and len(message) == _CALL_LENGTH and isinstance(message[2], str):
-        return message[2], message[3]
-    return "", None
-
-
-_CALL_LENGTH = 4
 _ANSWERS = frozenset({"Accepted", "Pending", "Rejected"})
 _ENDED = frozenset({Registration.ACCEPTED, Registration.REJECTED})
 

@@ -167,15 +167,11 @@ class FrameQueue:
         else:
             await self.flush()
 
-    def flush_soon(self) -> None:
-        """Have a task flush."""
-        if self._frames and not self._is_flushing:
-            self._owner._spawn(self.flush)
+    def hand_over_soon(self) -> None:
+        """Do the same for who cannot wait for it: now, if we have a transport, else by a task.
 
-    def flush_at_once(self) -> None:
-        """Flush for who cannot wait: a transport gets the frames though it asks for patience.
-
-        They are few then: it takes in no more messages. Any other sender, and hooks, get a task.
+        A transport that asks for patience has the frames all the same; they are few then, for it takes in
+        no more messages.
         """
         frames = self._frames
         if self._is_flushing or self._hooks.active or not self._has_transport:
@@ -183,6 +179,11 @@ class FrameQueue:
             return
         while frames:
             self._transmit_now(frames.pop(0), waits=False)
+
+    def flush_soon(self) -> None:
+        """Have a task flush."""
+        if self._frames and not self._is_flushing:
+            self._owner._spawn(self.flush)
 
     async def flush(self) -> None:
         """Hand everything to the sender, unless that is being done already. Never raises what it raises."""

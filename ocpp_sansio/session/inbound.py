@@ -103,7 +103,7 @@ class InboundCalls(OutboundCalls):
             self._keep_registration(gate.registration)
         self._note_answer(call, answer)
         self._settle()
-        self._frame_queue.flush_at_once()
+        self._frame_queue.hand_over_soon()
 
     def _note_task_end(self) -> None:
         """Count a task less; for `_spawn`, which has counted it."""

@@ -1,6 +1,7 @@
 """`OutboundCalls`: the half of a session that calls the peer and brings each answer to who awaits it."""
 
-from typing import TYPE_CHECKING, Any, overload
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeAlias, overload
 
 from ocpp_sansio.core import (
     ERROR,
@@ -13,6 +14,7 @@ from ocpp_sansio.core import (
     CallTimedOut,
     Connection,
     ErrorCode,
+    ForeignCall,
     FramingErrorReceived,
     JsonObject,
     LateResponseReceived,
@@ -22,12 +24,12 @@ from ocpp_sansio.core import (
     Request,
     Response,
     Unconfirmed,
-    message_id_of,
     with_message_id,
     write_error,
     write_json,
 )
 from ocpp_sansio.session.common import SessionCommon
+from ocpp_sansio.session.hooks import Complain
 from ocpp_sansio.session.incoming_call import ResponseT
 from ocpp_sansio.session.outcomes import (
     CallVetoed,
@@ -42,14 +44,17 @@ from ocpp_sansio.session.waiting import Waiter
 if TYPE_CHECKING:
     from ocpp_sansio.registration import CsmsGate
 
-__all__ = ["OutboundCalls"]
+__all__ = ["OutboundCalls", "TakeAnswer"]
+
+TakeAnswer: TypeAlias = Callable[[bytes | Exception], object]
+"""A plain function that takes what `forward` would return or raise."""
 
 
 class OutboundCalls(SessionCommon):
     """Calls of ours: made, queued by the core, and awaited until the core reports how each has ended."""
 
-    _waiters: dict[Call, Waiter] | None = None
-    """The tasks that await an answer."""
+    _waiters: "dict[Call, Waiter | _Taking] | None" = None
+    """Who awaits an answer."""
     _waiting_slot: list[Waiter] | None = None
     """Tasks that wait until fewer handlers run, or fewer calls of ours."""
 
@@ -114,17 +119,29 @@ class OutboundCalls(SessionCommon):
         Raises LocalProtocolError for what is no CALL, and otherwise what `send_call` does; the data of an
         InvalidResult is under that call's id, too.
         """
-        asked = message_id_of(frame) or ""  # which `forward_call` refuses
+        asked = ForeignCall.of(frame)
         try:
-            event = await self._complete(frame, None, timeout)
+            event = await self._complete(asked, None, timeout)
         except InvalidResult as error:
-            error.data = with_message_id(error.data, asked)
+            error.data = with_message_id(error.data, asked.message_id)
             raise
-        if isinstance(event, CallErrorReceived):
-            code = event.raw_code or event.code.value
-            details = write_json(event.details)
-            return write_error(ERROR, asked, code, event.description, details)
-        return with_message_id(event.data, asked)
+        return _answer_to(asked, event)
+
+    def begin_forward(
+        self, frame: bytes, take: TakeAnswer, *, timeout: float | None = None
+    ) -> None:
+        """Pass on somebody else's CALL, and have a plain function called with what `forward` would return.
+
+        Or with what that would raise; once, and maybe before this has returned. For who passes on much, and
+        wants no task for each. What `take` raises is logged.
+
+        Raises NotConnected and LocalProtocolError as `forward` does, and nothing follows; it does not wait
+        for a connection, nor for `on_connected`.
+        """
+        self._require_connected()
+        asked = ForeignCall.of(frame)
+        self._begin_call(asked, None, timeout, _Taking(asked, take, self._complain))
+        self._frame_queue.hand_over_soon()
 
     async def wait_free(self) -> None:
         """Wait until no call of ours is in flight or queued: one that is made now leaves now."""
@@ -169,33 +186,45 @@ class OutboundCalls(SessionCommon):
 
     async def _complete(
         self,
-        request: Request[Any] | str | bytes,
+        request: Request[Any] | str | ForeignCall,
         payload: Request[Any] | JsonObject | None,
         timeout: float | None,
     ) -> CallResultReceived | CallErrorReceived:
         self._require_connected()
-        gate = self._make_gate()
-        core: Connection | CsmsGate = gate or self.connection
-        if isinstance(request, bytes):
-            call = core.forward_call(request, now=self._now(), timeout=timeout)
-        else:
-            # `identify` in the core refuses what is neither: the overloads only cover what is right
-            call = core.send_call(request, payload, now=self._now(), timeout=timeout)  # type: ignore[arg-type]
-        waiters = self._waiters
-        if waiters is None:  # many a station is never called
-            waiters = self._waiters = {}
-        waiter = waiters[call] = self._new_waiter()
-        for remark in gate.remarks() if gate else ():
-            self._log.warning(self._now(), remark, action=call.action)
-        self._settle()
+        waiter = self._new_waiter()
+        call = self._begin_call(request, payload, timeout, waiter)
         try:
             await self._frame_queue.hand_over()
             ending: Ending = await waiter.wait()
         finally:
-            if waiters.pop(call, None):  # we were cancelled: nobody has given it an ending
+            if self._waiters and self._waiters.pop(call, None):
+                # We were cancelled: nobody has given it an ending.
                 self.connection.withdraw(call, now=self._now())
                 self._settle()
         return raise_unless_answered(ending)
+
+    def _begin_call(
+        self,
+        request: Request[Any] | str | ForeignCall,
+        payload: Request[Any] | JsonObject | None,
+        timeout: float | None,
+        waiting: "Waiter | _Taking",
+    ) -> Call:
+        """Make a call, whose ending somebody waits for; its frame is yet to be handed over."""
+        gate = self._make_gate()
+        core: Connection | CsmsGate = gate or self.connection
+        if isinstance(request, ForeignCall):
+            call = core.forward_call(request, now=self._now(), timeout=timeout)
+        else:
+            # `identify` in the core refuses what is neither: the overloads only cover what is right
+            call = core.send_call(request, payload, now=self._now(), timeout=timeout)  # type: ignore[arg-type]
+        if self._waiters is None:  # many a station is never called
+            self._waiters = {}
+        self._waiters[call] = waiting
+        for remark in gate.remarks() if gate else ():
+            self._log.warning(self._now(), remark, action=call.action)
+        self._settle()
+        return call
 
     def _end_call(self, call: Call, ending: Ending) -> None:
         waiter = self._waiters.pop(call, None) if self._waiters else None
@@ -228,3 +257,36 @@ class OutboundCalls(SessionCommon):
                 self._report(event)
             case _:
                 self._receive_other(event)
+
+
+class _Taking:
+    """Stands in the place of a waiter for somebody who has no task that waits."""
+
+    __slots__ = ("_asked", "_complain", "_take")
+
+    def __init__(self, asked: ForeignCall, take: TakeAnswer, complain: Complain) -> None:
+        self._asked = asked
+        self._take = take
+        self._complain = complain
+
+    def resolve(self, ending: Ending, /) -> None:
+        outcome: bytes | Exception
+        try:
+            outcome = _answer_to(self._asked, raise_unless_answered(ending))
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is for who has asked
+            if isinstance(error, InvalidResult):
+                error.data = with_message_id(error.data, self._asked.message_id)
+            outcome = error
+        try:
+            self._take(outcome)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is no matter of this session
+            self._complain("what takes the answer to a call failed", exc_info=error)
+
+
+def _answer_to(asked: ForeignCall, event: CallResultReceived | CallErrorReceived) -> bytes:
+    """Return what the peer has answered, under the id of who has asked."""
+    message_id = asked.message_id
+    if isinstance(event, CallErrorReceived):
+        code = event.raw_code or event.code.value
+        return write_error(ERROR, message_id, code, event.description, write_json(event.details))
+    return with_message_id(event.data, message_id)

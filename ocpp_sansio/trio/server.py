@@ -68,8 +68,9 @@ async def serve(
     It gives a `Server`. `server.sessions["CP001"]` is the session of a connected station, to be called from
     anywhere in the program: `await server.sessions["CP001"].call(...)`.
 
-    - `on_station(session)` runs as a task for each connection, and is cancelled at its end; None if the
-      handlers are all there is. An exception of it is logged and closes the connection.
+    - `on_station(session)` is called for each connection; an async one runs as a task, which is cancelled at
+      the connection's end. None if the handlers are all there is. An exception of it is logged and closes
+      the connection.
     - `versions`: what is spoken, as `Version`s or their names. The station's order of preference decides.
     - `handlers`: who answers the calls of the stations, `Handlers` or a mapping by action.
     - `hooks`: `Hooks` around each message of all sessions.

@@ -24,6 +24,7 @@ from ocpp_sansio.fleet import (
     Routing,
     Worker,
 )
+from ocpp_sansio.fleet.bus import BusError, Receive, TakeRevision, TakeSubscription
 from ocpp_sansio.handlers import CallRejected, Handlers
 from ocpp_sansio.net import ConnectionRequest, HandshakeFailed
 from ocpp_sansio.outcomes import CallFailed, CallTimeout, CallVetoed, ConnectionLost, NotConnected
@@ -38,14 +39,14 @@ class Site:
     """Gateways and stations."""
 
     def __init__(self, bus: MemoryBus, stack: AsyncExitStack) -> None:
-        self.bus, self._stack = bus, stack
+        self.bus, self.stack = bus, stack
         self.servers: list[Server[Any]] = []
         self.gateways: list[Gateway] = []
 
     async def gateway(
         self, *, config: FleetConfig = QUICK, admit: Any = None, **options: Any
     ) -> Gateway:
-        gateway = await self._stack.enter_async_context(Gateway(self.bus, config=config, **options))
+        gateway = await self.stack.enter_async_context(Gateway(self.bus, config=config, **options))
         serving = serve(
             gateway.on_station,
             "127.0.0.1",
@@ -54,7 +55,7 @@ class Site:
             handlers=gateway.handlers,
             authenticate=admit and admit(gateway),
         )
-        self.servers.append(await self._stack.enter_async_context(serving))
+        self.servers.append(await self.stack.enter_async_context(serving))
         self.gateways.append(gateway)
         return gateway
 
@@ -64,7 +65,7 @@ class Site:
         url = f"ws://127.0.0.1:{self.servers[at].port}"
         gateway = self.gateways[at]
         before = gateway.sessions.get(identity)
-        station = await self._stack.enter_async_context(
+        station = await self.stack.enter_async_context(
             connect(url, identity=identity, versions=[version], **options)
         )
         await until(
@@ -187,13 +188,20 @@ class CountingBus(MemoryBus):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.swaps: list[bytes] = []
-        self.may_swap = asyncio.Event()
-        self.may_swap.set()
+        self.kept: list[Callable[[], None]] = []
+        self.may_swap = True
 
-    async def swap_claim(self, key: str, value: bytes, *, revision: int) -> int:
-        await self.may_swap.wait()
-        self.swaps.append(value)
-        return await super().swap_claim(key, value, revision=revision)
+    def ask_swap(self, key: str, value: bytes, take: TakeRevision, *, revision: int) -> None:
+        if self.may_swap:
+            self.swaps.append(value)
+            super().ask_swap(key, value, take, revision=revision)
+        else:
+            self.kept.append(partial(self.ask_swap, key, value, take, revision=revision))
+
+    def swap_what_was_kept(self) -> None:
+        self.may_swap = True
+        for swap in self.kept:
+            swap()
 
 
 @asynccontextmanager
@@ -262,7 +270,7 @@ def test_who_cannot_be_claimed_is_refused_with_503() -> None:
                 await here.station("A")
             bus.resume()
             await until(lambda: not gateway.claims_waiting)
-            bus.may_swap.clear()
+            bus.may_swap = False
             began = loop.time()
             slow = asyncio.ensure_future(here.station("A"))
             await until(lambda: gateway.claims_waiting)
@@ -273,7 +281,7 @@ def test_who_cannot_be_claimed_is_refused_with_503() -> None:
                 await slow
             assert 3 <= loop.time() - began < 4
             assert not gateway.claims_waiting
-            bus.may_swap.set()
+            bus.swap_what_was_kept()
             station = await here.station("A", handlers=STATION)
             assert (station.is_connected, gateway.owned) == (True, 1)
             with pytest.raises(ValueError, match="timeout"):
@@ -518,6 +526,24 @@ async def test_a_call_that_waits_when_the_bus_goes_ends_at_once() -> None:
 
 
 @scenario
+async def test_who_repeats_a_call_that_cannot_be_asked_does_not_stop_the_loop() -> None:
+    async with site() as here:
+        await here.gateway()
+        await here.station("A", handlers=STATION)
+        fleet = Fleet(here.bus, config=QUICK)
+        assert await fleet.call("A", "Vendor", {}) == {"got": {}}
+        here.bus.interrupt()
+        others: list[None] = []
+        asyncio.get_running_loop().call_soon(others.append, None)
+        for _ in range(10):
+            with pytest.raises(FleetUnavailable) as refused:
+                await fleet.call("A", "Vendor", {})
+            assert not refused.value.was_sent
+        assert others
+        here.bus.resume()
+
+
+@scenario
 async def test_a_station_that_is_about_to_return_is_waited_for() -> None:
     async with site() as here:
         await here.gateway()
@@ -548,6 +574,58 @@ async def test_a_connection_that_goes_ends_the_call_that_it_carried() -> None:
         station.close()
         done = await asyncio.gather(*calls, return_exceptions=True)
         assert [each.was_sent for each in done if isinstance(each, ConnectionLost)] == [True, False]
+
+
+@scenario
+async def test_a_call_of_its_own_process_goes_before_and_those_of_others_can_be_withdrawn() -> None:
+    """FL-12: what waits for it waits where it is known."""
+    answer = asyncio.Event()
+
+    async def slow(payload: Any) -> Any:
+        await answer.wait()
+        return payload
+
+    async with site() as here:
+        gateway = await here.gateway()
+        await here.station("A", handlers={"Slow": slow, "Vendor": slow})
+        own = asyncio.create_task(gateway.sessions["A"].call("Slow", {}))
+        fleet = Fleet(here.bus, config=QUICK)
+        await asyncio.sleep(0)
+        with pytest.raises(FleetUnavailable) as late:
+            await fleet.call("A", "Vendor", {}, timeout=0.1)
+        assert not late.value.was_sent
+        calls = [asyncio.create_task(fleet.call("A", "Vendor", {"n": n})) for n in range(3)]
+        await until(lambda: gateway.calls_waiting == 3)
+        answer.set()
+        assert await asyncio.gather(own, *calls) == [{}, {"n": 0}, {"n": 1}, {"n": 2}]
+        assert not gateway.calls_waiting
+
+
+@pytest.mark.parametrize("version", ["ocpp1.6", "ocpp2.0.1"])
+def test_a_call_in_line_is_made_on_the_newest_connection_in_its_version(version: str) -> None:
+    """FL-1: a gateway may stand around two servers, of which neither knows the connections of the other."""
+    never = asyncio.Event()
+
+    async def slow(payload: Any) -> Any:  # noqa: ARG001
+        await never.wait()
+
+    async def run() -> None:
+        async with site() as here:
+            gateway = await here.gateway()
+            other = serve(gateway.on_station, "127.0.0.1", 0, versions=list(Version))
+            here.servers.append(await here.stack.enter_async_context(other))
+            here.gateways.append(gateway)
+            await here.station("A", 0, handlers={"Slow": slow, "Vendor": slow})
+            fleet = Fleet(here.bus, config=QUICK)
+            first = asyncio.create_task(fleet.call("A", "Slow", {}, timeout=0.5))
+            behind = asyncio.create_task(fleet.call("A", "Vendor", {}))
+            await until(lambda: gateway.calls_waiting == 2)
+            await here.station("A", 1, version, handlers=STATION)
+            with pytest.raises((ConnectionLost, CallTimeout)):
+                await first
+            assert await behind == {"got": {}}
+
+    run_in_virtual_time(run)
 
 
 @scenario
@@ -830,12 +908,12 @@ async def test_a_call_that_comes_with_the_first_word_of_being_subscribed_is_made
     class Telling(MemoryBus):
         """Has a call come before who subscribes has been told that he did, as a broker may."""
 
-        async def subscribe(self, pattern: str, *more: Any, **options: Any) -> Any:
-            subscription = await super().subscribe(pattern, *more, **options)
-            if pattern.startswith("call."):
+        def ask_subscription(self, pattern: str, receive: Receive, take: TakeSubscription) -> None:
+            def call_first(subscription: Any) -> None:
                 calls.append(asyncio.ensure_future(fleet.call("A", "Vendor", {})))
-                await asyncio.gather(calls[-1], return_exceptions=True)
-            return subscription
+                calls[-1].add_done_callback(lambda _: take(subscription))
+
+            super().ask_subscription(pattern, receive, call_first)
 
     calls: list[asyncio.Future[Any]] = []
     async with Telling() as bus, AsyncExitStack() as stack:
@@ -862,7 +940,7 @@ def test_a_call_that_its_gateway_fails_over_was_sent_unless_that_is_certain(
 ) -> None:
     """FL-2."""
 
-    async def fail(*_: Any, **__: Any) -> bytes:
+    def fail(*_: Any, **__: Any) -> None:
         raise failure
 
     @scenario
@@ -870,7 +948,7 @@ def test_a_call_that_its_gateway_fails_over_was_sent_unless_that_is_certain(
         async with site() as here:
             gateway = await here.gateway()
             await here.station("A", handlers=STATION)
-            monkeypatch.setattr(gateway.sessions["A"], "forward", fail, raising=False)
+            monkeypatch.setattr(gateway.sessions["A"], "begin_forward", fail, raising=False)
             with pytest.raises(told) as refused:
                 await Fleet(here.bus, config=QUICK).call("A", "Vendor", {})
             assert refused.value.was_sent is was_sent
@@ -883,12 +961,18 @@ def test_a_call_that_its_gateway_fails_over_was_sent_unless_that_is_certain(
 class SlowClaims(MemoryBus):
     """Tells of a claim that was replaced some turns of the loop after it was."""
 
-    async def swap_claim(self, key: str, value: bytes, *, revision: int) -> int:
-        try:
-            return await super().swap_claim(key, value, revision=revision)
-        finally:
-            for _ in range(30):
-                await asyncio.sleep(0)
+    swaps = 0
+
+    def ask_swap(self, key: str, value: bytes, take: TakeRevision, *, revision: int) -> None:
+        self.swaps += 1
+        super().ask_swap(key, value, partial(_in_turns, 30, take), revision=revision)
+
+
+def _in_turns(turns: int, take: TakeRevision, revision: int | BusError | TimeoutError) -> None:
+    if turns:
+        asyncio.get_running_loop().call_soon(_in_turns, turns - 1, take, revision)
+    else:
+        take(revision)
 
 
 @pytest.mark.parametrize("routing", Routing)
@@ -907,14 +991,18 @@ def test_who_leaves_in_the_midst_of_being_claimed_leaves_the_station_to_its_owne
             for turns in range(0, 40, 4):
                 name = f"CP{turns}"
                 station = await here.station(name, 0, handlers=STATION)
+                await until(partial(owner._owners.owns, name))
+                before = bus.swaps
                 url = f"ws://127.0.0.1:{here.servers[1].port}"
                 async with connect(url, identity=name, versions=["ocpp1.6"]):
                     await until(lambda: other.sessions)
+                    if turns:
+                        await until(lambda: bus.swaps > before)  # noqa: B023 - it is awaited here
                     for _ in range(turns):
                         await asyncio.sleep(0)
                     other.sessions[name].close()
-                for _ in range(100):  # until what was under way has come to its end
-                    await asyncio.sleep(0)
+                # Until what was under way has come to its end.
+                await until(lambda: not other._asked and other._next_look is None)
                 where = await fleet.find(name)
                 assert where
                 if name not in owner.sessions:
@@ -923,7 +1011,7 @@ def test_who_leaves_in_the_midst_of_being_claimed_leaves_the_station_to_its_owne
                 assert await fleet.call(name, "Vendor", {}) == {"got": {}}
                 assert (where.gateway, where.is_connected) == ("owner", True), turns
                 assert station.is_connected
-        assert kept
+        assert kept > 5
 
     run()
 

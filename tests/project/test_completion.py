@@ -14,6 +14,7 @@ LOOPS = [ocpp_sansio.asyncio, ocpp_sansio.trio]
 
 CALLS = {
     "act",
+    "begin_forward",
     "call",
     "delivered",
     "forward",

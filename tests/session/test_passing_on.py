@@ -9,7 +9,13 @@ from worlds import World, caught, connected_pair, in_both_worlds
 from ocpp_sansio import LocalProtocolError, Role, SendReceived
 from ocpp_sansio.handlers import DEFERRED, CallRejected, Handlers, IncomingCall
 from ocpp_sansio.hooks import Hooks
-from ocpp_sansio.outcomes import CallFailed, CallTimeout, InvalidResult
+from ocpp_sansio.outcomes import (
+    CallFailed,
+    CallTimeout,
+    ConnectionLost,
+    InvalidResult,
+    NotConnected,
+)
 from ocpp_sansio.registration import Registration
 
 
@@ -32,6 +38,41 @@ async def test_a_call_and_its_answer_pass_through_as_they_are(world: World) -> N
         refused = await csms.forward(frame("TriggerMessage", '{"requestedMessage":"Heartbeat"}'))
         assert json.loads(refused) == [4, "theirs", "GenericError", "no", {"x": 1}]
         assert isinstance(await caught(csms.forward(b"[3]")), LocalProtocolError)
+
+
+@in_both_worlds
+async def test_a_function_can_take_the_answer_of_what_is_passed_on(world: World) -> None:
+    async def wait(payload: Any) -> Any:  # noqa: ARG001
+        await world.sleep(60)
+
+    def fail(outcome: Any) -> None:
+        taken.append(outcome)
+        raise ValueError("its own business")
+
+    taken: list[Any] = []
+    handlers: dict[Any, Any] = {"Vendor": lambda payload: payload, "ClearCache": wait}
+    async with connected_pair(world, station={"handlers": handlers}) as (_, csms):
+        csms.begin_forward(frame("Vendor", '{"n": 1.50}'), fail)
+        csms.begin_forward(frame("Reset", '{"type":"Hard"}'), taken.append)
+        await world.settle()
+        assert taken[0] == b'[3,"theirs",{"n":1.50}]'
+        assert json.loads(taken[1])[:3] == [4, "theirs", "NotSupported"]
+        csms.begin_forward(frame("ClearCache"), taken.append, timeout=2)
+        csms.begin_forward(frame("ClearCache"), taken.append)
+        await world.sleep(3)
+        assert isinstance(taken[2], CallTimeout)
+        call = csms.connection.outstanding_call
+        assert call
+        await csms.received(json.dumps([3, call.message_id, []]))
+        assert json.loads(taken[3].data) == [3, "theirs", []]
+        with pytest.raises(LocalProtocolError):
+            csms.begin_forward(b"[3]", taken.append)
+        csms.begin_forward(frame("ClearCache"), taken.append)
+        await csms.disconnected()
+        assert isinstance(taken[4], ConnectionLost)
+        with pytest.raises(NotConnected):
+            csms.begin_forward(frame("Vendor"), taken.append)
+        assert len(taken) == 5
 
 
 @in_both_worlds
