@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Generic, TypeAlias, TypeVar
 
+from ocpp_sansio.fleet.alarm import Alarm
 from ocpp_sansio.fleet.bus import BusError, Subscription
 from ocpp_sansio.session import PeerLog
 
@@ -18,22 +19,24 @@ Failure: TypeAlias = BusError | TimeoutError
 class Asked(Generic[ReplyT]):
     """One request. The first word about it counts, and is passed on once; none after it was closed."""
 
-    __slots__ = ("_forget", "_take", "_timer")
+    __slots__ = ("_alarm", "_take", "_timer")
 
     def __init__(
-        self,
-        take: Callable[[ReplyT | Failure], None],
-        *,
-        forget: Callable[[], object],
-        timeout: float | None,
+        self, take: Callable[[ReplyT | Failure], None], *, timeout: float | Alarm | None
     ) -> None:
-        """Make one that fails by itself after `timeout` seconds, if any; `forget` is called at its end."""
+        """Make one that fails by itself after `timeout` seconds, or when an alarm rings, if any."""
         self._take: Callable[[ReplyT | Failure], None] | None = take
-        self._forget = forget
+        self._alarm: Alarm | None = None
         self._timer: asyncio.TimerHandle | None = None
-        if timeout is not None:
-            loop = asyncio.get_running_loop()
-            self._timer = loop.call_later(timeout, self.settle, TimeoutError())
+        if isinstance(timeout, Alarm):
+            self._alarm = timeout
+            timeout.add(self, asyncio.get_running_loop())
+        elif timeout is not None:
+            self._timer = asyncio.get_running_loop().call_later(timeout, self.wake)
+
+    def wake(self) -> None:
+        """Fail: its time is over. Raises nothing."""
+        self.settle(TimeoutError())
 
     def settle(self, what: ReplyT | Failure) -> None:
         """Pass on what came of it. Raises nothing."""
@@ -47,9 +50,15 @@ class Asked(Generic[ReplyT]):
         """Wait no more. Idempotent."""
         if self._take:
             self._take = None
-            if self._timer:
+            if self._alarm:
+                self._alarm.remove(self)
+            elif self._timer:
                 self._timer.cancel()
             self._forget()
+
+    def _forget(self) -> None:
+        """Have no more settled; for the bus to fill in."""
+        raise NotImplementedError
 
 
 def pass_on(take: Callable[[ReplyT], None], what: ReplyT) -> None:

@@ -294,8 +294,7 @@ class MemoryBus:
     ) -> tuple[str, Asked[AnswerT]]:
         """Return the number of a request that waits for its reply, and the request."""
         number = str(next(self._numbers))
-        forget = partial(self._waiting.pop, number)
-        asked = self._waiting[number] = Asked(take, forget=forget, timeout=timeout)
+        asked = self._waiting[number] = _Request(take, self._waiting, number, timeout)
         return number, asked
 
     def _resolve(self, number: str, data: bytes) -> None:
@@ -360,6 +359,24 @@ class _Subscription:
         if self._is_known:
             self._is_known = False
             self._bus.remove(self)
+
+
+class _Request(Asked[AnswerT]):
+    __slots__ = ("_number", "_requests")
+
+    def __init__(
+        self,
+        take: Callable[[AnswerT | Failure], None],
+        requests: dict[str, Asked[Any]],
+        number: str,
+        timeout: float | None,
+    ) -> None:
+        super().__init__(take, timeout=timeout)
+        self._requests = requests
+        self._number = number
+
+    def _forget(self) -> None:
+        self._requests.pop(self._number, None)
 
 
 class _Watching:

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from ocpp_sansio.core import quote, require_whole
-from ocpp_sansio.fleet.asked import Asked, Failure, first_of, pass_on
+from ocpp_sansio.fleet.alarm import Alarm
+from ocpp_sansio.fleet.asked import Failure, first_of, pass_on
 from ocpp_sansio.fleet.bus import (
     BusError,
     BusMessage,
@@ -33,7 +34,7 @@ from ocpp_sansio.fleet.bus import (
     TakeSubscription,
     Watch,
 )
-from ocpp_sansio.fleet.nats_inbox import Inbox, Take
+from ocpp_sansio.fleet.nats_inbox import Inbox, Request, Take
 from ocpp_sansio.fleet.nats_store import DurableStream, ShardedKeyValue, StoreSettings
 from ocpp_sansio.fleet.nats_wire import (
     Reply,
@@ -327,17 +328,14 @@ class NatsBus:
         data: bytes,
         take: Callable[[Reply | Failure], None],
         *,
-        timeout: float | None,
+        timeout: float | Alarm | None,
         headers: dict[str, str] | None = None,
     ) -> Subscription:
         """Publish, and have the first reply taken, headers included; see `Bus.ask`."""
         link = self._answerable(data)
-        reply_to = self._inbox.new_subject()
-        forget = partial(self._inbox.close, reply_to)
-        asked: Asked[Reply] = Asked(take, forget=forget, timeout=timeout)
-        self._inbox.open(reply_to, subject, asked.settle)
-        link.send(publish_line(subject, data, reply_to, headers))
-        return asked
+        request = Request(subject, take, self._inbox, timeout)
+        link.send(publish_line(subject, data, request.reply_to, headers))
+        return request
 
     def run(
         self, work: Coroutine[Any, Any, AnswerT], take: Callable[[AnswerT | Failure], None]
