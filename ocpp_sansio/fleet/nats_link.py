@@ -29,6 +29,7 @@ from nats.aio.client import Client
 from ocpp_sansio.core import plain
 from ocpp_sansio.fleet.asked import pass_on
 from ocpp_sansio.fleet.bus import BusUnavailable, NotPermitted
+from ocpp_sansio.fleet.nats_parser import MessageParser
 from ocpp_sansio.fleet.nats_wire import PING
 
 __all__ = ["LinkOwner", "NatsLink", "check_client"]
@@ -44,16 +45,18 @@ SILENT_PINGS = 2
 _OVERRIDDEN = (
     "_ping_interval",
     "_process_err",
-    "_process_msg",
     "_process_op_err",
     "_process_pong",
+    "_ps",
     "_read_loop",
+    "_transport",
 )
 
 
 def check_client() -> None:
     """Raise ImportError if this nats-py is not built as we know it."""
-    missing = [name for name in _OVERRIDDEN if not hasattr(Client, name)]
+    client = Client()
+    missing = [name for name in _OVERRIDDEN if not hasattr(client, name)]
     if missing:
         text = f"this nats-py is none that NatsBus knows, it lacks {', '.join(missing)}"
         raise ImportError(f"{text}: pip install 'nats-py>=2.16,<3'")
@@ -83,12 +86,15 @@ class NatsLink(Client):
     def __init__(self, owner: LinkOwner, *, must_be_tls: bool) -> None:
         """Make one; `open` it next."""
         super().__init__()
+        self._ps = MessageParser(self)
         self._owner = owner
         self._must_be_tls = must_be_tls
         self._is_open = False
         self._is_over = False
         self._trips: deque[list[_TakeTrip]] = deque()
         self._next_trip: list[_TakeTrip] = []
+        self._unwritten: list[bytes] = []
+        self._unwritten_size = 0
         self._silent = 0
         self._watch: asyncio.TimerHandle | None = None
         self._why = ""
@@ -133,15 +139,16 @@ class NatsLink(Client):
     @property
     def unsent(self) -> int:
         """How many bytes wait, since the server does not read them."""
-        return self._pending_data_size
+        stream = self._stream
+        return self._unwritten_size + (stream.get_write_buffer_size() if stream else 0)
 
     def send(self, command: bytes) -> None:
         """Send a command, in its turn. Never waits."""
-        self._pending.append(command)
-        self._pending_data_size += len(command)
-        flushes = self._flush_queue
-        if flushes is not None and flushes.empty():
-            flushes.put_nowait(asyncio.get_running_loop().create_future())
+        if not self._unwritten:
+            # Once for all that is sent within a turn of the loop, and not by way of nats-py's task.
+            asyncio.get_running_loop().call_soon(self._write)
+        self._unwritten.append(command)
+        self._unwritten_size += len(command)
 
     def round_trip(self) -> "asyncio.Future[None]":
         """Return what is done when all that was sent so far has been taken, and its answers been read."""
@@ -163,9 +170,13 @@ class NatsLink(Client):
         self._is_over = True
         if self._watch:
             self._watch.cancel()
+        self._unwritten.clear()
+        self._unwritten_size = 0
         self._pending.clear()  # or `close` would send it now
         self._pending_data_size = 0
-        self._abort()
+        # Not closed: that would wait for a peer that may be frozen to read what was sent.
+        if self._stream:
+            self._stream.abort()
         if self._is_open:
             self._owner.ended(self, reason)
         for take in [take for trip in (*self._trips, self._next_trip) for take in trip]:
@@ -174,16 +185,12 @@ class NatsLink(Client):
 
     # --- what nats-py calls ----------------------------------------------------------------------------
 
-    async def _process_msg(
-        self,
-        sid: int,
-        subject: bytes,
-        reply: bytes,
-        data: bytes,
-        headers: bytes,
+    def take_message(
+        self, number: int, subject: bytes, reply_to: bytes, data: bytes, headers: bytes
     ) -> None:
+        """Take a message that was read: `MessageParser` calls it."""
         if not self._is_over:
-            self._owner.message_read(sid, subject.decode(), reply.decode(), data, headers or b"")
+            self._owner.message_read(number, subject.decode(), reply_to.decode(), data, headers)
 
     async def _process_pong(self) -> None:
         self._silent = 0
@@ -232,11 +239,16 @@ class NatsLink(Client):
         self._ping()
         self.watch_over(interval)
 
-    def _abort(self) -> None:
-        """Cut the connection: a `close` would wait for a peer that may be frozen to read what was sent."""
+    @property
+    def _stream(self) -> asyncio.WriteTransport | None:
         writer = getattr(self._transport, "_io_writer", None)
-        if writer is not None:
-            writer.transport.abort()
+        return None if writer is None else writer.transport
+
+    def _write(self) -> None:
+        commands, self._unwritten, self._unwritten_size = self._unwritten, [], 0
+        stream = self._stream
+        if commands and stream:
+            stream.write(b"".join(commands))
 
     async def _note_error(self, error: Exception) -> None:
         self._why = _explanation(error)
