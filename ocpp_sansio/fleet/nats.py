@@ -341,6 +341,11 @@ class NatsBus:
         self, work: Coroutine[Any, Any, AnswerT], take: Callable[[AnswerT | Failure], None]
     ) -> None:
         """Run something that waits for us, and have a function called with what it returns or raises."""
+        try:
+            self._answerable(b"")
+        except BusError:
+            work.close()
+            raise
         task = asyncio.create_task(_take_result(work, take))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
