@@ -77,6 +77,7 @@ from ocpp_sansio.core.messages import (
 )
 from ocpp_sansio.core.numbers import is_beyond
 from ocpp_sansio.core.outgoing import write_request
+from ocpp_sansio.core.scribe import Scribe, WrittenCall
 from ocpp_sansio.core.secrets import names_secret
 from ocpp_sansio.core.settings import require_seconds, require_whole
 from ocpp_sansio.core.texts import LIMIT, plain, quote
@@ -134,6 +135,7 @@ __all__ = [
     "Response",
     "Role",
     "Rule",
+    "Scribe",
     "Send",
     "SendReceived",
     "Unconfirmed",
@@ -141,6 +143,7 @@ __all__ = [
     "Validation",
     "Version",
     "Violation",
+    "WrittenCall",
     "__version__",
     "alike",
     "bounds_of",

@@ -60,11 +60,14 @@ def read_payload(
     codec: Codec, config: Config, name: str, payload_type: type[Payload] | None, data: Any
 ) -> Reading:
     """Return the payload of an action; without `payload_type` it is free JSON. Never raises."""
-    if payload_type is not None:
-        try:
+    try:
+        if payload_type is not None:
             return codec.readers[payload_type](data), ()
-        except UNREADABLE:
-            pass
+        value = read_json(data)
+        if value.__class__ is dict and not fault_of_free_json(value, codec.max_depth):
+            return value, ()
+    except UNREADABLE:
+        pass
     return read_again(codec, config, name, payload_type, data)
 
 

@@ -17,17 +17,33 @@ Failure: TypeAlias = BusError | TimeoutError
 
 
 class Asked(Generic[ReplyT]):
-    """One request. The first word about it counts, and is passed on once; none after it was closed."""
+    """One request, in the table of those that wait, until the first word about it, or until it is closed.
 
-    __slots__ = ("_alarm", "_take", "_timer")
+    That word is passed on, once; none is after that.
+    """
+
+    __slots__ = ("_alarm", "_key", "_take", "_timer", "_waiting", "subject")
 
     def __init__(
-        self, take: Callable[[ReplyT | Failure], None], *, timeout: float | Alarm | None
+        self,
+        subject: str,
+        take: Callable[[ReplyT | Failure], None],
+        waiting: "dict[str, Asked[ReplyT]]",
+        key: str,
+        *,
+        timeout: float | Alarm | None,
     ) -> None:
-        """Make one that fails by itself after `timeout` seconds, or when an alarm rings, if any."""
+        """Make one, and put it into its table.
+
+        It fails by itself after `timeout` seconds, or when that alarm rings for it, if there is any.
+        """
+        self.subject = subject
         self._take: Callable[[ReplyT | Failure], None] | None = take
-        self._alarm: Alarm | None = None
+        self._waiting = waiting
+        self._key = key
         self._timer: asyncio.TimerHandle | None = None
+        self._alarm: Alarm | None = None
+        waiting[key] = self
         if isinstance(timeout, Alarm):
             self._alarm = timeout
             timeout.add(self, asyncio.get_running_loop())
@@ -50,15 +66,11 @@ class Asked(Generic[ReplyT]):
         """Wait no more. Idempotent."""
         if self._take:
             self._take = None
+            if self._timer:
+                self._timer.cancel()
             if self._alarm:
                 self._alarm.remove(self)
-            elif self._timer:
-                self._timer.cancel()
-            self._forget()
-
-    def _forget(self) -> None:
-        """Have no more settled; for the bus to fill in."""
-        raise NotImplementedError
+            self._waiting.pop(self._key, None)
 
 
 def pass_on(take: Callable[[ReplyT], None], what: ReplyT) -> None:

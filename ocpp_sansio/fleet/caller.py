@@ -15,7 +15,9 @@ from ocpp_sansio.core import (
     Request,
     Response,
     Role,
+    Scribe,
     Version,
+    WrittenCall,
     plain,
     quote,
 )
@@ -34,7 +36,6 @@ from ocpp_sansio.fleet.bus import (
 from ocpp_sansio.fleet.errors import FleetUnavailable
 from ocpp_sansio.fleet.gateway import GATEWAYS, Gateway
 from ocpp_sansio.fleet.remote_call import Unavailable
-from ocpp_sansio.fleet.scribe import Scribe, Written
 from ocpp_sansio.fleet.settings import FleetConfig
 from ocpp_sansio.fleet.whereabouts import Whereabouts
 from ocpp_sansio.fleet.wire import (
@@ -113,7 +114,7 @@ class Fleet:
         self._caller = uuid4().hex[:12]
         self._calls = 0
         self._waiting = 0
-        self._scribe = Scribe(self._messages)
+        self._scribe = Scribe(Role.CSMS, self._messages)
         self._alarm = Alarm(self.config.probe_after)
         self._directory = Directory(bus, _MAX_REMEMBERED)
         self._versions: dict[str, Version] = {}
@@ -379,7 +380,7 @@ class Fleet:
         request: Request[Any] | str,
         payload: Any,
         deadline: float,
-    ) -> tuple[Written, Asking]:
+    ) -> tuple[WrittenCall, Asking]:
         """Ask for a call, once the gateway of the station has been greeted."""
         line = self._lines.get(token)
         if line is None:
@@ -405,7 +406,7 @@ class Fleet:
         request: Request[Any] | str,
         payload: Any,
         deadline: float,
-    ) -> tuple[Written, Asking]:
+    ) -> tuple[WrittenCall, Asking]:
         version = self._versions[token]
         typed = payload if isinstance(payload, Request) else request
         wanted = typed.version if isinstance(typed, Request) else None
@@ -415,10 +416,10 @@ class Fleet:
             )
         call_id = f"{self._caller}-{self._next()}"
         # Its message id means nothing, and is never used before.
-        written = self._scribe.write(version, request, payload, call_id)
+        written = self._scribe.write(version, request, payload, message_id=call_id)
         now = asyncio.get_running_loop().time()
         seconds = max(deadline - now, 0.001)
-        ask = Ask(call_id, version, seconds, self._caller, now, written.frame)
+        ask = Ask(call_id, version, seconds, self._caller, now, written.data)
         return written, Asking(self._directory, self._alarm, self.config, token, ask)
 
     async def _greet(self, token: str, request: Request[Any] | str, deadline: float) -> None:
@@ -456,7 +457,10 @@ class Fleet:
         return Lost(was_sent=False) if isinstance(answer, NotMine) else answer
 
     def _conclude(
-        self, written: Written | None, request: Request[Any] | str, verdict: Verdict | Unavailable
+        self,
+        written: WrittenCall | None,
+        request: Request[Any] | str,
+        verdict: Verdict | Unavailable,
     ) -> CallResultReceived | CallErrorReceived:
         action = request if isinstance(request, str) else type(request).action
         match verdict:

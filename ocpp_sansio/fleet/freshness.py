@@ -25,13 +25,14 @@ class Freshness:
     """What a gateway knows of its callers' clocks."""
 
     def __init__(self, max_callers: int = 10_000) -> None:
-        """Make one; of more than `max_callers` callers it forgets those not heard of for the longest time."""
+        """Make one; of more than `max_callers` callers it forgets the one it has measured longest ago."""
         self._max_callers = max_callers
         self._callers: dict[str, _Differences] = {}
 
     def greeted(self, caller: str, made_at: float, *, now: float) -> None:
         """Learn of a caller from its greeting."""
         if self.delay(caller, made_at, now=now) is None:
+            self._callers.pop(caller, None)
             self._callers[caller] = _Differences(now, now - made_at, now - made_at)
             if len(self._callers) > self._max_callers:
                 del self._callers[next(iter(self._callers))]
@@ -39,11 +40,12 @@ class Freshness:
     def delay(self, caller: str, made_at: float, *, now: float) -> float | None:
         """Return the seconds that a message was on its way, and learn of it; None if that cannot be told."""
         difference = now - made_at
-        known = self._callers.pop(caller, None)
+        known = self._callers.get(caller)
         if known is None or now - known.began > 2 * WINDOW:
             return None
         if now - known.began > WINDOW:
-            known = _Differences(now, difference, known.least)
-        known.least = min(known.least, difference)
-        self._callers[caller] = known
+            del self._callers[caller]  # it is the newest again
+            known = self._callers[caller] = _Differences(now, difference, known.least)
+        elif difference < known.least:
+            known.least = difference
         return difference - min(known.least, known.least_before)

@@ -453,21 +453,21 @@ class Gateway:
 
     def _make_calls(self) -> None:
         due, self._due = self._due, []
-        if self._owners.noticed(now=self._loop.time()):  # timers run before sockets
+        owners, desk, now = self._owners, self._desk, self._loop.time()
+        if owners.noticed(now=now):  # timers run before sockets
             self._do_steps()
         for token in due:
-            self._make_next_call(token)
+            session = owners.serves(token)
+            if not isinstance(session, NetSession):
+                desk.clear(token)  # FL-5, FL-7
+            elif session.connection.outstanding_call is not None:
+                self._wait_soon(session, token)
+            elif errand := desk.next(token):
+                self._make_call(errand, session, now)
 
-    def _make_next_call(self, token: str) -> None:
-        session = self._owners.serves(token)
-        if not isinstance(session, NetSession):
-            self._desk.clear(token)  # FL-5, FL-7
-        elif session.connection.outstanding_call is None:
-            errand = self._desk.next(token)
-            if errand:
-                self._make_call(errand, session)
-        elif self._desk.waits(token) and token not in self._patient:
-            # A call of this process's own is in flight: else ours would wait where nobody can withdraw it.
+    def _wait_soon(self, session: NetSession[Any], token: str) -> None:
+        """Wait for a call of this process's own: else ours would wait where nobody can withdraw it."""
+        if self._desk.waits(token) and token not in self._patient:
             self._patient.add(token)
             self._spawn(self._wait_for(session, token))
 
@@ -478,8 +478,8 @@ class Gateway:
             self._patient.discard(token)
             self._call_soon(token)
 
-    def _make_call(self, errand: Errand, session: NetSession[Any]) -> None:
-        seconds = errand.deadline - self._loop.time()
+    def _make_call(self, errand: Errand, session: NetSession[Any], now: float) -> None:
+        seconds = errand.deadline - now
         take, version = partial(self._note_outcome, errand), session.version
         try:
             if seconds <= 0:

@@ -135,7 +135,7 @@ class MemoryBus:
     ) -> Subscription:
         """See `Bus.ask`."""
         self._check(data)
-        number, asked = self._open(take, timeout)
+        number, asked = self._open(subject, take, timeout)
         receivers = self._receivers(subject)
         if receivers:
             self._deliver_to(receivers, BusMessage(subject, data, number))
@@ -285,17 +285,16 @@ class MemoryBus:
         timeout: float | None = None,
     ) -> Subscription:
         """Have a function called with what we know already, in its turn; or with our end before that."""
-        _, asked = self._open(take, timeout)
+        _, asked = self._open("", take, timeout)
         self._post(partial(asked.settle, answer))
         return asked
 
     def _open(
-        self, take: Callable[[AnswerT | Failure], None], timeout: float | None
+        self, subject: str, take: Callable[[AnswerT | Failure], None], timeout: float | None
     ) -> tuple[str, Asked[AnswerT]]:
         """Return the number of a request that waits for its reply, and the request."""
         number = str(next(self._numbers))
-        asked = self._waiting[number] = _Request(take, self._waiting, number, timeout)
-        return number, asked
+        return number, Asked(subject, take, self._waiting, number, timeout=timeout)
 
     def _resolve(self, number: str, data: bytes) -> None:
         asked = self._waiting.get(number)
@@ -359,24 +358,6 @@ class _Subscription:
         if self._is_known:
             self._is_known = False
             self._bus.remove(self)
-
-
-class _Request(Asked[AnswerT]):
-    __slots__ = ("_number", "_requests")
-
-    def __init__(
-        self,
-        take: Callable[[AnswerT | Failure], None],
-        requests: dict[str, Asked[Any]],
-        number: str,
-        timeout: float | None,
-    ) -> None:
-        super().__init__(take, timeout=timeout)
-        self._requests = requests
-        self._number = number
-
-    def _forget(self) -> None:
-        self._requests.pop(self._number, None)
 
 
 class _Watching:

@@ -34,7 +34,7 @@ from ocpp_sansio.fleet.bus import (
     TakeSubscription,
     Watch,
 )
-from ocpp_sansio.fleet.nats_inbox import Inbox, Request, Take
+from ocpp_sansio.fleet.nats_inbox import Inbox, Take
 from ocpp_sansio.fleet.nats_store import DurableStream, ShardedKeyValue, StoreSettings
 from ocpp_sansio.fleet.nats_wire import (
     Reply,
@@ -333,9 +333,9 @@ class NatsBus:
     ) -> Subscription:
         """Publish, and have the first reply taken, headers included; see `Bus.ask`."""
         link = self._answerable(data)
-        request = Request(subject, take, self._inbox, timeout)
-        link.send(publish_line(subject, data, request.reply_to, headers))
-        return request
+        reply_to, asked = self._inbox.open(subject, take, timeout)
+        link.send(publish_line(subject, data, reply_to, headers))
+        return asked
 
     def run(
         self, work: Coroutine[Any, Any, AnswerT], take: Callable[[AnswerT | Failure], None]
@@ -457,7 +457,7 @@ class NatsBus:
 
     def _connected(self, data: bytes = b"") -> "NatsLink":
         """Return the link, if what is said now would be said now (FL-8)."""
-        link = self._need_link()
+        link = self._link or self._need_link()
         if len(data) > link.max_payload:
             raise PayloadTooLarge(f"{len(data)} bytes are more than {link.max_payload}")
         if link.unsent > self._max_unsent:

@@ -9,32 +9,10 @@ from ocpp_sansio.fleet.asked import Asked, Failure
 from ocpp_sansio.fleet.bus import BusError, NobodyThere
 from ocpp_sansio.fleet.nats_wire import NO_RESPONDERS, Reply
 
-__all__ = ["Inbox", "Request", "Take"]
+__all__ = ["Inbox", "Take"]
 
 Take: TypeAlias = Callable[[Reply | BusError], None]
 """Takes a reply, or why there will be none."""
-
-
-class Request(Asked[Reply]):
-    """Waits for its reply in an inbox."""
-
-    __slots__ = ("_inbox", "reply_to", "subject")
-
-    def __init__(
-        self,
-        subject: str,
-        take: Callable[[Reply | Failure], None],
-        inbox: "Inbox",
-        timeout: float | Alarm | None,
-    ) -> None:
-        """Make one at a subject; its place in the inbox is taken at once."""
-        super().__init__(take, timeout=timeout)
-        self.subject = subject
-        self.reply_to = inbox.open(self)
-        self._inbox = inbox
-
-    def _forget(self) -> None:
-        self._inbox.close(self)
 
 
 class Inbox:
@@ -48,28 +26,25 @@ class Inbox:
         """What its subscription is to."""
         self._root = root
         self._numbers = count(1)
-        self._waiting: dict[str, Request] = {}
+        self._waiting: dict[str, Asked[Reply]] = {}
         self._apart: dict[int, tuple[str, Take]] = {}
 
-    def open(self, request: Request) -> str:
-        """Have a request wait here; return the subject to reply to."""
+    def open(
+        self, asked: str, take: Callable[[Reply | Failure], None], timeout: float | Alarm | None
+    ) -> tuple[str, Asked[Reply]]:
+        """Have a function called with the reply to what is asked at a subject; return where to reply to."""
         reply_to = f"{self._root}.{next(self._numbers)}"
-        self._waiting[reply_to] = request
-        return reply_to
-
-    def close(self, request: Request) -> None:
-        """Have it wait no more. Idempotent."""
-        self._waiting.pop(request.reply_to, None)
+        return reply_to, Asked(asked, take, self._waiting, reply_to, timeout=timeout)
 
     def read(self, reply: Reply) -> None:
         """Give a reply to whoever waits for it, if he still does."""
-        request = self._waiting.get(reply.subject)
-        if request is None:
+        asked = self._waiting.get(reply.subject)
+        if asked is None:
             return
         if reply.headers and reply.status == NO_RESPONDERS:
-            request.settle(NobodyThere(f"nobody has subscribed to {request.subject}"))
+            asked.settle(NobodyThere(f"nobody has subscribed to {asked.subject}"))
         else:
-            request.settle(reply)
+            asked.settle(reply)
 
     def open_apart(self, number: int, asked: str, take: Take) -> str:
         """Return the same for replies that have a subscription of their own, which has this number."""
@@ -96,11 +71,11 @@ class Inbox:
     def fail(self, error: BusError) -> None:
         """End every wait (FL-10)."""
         waiting = self._all()
-        self._waiting, self._apart = {}, {}
+        self._apart = {}
         for _, take in waiting:
             take(error)
 
     def _all(self) -> list[tuple[str, Take]]:
-        """Return who waits, with what he has asked at."""
-        requests = self._waiting.values()
-        return [*((each.subject, each.settle) for each in requests), *self._apart.values()]
+        """Return who waits, and for what he has asked."""
+        asked = [(each.subject, each.settle) for each in self._waiting.values()]
+        return [*asked, *self._apart.values()]

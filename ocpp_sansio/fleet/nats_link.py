@@ -25,12 +25,12 @@ from functools import partial
 from typing import Any, Protocol, TypeAlias
 
 from nats.aio.client import Client
+from nats.protocol.parser import AWAITING_CONTROL_LINE, Parser
 
 from ocpp_sansio.core import plain
 from ocpp_sansio.fleet.asked import pass_on
 from ocpp_sansio.fleet.bus import BusUnavailable, NotPermitted
-from ocpp_sansio.fleet.nats_parser import MessageParser
-from ocpp_sansio.fleet.nats_wire import PING
+from ocpp_sansio.fleet.nats_wire import PING, read_messages
 
 __all__ = ["LinkOwner", "NatsLink", "check_client"]
 
@@ -42,9 +42,13 @@ NEVER = 1e9
 SILENT_PINGS = 2
 """So many PINGs in a row without an answer, and the connection is dead."""
 
+MAX_KEPT = 64 * 1024
+"""Bytes of a message whose first part waits for the rest: nats-py grows what waits in place, as we do not."""
+
 _OVERRIDDEN = (
     "_ping_interval",
     "_process_err",
+    "_process_msg",
     "_process_op_err",
     "_process_pong",
     "_ps",
@@ -86,13 +90,14 @@ class NatsLink(Client):
     def __init__(self, owner: LinkOwner, *, must_be_tls: bool) -> None:
         """Make one; `open` it next."""
         super().__init__()
-        self._ps = MessageParser(self)
+        self._ps = _Parser(self)
         self._owner = owner
         self._must_be_tls = must_be_tls
         self._is_open = False
         self._is_over = False
         self._trips: deque[list[_TakeTrip]] = deque()
         self._next_trip: list[_TakeTrip] = []
+        self._stream: asyncio.WriteTransport | None = None
         self._unwritten: list[bytes] = []
         self._unwritten_size = 0
         self._silent = 0
@@ -130,6 +135,7 @@ class NatsLink(Client):
         if not self.is_connected:
             self.end("it could not be opened")
             raise BusUnavailable("the server did not answer as a NATS server does", was_sent=False)
+        self._stream = self._find_stream()
         self._is_open = True
 
     def watch_over(self, interval: float) -> None:
@@ -175,22 +181,33 @@ class NatsLink(Client):
         self._pending.clear()  # or `close` would send it now
         self._pending_data_size = 0
         # Not closed: that would wait for a peer that may be frozen to read what was sent.
-        if self._stream:
-            self._stream.abort()
+        stream = self._find_stream()
+        if stream:
+            stream.abort()
         if self._is_open:
             self._owner.ended(self, reason)
         for take in [take for trip in (*self._trips, self._next_trip) for take in trip]:
             pass_on(take, BusUnavailable(reason, was_sent=True))
         self.closing = asyncio.get_running_loop().create_task(self.close())
 
+    def take_message(
+        self, number: int, subject: str, reply_to: str, data: bytes, headers: bytes = b""
+    ) -> None:
+        """Hand out a message that was read, unless the link is over."""
+        if not self._is_over:
+            self._owner.message_read(number, subject, reply_to, data, headers)
+
     # --- what nats-py calls ----------------------------------------------------------------------------
 
-    def take_message(
-        self, number: int, subject: bytes, reply_to: bytes, data: bytes, headers: bytes
+    async def _process_msg(
+        self,
+        sid: int,
+        subject: bytes,
+        reply: bytes,
+        data: bytes,
+        headers: bytes,
     ) -> None:
-        """Take a message that was read: `MessageParser` calls it."""
-        if not self._is_over:
-            self._owner.message_read(number, subject.decode(), reply_to.decode(), data, headers)
+        self.take_message(sid, subject.decode(), reply.decode(), data, headers or b"")
 
     async def _process_pong(self) -> None:
         self._silent = 0
@@ -239,16 +256,14 @@ class NatsLink(Client):
         self._ping()
         self.watch_over(interval)
 
-    @property
-    def _stream(self) -> asyncio.WriteTransport | None:
+    def _find_stream(self) -> asyncio.WriteTransport | None:
         writer = getattr(self._transport, "_io_writer", None)
         return None if writer is None else writer.transport
 
     def _write(self) -> None:
         commands, self._unwritten, self._unwritten_size = self._unwritten, [], 0
-        stream = self._stream
-        if commands and stream:
-            stream.write(b"".join(commands))
+        if commands and self._stream:
+            self._stream.write(b"".join(commands))
 
     async def _note_error(self, error: Exception) -> None:
         self._why = _explanation(error)
@@ -263,6 +278,29 @@ class NatsLink(Client):
             )
         why = self._why or _explanation(error)
         return BusUnavailable(f"no connection to the server: {why}", was_sent=False)
+
+
+class _Parser(Parser):
+    """Reads the messages at hand in one go; everything else is read by nats-py's, step by step."""
+
+    def __init__(self, link: NatsLink) -> None:
+        super().__init__(link)
+        self._link = link
+
+    async def parse(self, data: bytes = b"") -> None:
+        if self.state == AWAITING_CONTROL_LINE:
+            if self.buf:
+                data = bytes(self.buf) + data
+                self.buf.clear()
+            messages, end, lacking = read_messages(data)
+            for number, subject, reply_to, body in messages:
+                self._link.take_message(number, subject, reply_to, body)
+            data = data[end:]
+            if lacking and len(data) + lacking <= MAX_KEPT:
+                self.buf.extend(data)
+                return
+        if data:
+            await super().parse(data)
 
 
 def _settle(trip: "asyncio.Future[None]", failure: BusUnavailable | None) -> None:

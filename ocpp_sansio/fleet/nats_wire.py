@@ -7,11 +7,13 @@ from urllib.parse import quote as percent
 __all__ = [
     "NO_RESPONDERS",
     "PING",
+    "Message",
     "Refusal",
     "Reply",
     "check_pattern",
     "check_subject",
     "publish_line",
+    "read_messages",
     "read_refusal",
     "status_of",
     "subscribe_line",
@@ -24,12 +26,24 @@ PING = b"PING\r\n"
 NO_RESPONDERS = 503
 """The status of the reply that a server makes itself when nobody has subscribed to a request's subject."""
 
+_END = b"\r\n"
 _VERSION = b"NATS/1.0"
 _SUBJECT = re.compile(r"[\w=-]+(?:\.[\w=-]+)*", re.ASCII)
 _PATTERN = re.compile(r"(?:[\w=-]+|\*)(?:\.(?:[\w=-]+|\*))*", re.ASCII)
+_MESSAGE = re.compile(rb"MSG ([^\s]+) ([0-9]+) (?:([^\s]+) )?([0-9]+)\r\n")
 _REFUSAL = re.compile(
     r"permissions violation for (publish|subscription) to \"([^\"]+)\"", re.IGNORECASE
 )
+
+
+class Message(NamedTuple):
+    """A message to a subscription of ours, one without headers."""
+
+    number: int
+    """Of the subscription."""
+    subject: str
+    reply_to: str
+    data: bytes
 
 
 class Reply(NamedTuple):
@@ -87,6 +101,26 @@ def subscribe_line(number: int, pattern: str, group: str = "") -> bytes:
 def unsubscribe_line(number: int) -> bytes:
     """Return the command that ends a subscription."""
     return f"UNSUB {number}\r\n".encode()
+
+
+def read_messages(data: bytes) -> tuple[list[Message], int, int]:
+    """Return the messages that something read begins with, and what follows them.
+
+    That is said by where it begins, and by the bytes that it lacks where it is the first part of one more
+    message; 0 where it is something else, or where that is not known yet.
+    """
+    found: list[Message] = []
+    begin = 0
+    while head := _MESSAGE.match(data, begin):
+        subject, number, reply_to, size = head.groups(b"")
+        at = head.end()
+        end = at + int(size)
+        lacking = end + len(_END) - len(data)
+        if lacking > 0:
+            return found, begin, lacking
+        found.append(Message(int(number), subject.decode(), reply_to.decode(), data[at:end]))
+        begin = end + len(_END)
+    return found, begin, 0
 
 
 def status_of(headers: bytes) -> int:

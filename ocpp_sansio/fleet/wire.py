@@ -154,10 +154,11 @@ Question: TypeAlias = Ask | Greeting | Probe | Withdraw
 
 def write_question(question: Question) -> bytes:
     """Return a question as it travels."""
+    if isinstance(question, Ask):  # in one go: there is one for each call
+        ask = question
+        head = f"call {ask.call_id} {ask.version.value} {ask.timeout:.3f} {ask.caller} {ask.made_at:.3f}\n"
+        return head.encode() + ask.frame
     match question:
-        case Ask(call_id, version, timeout, caller, made_at, frame):
-            head = f"call {call_id} {version.value} {timeout:.3f} {caller} {made_at:.3f}\n"
-            return head.encode() + frame
         case Greeting(caller, made_at):
             return f"hello {caller} {made_at:.3f}".encode()
         case Probe(call_id):
