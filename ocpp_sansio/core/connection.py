@@ -16,6 +16,7 @@ from ocpp_sansio.core.codec import (
     RESULT_ERROR,
     SEND,
     Codec,
+    InError,
     codec_for,
     to_bytes,
     write_call,
@@ -39,6 +40,8 @@ from ocpp_sansio.core.outgoing import (
     check_id,
     identify,
     make_error,
+    read_answer,
+    read_answer_payload,
     write_checked,
     write_error,
 )
@@ -285,6 +288,37 @@ class Connection(Reception):
         self._inbound.answer(call)
         self._frames.append(Frame(data, error))
         return error
+
+    def forward_answer(
+        self, call: CallReceived, frame: bytes | bytearray | memoryview | str, *, now: float
+    ) -> CallResult | CallError:
+        """Answer a call of the peer's with the CALLRESULT or CALLERROR of somebody else, under its id.
+
+        The payload goes as it came, and is checked as `send_call_result` checks one; the code of an error is
+        spelled for our version (E-1, E-2).
+
+        Returns what is sent, its payload typed where it can be.
+
+        Raises LocalProtocolError if that call is not waiting for an answer, for what is no answer, and for
+        one that does not belong to the call.
+        """
+        codec = self._require_unanswered(call)
+        given = read_answer(codec, to_bytes(frame))
+        answer: CallResult | CallError
+        if isinstance(given, InError):
+            fields = (ErrorCode.parse(given.code), given.description, given.details)
+            answer = make_error(CallError, call.message_id, *fields)
+            data = write_error(ERROR, answer, codec.version)
+        else:
+            action, text = codec.actions.get(call.action), bytes(given.payload)
+            response_type = action.response if action else None
+            payload = read_answer_payload(codec, self._config, call.action, text, response_type)
+            answer = CallResult(call.message_id, payload)
+            data = write_result(call.message_id, text)
+        self._pass_time(now)
+        self._inbound.answer(call)
+        self._frames.append(Frame(data, answer))
+        return answer
 
     def send_unconfirmed(
         self,

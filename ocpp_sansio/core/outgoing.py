@@ -2,13 +2,21 @@
 
 from typing import Any, TypeVar
 
-from ocpp_sansio.core.codec import UNREADABLE, Codec, codec_for, read_json, write_payload
+from ocpp_sansio.core.codec import (
+    UNREADABLE,
+    Codec,
+    InError,
+    InResult,
+    codec_for,
+    read_json,
+    write_payload,
+)
 from ocpp_sansio.core.codec import write_error as write_error_frame
 from ocpp_sansio.core.config import Config, Role, Validation
 from ocpp_sansio.core.errors import DESCRIPTION_MAX_LENGTH, ErrorCode, LocalProtocolError
 from ocpp_sansio.core.frames import CallError, CallResultError, JsonObject
 from ocpp_sansio.core.messages import Action, Kind, Payload, Request, Unconfirmed
-from ocpp_sansio.core.texts import plain
+from ocpp_sansio.core.texts import plain, quote
 from ocpp_sansio.core.typos import alike, unknown
 from ocpp_sansio.core.validation import Inspection
 from ocpp_sansio.core.versions import MESSAGE_ID_MAX_LENGTH, Version
@@ -18,6 +26,8 @@ __all__ = [
     "check_id",
     "identify",
     "make_error",
+    "read_answer",
+    "read_answer_payload",
     "write_checked",
     "write_error",
     "write_request",
@@ -141,6 +151,46 @@ def check_id(message_id: Any) -> str:
     if not message_id.isprintable():
         raise LocalProtocolError(f"a message id is printable text, not {message_id!r}")
     return message_id
+
+
+def read_answer(codec: Codec, data: bytes) -> InResult | InError:
+    """Return somebody else's CALLRESULT or CALLERROR, which is to be sent on.
+
+    Raises LocalProtocolError for what is neither.
+    """
+    try:
+        frame = codec.read_frame(data)
+    except UNREADABLE as error:
+        raise LocalProtocolError(f"no answer to send on: {plain(str(error))}") from None
+    if isinstance(frame, InResult | InError):
+        return frame
+    raise LocalProtocolError(f"no answer to send on: {quote(data)}")
+
+
+def read_answer_payload(
+    codec: Codec, config: Config, name: str, text: bytes, payload_type: type[Payload] | None
+) -> Any:
+    """Return the payload of somebody else's CALLRESULT, checked as `write_checked` checks one of ours.
+
+    Typed where it can be, else a JSON object.
+    """
+    if payload_type:
+        try:
+            return codec.readers[payload_type](text)
+        except UNREADABLE:
+            pass
+    try:
+        payload = read_json(text)
+    except UNREADABLE as error:
+        raise LocalProtocolError(f"no answer to send on: {plain(str(error))}") from None
+    if not isinstance(payload, dict):
+        raise LocalProtocolError(f"no answer to send on: its payload is no object: {quote(text)}")
+    if payload_type is None:
+        return payload
+    fault = _fault_of(codec, config, name, text, payload_type)
+    if fault:
+        raise fault
+    return payload
 
 
 def make_error(

@@ -166,13 +166,16 @@ class Fleet:
         away, the line of the station is full, or the call had not left it in time. `was_sent` is False
         only where the station has certainly not got it. ValueError for what can be no identity.
         """
+        if wait or self._may_repeat(request):
+            event = await self.complete(identity, request, payload, timeout=timeout, wait=wait)
+            return result_of(request, event)
+        # Nothing is to be done for it but this.
+        seconds = self._seconds(timeout)
         session = self._session_here(identity)
-        if session and not wait and not self._may_repeat(request):
-            # Nothing is to be done for it but this.
-            seconds = self._messages.call_timeout if timeout is None else timeout
+        if session:
             answer: Response | JsonObject = await session.call(request, payload, timeout=seconds)
             return answer
-        event = await self.complete(identity, request, payload, timeout=timeout, wait=wait)
+        event = await self._call_remotely(identity, request, payload, seconds)
         return result_of(request, event)
 
     async def send_call(
@@ -198,13 +201,9 @@ class Fleet:
         wait: float = 0.0,
     ) -> CallResultReceived | CallErrorReceived:
         """Call a station, and return what it answered as the core reports it; otherwise like `call`."""
-        token = token_of(identity)
-        seconds = self._messages.call_timeout if timeout is None else timeout
-        if not seconds > 0:
-            raise LocalProtocolError(f"timeout must be above 0 seconds, not {timeout!r}")
+        seconds = self._seconds(timeout)
         loop = asyncio.get_running_loop()
-        now = loop.time()
-        until = now + wait
+        until = loop.time() + wait
         end = until + seconds
         lost: ConnectionLost | FleetUnavailable | None = None
         while True:
@@ -213,7 +212,7 @@ class Fleet:
                 if session:
                     outcome: Outcome = await session.send_call(request, payload, timeout=seconds)
                     return outcome.event
-                return await self._call_remotely(identity, token, request, payload, now + seconds)
+                return await self._call_remotely(identity, request, payload, seconds)
             except (NotConnected, ConnectionLost, FleetUnavailable) as error:
                 if not isinstance(error, NotConnected) and error.was_sent:
                     if not self._may_repeat(request):
@@ -223,11 +222,16 @@ class Fleet:
                 if loop.time() >= until:
                     raise lost or error from None
             await asyncio.sleep(min(_RETRY, max(until - loop.time(), 0.0)))
-            now = loop.time()
             if lost:
-                seconds = end - now
+                seconds = end - loop.time()
                 if seconds <= 0:
                     raise lost
+
+    def _seconds(self, timeout: float | None) -> float:
+        seconds = self._messages.call_timeout if timeout is None else timeout
+        if not seconds > 0:
+            raise LocalProtocolError(f"timeout must be above 0 seconds, not {timeout!r}")
+        return seconds
 
     def _may_repeat(self, request: Request[Any] | str) -> bool:
         action = request if isinstance(request, str) else type(request).action
@@ -340,13 +344,10 @@ class Fleet:
     # --- one call ---------------------------------------------------------------------------------------
 
     async def _call_remotely(
-        self,
-        identity: str,
-        token: str,
-        request: Request[Any] | str,
-        payload: Any,
-        deadline: float,
+        self, identity: str, request: Request[Any] | str, payload: Any, seconds: float
     ) -> CallResultReceived | CallErrorReceived:
+        token = token_of(identity)
+        deadline = asyncio.get_running_loop().time() + seconds
         if self._waiting >= self.config.max_calls:
             raise FleetUnavailable(
                 f"{self._waiting} calls wait already (max_calls)", was_sent=False
@@ -362,7 +363,7 @@ class Fleet:
                 written, asking = asked
                 try:
                     verdict = await asking.verdict
-                except BaseException:
+                except asyncio.CancelledError:
                     asking.withdraw()
                     raise
                 if not isinstance(verdict, _ASK_AGAIN):

@@ -3,17 +3,34 @@
 import asyncio
 from collections.abc import Collection
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import msgspec
 
-from ocpp_sansio.core import UNREADABLE, ErrorCode, JsonObject, Role, Version, catalog, read_json
+from ocpp_sansio.core import (
+    ERROR,
+    ErrorCode,
+    JsonObject,
+    LocalProtocolError,
+    Role,
+    Version,
+    catalog,
+    write_error,
+)
 from ocpp_sansio.fleet.actions import action_names
 from ocpp_sansio.fleet.bus import Bus, BusError, BusUnavailable, NobodyThere
 from ocpp_sansio.fleet.errors import spelled
 from ocpp_sansio.fleet.settings import FleetConfig
 from ocpp_sansio.fleet.wire import Told, event_subject, token_of, write_told
-from ocpp_sansio.session import CallRejected, Handlers, IncomingCall, PeerLog
+from ocpp_sansio.session import (
+    DEFERRED,
+    CallRejected,
+    Deferred,
+    Handlers,
+    IncomingCall,
+    PeerLog,
+)
 
 __all__ = ["Events"]
 
@@ -50,33 +67,63 @@ class Events:
         if stray and "*" not in forwarded:
             raise ValueError(f"retry has {min(stray)}, and forward has it not")
 
-    async def _forward(self, _: object, call: IncomingCall[Any]) -> JsonObject:
+    def _forward(self, _: object, call: IncomingCall[Any]) -> Deferred:
         """Have a worker answer (FL-14)."""
-        self._begin_event()
+        self._require_room()
         try:
-            answer = await self._ask_worker(call)
-        except NobodyThere:
-            raise CallRejected(ErrorCode.INTERNAL_ERROR, "nobody is there to answer it") from None
-        except (BusError, TimeoutError, ValueError) as error:
-            self._note(call, "no worker has answered it", error)
-            raise CallRejected(ErrorCode.INTERNAL_ERROR, "it could not be answered") from None
-        finally:
-            self.waiting -= 1
-        return _read_answer(answer)
+            self._ask_worker(call, may_repeat=call.action in self._retry)
+        except (BusError, ValueError) as error:
+            raise CallRejected(ErrorCode.INTERNAL_ERROR, self._explain(call, error)) from None
+        return DEFERRED
 
-    async def _ask_worker(self, call: IncomingCall[Any]) -> bytes:
+    def _ask_worker(
+        self, call: IncomingCall[Any], *, may_repeat: bool, is_again: bool = False
+    ) -> None:
         subject = event_subject(call.action, token_of(call.session.identity or ""))
-        timeout = self._config.event_timeout
-        if call.action in self._retry:
-            timeout /= 2
-            with suppress(TimeoutError):
-                return await self._bus.request(subject, _told(call), timeout=timeout)
-            return await self._bus.request(subject, _told(call, is_again=True), timeout=timeout)
-        return await self._bus.request(subject, _told(call), timeout=timeout)
+        timeout = self._config.event_timeout / (2 if may_repeat or is_again else 1)
+        take = partial(self._take, call, may_repeat)
+        self._bus.ask(subject, _told(call, is_again=is_again), take, timeout=timeout)
+        self.waiting += 1
+
+    def _take(
+        self,
+        call: IncomingCall[Any],
+        may_repeat: bool,  # noqa: FBT001 - of `_ask_worker`
+        reply: bytes | BusError | TimeoutError,
+    ) -> None:
+        """Answer a call with what has come of the request."""
+        self.waiting -= 1
+        if not call.session.is_connected:
+            return
+        try:
+            if may_repeat and isinstance(reply, TimeoutError):
+                self._ask_worker(call, may_repeat=False, is_again=True)
+                return
+        except BusError as error:
+            reply = error
+        try:
+            call.forward_answer(reply if isinstance(reply, bytes) else self._refusal(call, reply))
+        except LocalProtocolError as error:
+            with suppress(LocalProtocolError):  # it waits no more: its connection was another
+                call.forward_answer(_NO_ANSWER)
+                self._note(call, "what a worker has answered is none", _faults_in(error))
+
+    def _refusal(self, call: IncomingCall[Any], error: Exception) -> bytes:
+        return write_error(
+            ERROR, "", ErrorCode.INTERNAL_ERROR.value, self._explain(call, error), b"{}"
+        )
+
+    def _explain(self, call: IncomingCall[Any], error: Exception) -> str:
+        """Return what the station is told of why no worker has answered, and log what it is not."""
+        if isinstance(error, NobodyThere):
+            return "nobody is there to answer it"
+        self._note(call, "no worker has answered it", spelled(error))
+        return "it could not be answered"
 
     async def _store(self, _: object, call: IncomingCall[Any]) -> JsonObject:
         """Answer once the stream has it (FL-15)."""
-        self._begin_event()
+        self._require_room()
+        self.waiting += 1
         try:
             token = token_of(call.session.identity or "")
             subject = event_subject(call.action, token, durable=True)
@@ -84,23 +131,21 @@ class Events:
             async with asyncio.timeout(self._config.event_timeout):
                 await self._bus.publish_durable(subject, _told(call), message_id=message_id)
         except (BusError, TimeoutError, ValueError) as error:
-            self._note(call, "it was not stored", error)
+            self._note(call, "it was not stored", spelled(error))
             raise CallRejected(ErrorCode.INTERNAL_ERROR, "it could not be stored") from None
         finally:
             self.waiting -= 1
         return {}
 
-    def _note(self, call: IncomingCall[Any], what: str, error: Exception) -> None:
+    def _note(self, call: IncomingCall[Any], what: str, reason: str) -> None:
         """Log why an event came to nothing: whose, which, never what was in it (FL-18)."""
-        identity, reason = call.session.identity, spelled(error)
         about = {"action": call.action, "message_id": call.message_id}
-        text = f"{what}, an event of %s: %s"
-        self._log.warning(asyncio.get_running_loop().time(), text, identity, reason, **about)
+        text, now = f"{what}, an event of %s: %s", asyncio.get_running_loop().time()
+        self._log.warning(now, text, call.session.identity, reason, **about)
 
-    def _begin_event(self) -> None:
+    def _require_room(self) -> None:
         if self.waiting >= self._config.max_events:
             raise CallRejected(ErrorCode.INTERNAL_ERROR, "too many events wait already")
-        self.waiting += 1
 
 
 def _require_empty_answer(action: str) -> None:
@@ -131,15 +176,13 @@ def _version_of(call: IncomingCall[Any]) -> Version:
     return version
 
 
-def _read_answer(answer: bytes) -> JsonObject:
-    """Return what a worker has answered; raises CallRejected if that is a CALLERROR, or nothing at all."""
-    try:
-        elements = read_json(answer)
-        match elements:
-            case [3, str(), dict(payload)]:
-                return payload
-            case [4, str(), str(code), str(description), dict(details)]:
-                raise CallRejected(ErrorCode.parse(code), description, details)
-    except UNREADABLE:
-        pass
-    raise CallRejected(ErrorCode.INTERNAL_ERROR, "it could not be answered")
+def _faults_in(error: LocalProtocolError) -> str:
+    return (
+        "; ".join(violation.demand for violation in error.violations)
+        or "no CALLRESULT or CALLERROR"
+    )
+
+
+_NO_ANSWER = write_error(
+    ERROR, "", ErrorCode.INTERNAL_ERROR.value, "it could not be answered", b"{}"
+)

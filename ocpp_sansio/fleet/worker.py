@@ -5,7 +5,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from functools import partial
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NoReturn, Self
 
 from ocpp_sansio.asyncio import Session
 from ocpp_sansio.core import (
@@ -14,6 +14,7 @@ from ocpp_sansio.core import (
     CallResultReceived,
     Config,
     ErrorCode,
+    ForeignCall,
     LocalProtocolError,
     Role,
     read_json,
@@ -248,11 +249,14 @@ class EventSession(Session):
         while self._tasks:  # such as what runs after the answer
             await asyncio.wait(self._tasks)
 
+    def _begin_call(self, *_: Any) -> NoReturn:
+        raise LocalProtocolError("a worker's session passes nothing on")
+
     async def _complete(
         self, request: Any, payload: Any, timeout: float | None
     ) -> CallResultReceived | CallErrorReceived:
-        if isinstance(request, bytes):
-            raise LocalProtocolError("a worker's session passes nothing on")
+        if isinstance(request, ForeignCall):
+            self._begin_call(request)
         identity = self.identity or ""
         return await self.fleet.complete(identity, request, payload, timeout=timeout)
 

@@ -196,6 +196,15 @@ class Recorder(Connection):
         self._note("error", now, id=call.message_id, **said)
         return error
 
+    def forward_answer(
+        self, call: CallReceived, frame: bytes | bytearray | memoryview | str, *, now: float
+    ) -> CallResult | CallError:
+        """See `Connection.forward_answer`."""
+        self._before()
+        answer = super().forward_answer(call, frame, now=now)
+        self._note("forward_answer", now, id=call.message_id, **packed(frame))
+        return answer
+
     def send_unconfirmed(
         self,
         message: Unconfirmed | str,

@@ -162,7 +162,7 @@ _NOTES: Final = {"clock", "stopped"}
 _FIRST: Final = {"asks", "configure", "admit"}
 """Lines that can be told without those before."""
 _KNOWN: Final = {"call", "forward", "withdraw", "send_failed", "result", "error", "send"} | {
-    "result_error",
+    "forward_answer", "result_error",
     "connected", "received", "handle_timeout", "disconnected", "configure", "admit", "event", "sent",
 }  # fmt: skip
 
@@ -261,6 +261,8 @@ class _Teller:
                 connection.send_failed(self._calls[key], now=now)
             case "result":
                 connection.send_call_result(self._received[key], told["payload"], now=now)
+            case "forward_answer":
+                connection.forward_answer(self._received[key], _unpacked(told), now=now)
             case "error":
                 code = ErrorCode(told["code"])
                 connection.send_call_error(self._received[key], code, *error, now=now)

@@ -14,6 +14,7 @@ from msgspec.structs import asdict
 
 from ocpp_sansio.core import (
     Call,
+    CallError,
     CallReceived,
     CallResult,
     CallResultReceived,
@@ -285,6 +286,16 @@ class Tape(Recorder):
         call = Connection.forward_call(self, asked, now=now, timeout=timeout)
         self._doing = _Doing(now, call, timeout, asked.data)
         return call
+
+    def forward_answer(
+        self, call: CallReceived, frame: bytes | bytearray | memoryview | str, *, now: float
+    ) -> CallResult | CallError:
+        """See `Connection.forward_answer`."""
+        answer = super().forward_answer(call, frame, now=now)
+        self._told = len(
+            self._frames
+        )  # by a line of its own: it may be spelled as we spell nothing
+        return answer
 
     # --- what happens now and then -------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from typing import Any
 from ocpp_sansio.core import (
     Call,
     CallAborted,
+    CallError,
     CallErrorReceived,
     CallReceived,
     CallResult,
@@ -134,10 +135,16 @@ class CsmsGate:
         One with a status that is none, which passes where answers are not checked, changes nothing.
         """
         answer = self._connection.send_call_result(call, payload, now=now)
-        if call.action == "BootNotification":
-            status = member(payload, "status")
-            if isinstance(status, str) and status in _ANSWERS:
-                self._register(Registration(str(status)))
+        self._note_answered(call, answer)
+        return answer
+
+    def forward_answer(
+        self, call: CallReceived, frame: bytes | bytearray | memoryview | str, *, now: float
+    ) -> CallResult | CallError:
+        """Pass on somebody else's answer as `Connection.forward_answer` does; it registers likewise."""
+        answer = self._connection.forward_answer(call, frame, now=now)
+        if isinstance(answer, CallResult):
+            self._note_answered(call, answer)
         return answer
 
     def follow(self, registration: Registration) -> None:
@@ -161,6 +168,12 @@ class CsmsGate:
         """Return what is allowed and yet unwise, for a log, since the last call (B-45)."""
         remarks, self._remarks = self._remarks, ()
         return list(remarks)
+
+    def _note_answered(self, call: CallReceived, answer: CallResult) -> None:
+        if call.action == "BootNotification":
+            status = member(answer.payload, "status")
+            if isinstance(status, str) and status in _ANSWERS:
+                self._register(Registration(str(status)))
 
     def _register(self, registration: Registration) -> None:
         if registration is not Registration.PENDING or self._registration in _ENDED:

@@ -11,7 +11,13 @@ from ocpp_sansio.session.folding import RECORDS_PER_SECOND, Folding
 from ocpp_sansio.session.frame_queue import MAX_UNSENT, Sender, no_sender
 from ocpp_sansio.session.handlers import Handlers, serving
 from ocpp_sansio.session.hooks import HookInfo, Hooks, RawMessage
-from ocpp_sansio.session.incoming_call import CallRejected, IncomingCall, ResponseT
+from ocpp_sansio.session.incoming_call import (
+    DEFERRED,
+    CallRejected,
+    Deferred,
+    IncomingCall,
+    ResponseT,
+)
 from ocpp_sansio.session.outcomes import (
     CallTimeout,
     CallVetoed,
@@ -27,6 +33,7 @@ from ocpp_sansio.session.storing import Storing
 from ocpp_sansio.session.waiting import Waiter, notify_all
 
 __all__ = [
+    "DEFERRED",
     "MAX_UNSENT",
     "RECORDS_PER_SECOND",
     "CallRejected",
@@ -35,6 +42,7 @@ __all__ = [
     "ConnectionLost",
     "ContextT",
     "ContextT_co",
+    "Deferred",
     "Folding",
     "Handlers",
     "HookInfo",

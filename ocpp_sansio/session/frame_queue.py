@@ -78,6 +78,7 @@ class FrameQueue:
         "_actions",
         "_connection",
         "_frames",
+        "_has_transport",
         "_hooks",
         "_is_flushing",
         "_owner",
@@ -103,6 +104,7 @@ class FrameQueue:
         has_sender = sender is not no_sender
         self._sender = self._send = _unary(sender, connection) if has_sender else no_sender
         self._sender_suspends = has_sender and is_coroutine_function(sender)
+        self._has_transport = False  # which has what it was given, though it may ask to wait
         self._hooks = hooks
         self._owner = owner
         self._frames: list[Frame] = []  # a deque would hold 700 bytes for each idle station
@@ -121,6 +123,7 @@ class FrameQueue:
         """
         self._sender = self._send = send
         self._sender_suspends = suspends
+        self._has_transport = not suspends
 
     def watch(self, observe: Callable[[bytes], None] | None) -> None:
         """Have a function told of each frame before this sender gets it; None ends that."""
@@ -165,13 +168,17 @@ class FrameQueue:
             await self.flush()
 
     def hand_over_soon(self) -> None:
-        """Do the same for who does not wait for it: now, as far as that goes."""
-        if self._sender_suspends or self._hooks.active:
+        """Do the same for who cannot wait for it: now, if we have a transport, else by a task.
+
+        A transport that asks for patience has the frames all the same; they are few then, for it takes in
+        no more messages.
+        """
+        frames = self._frames
+        if self._is_flushing or self._hooks.active or not self._has_transport:
             self.flush_soon()
             return
-        rest = self.flush_now()
-        if rest:
-            self._owner._spawn(_finish, rest)
+        while frames:
+            self._transmit_now(frames.pop(0), waits=False)
 
     def flush_soon(self) -> None:
         """Have a task flush."""
@@ -254,7 +261,9 @@ class FrameQueue:
         if self._waiting_for_room:
             notify_all(self._waiting_for_room)
 
-    def _transmit_now(self, frame: Frame) -> Coroutine[Any, Any, None] | None:
+    def _transmit_now(
+        self, frame: Frame, *, waits: bool = True
+    ) -> Coroutine[Any, Any, None] | None:
         """Hand over a frame; return the rest of the flush if the sender has to be awaited for that."""
         number = self._taken = self._taken + 1
         try:
@@ -262,7 +271,7 @@ class FrameQueue:
         except BaseException as error:  # noqa: BLE001 - raised again there, if none of ours
             self._note_failure(number, frame.message, error)
             return None
-        if result is not None and inspect.isawaitable(result):
+        if result is not None and waits and inspect.isawaitable(result):
             self._sender_suspends = True
             return self._flush_on(self._finish(number, frame.message, result))
         if self._sent_callbacks or self._sent_waiters:
@@ -332,10 +341,6 @@ class FrameQueue:
             self._owner._end_unsent_call(message, error)
         elif not isinstance(error, CallVetoed | ConnectionLost):
             self._owner._complain("a %s could not be sent", type(message).__name__, exc_info=error)
-
-
-async def _finish(rest: Coroutine[Any, Any, None]) -> None:
-    await rest
 
 
 _HOOKS: dict[type[Message], HookName] = {

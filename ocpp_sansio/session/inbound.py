@@ -5,13 +5,14 @@ A handler is looked up, run at once or as a task, and what it returns or raises 
 
 from collections.abc import Awaitable
 from functools import partial
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from ocpp_sansio.core import (
     CallError,
     CallReceived,
     CallResult,
     Config,
+    Connection,
     ErrorCode,
     JsonObject,
     LocalProtocolError,
@@ -28,6 +29,9 @@ from ocpp_sansio.session.incoming_call import DEFERRED, CallRejected, IncomingCa
 from ocpp_sansio.session.outbound import OutboundCalls
 from ocpp_sansio.session.outcomes import ConnectionLost, NotConnected
 from ocpp_sansio.session.waiting import notify_all
+
+if TYPE_CHECKING:
+    from ocpp_sansio.registration import CsmsGate
 
 __all__ = ["InboundCalls"]
 
@@ -88,6 +92,18 @@ class InboundCalls(OutboundCalls):
         self._note_answer(call, answer)
         self._settle()
         await self._frame_queue.newest_sent()
+
+    def forward_answer(self, call: IncomingCall, frame: bytes, /) -> None:
+        """Answer a call of the peer's with somebody else's answer; `IncomingCall.forward_answer` says how."""
+        event, now = answerable(call), self._now()
+        gate = self._make_gate() if event.action == _BOOT else None
+        core: Connection | CsmsGate = gate or self.connection
+        answer = core.forward_answer(event, frame, now=now)
+        if gate and isinstance(answer, CallResult):
+            self._keep_registration(gate.registration)
+        self._note_answer(call, answer)
+        self._settle()
+        self._frame_queue.hand_over_soon()
 
     def _note_task_end(self) -> None:
         """Count a task less; for `_spawn`, which has counted it."""

@@ -44,7 +44,7 @@ class Deferred(Enum):
 
 
 DEFERRED: Final = Deferred.DEFERRED
-"""What a handler returns that answers later, with `IncomingCall.reply` or `reply_error`."""
+"""What a handler returns that answers later, with `IncomingCall.reply`, `reply_error` or `forward_answer`."""
 
 Answer: TypeAlias = Response | JsonObject | Deferred | None
 """What a handler that is registered by name may return; None only for a SEND, or after a `reply`."""
@@ -162,6 +162,9 @@ class Peer(Protocol):
     ) -> None:
         """See `IncomingCall.reply_error`."""
 
+    def forward_answer(self, call: "IncomingCall", frame: bytes, /) -> None:
+        """See `IncomingCall.forward_answer`."""
+
 
 class IncomingCall(Struct, Generic[ContextT_co], eq=False):
     """A call of the peer's, or a SEND of its: what a handler gets beside the payload.
@@ -230,6 +233,16 @@ class IncomingCall(Struct, Generic[ContextT_co], eq=False):
     ) -> None:
         """Refuse the call; otherwise like `reply`."""
         await self.session.send_call_error(self, code, description, details)
+
+    def forward_answer(self, frame: bytes) -> None:
+        """Answer the call with somebody else's CALLRESULT or CALLERROR, under the id of this call.
+
+        For gateways between a station and who answers it, as `session.forward` is for its calls. The payload
+        goes as it came, and is checked as that of `reply`. It does not wait until the sender has it.
+
+        Raises LocalProtocolError for what is no answer, or none to this call, and as `reply` does.
+        """
+        self.session.forward_answer(self, frame)
 
     def __repr__(self) -> str:
         return f"<IncomingCall {quote(self.action)} {quote(self.message_id)}>"

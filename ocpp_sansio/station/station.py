@@ -330,6 +330,16 @@ class Station(Connection):
         self._settle()
         return answer
 
+    def forward_answer(
+        self, call: CallReceived, frame: bytes | bytearray | memoryview | str, *, now: float
+    ) -> CallResult | CallError:
+        """Pass on somebody else's answer; see `Connection.forward_answer`. It may license a call (B-30)."""
+        answer = super().forward_answer(call, frame, now=now)
+        if isinstance(answer, CallResult):
+            self._gate.answered_csms(call.action, call.payload, answer.payload, now=self._now)
+        self._settle()
+        return answer
+
     def send_call_error(
         self,
         call: CallReceived,

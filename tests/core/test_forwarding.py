@@ -1,4 +1,4 @@
-"""A CALL of somebody else's is passed on as it is, under an id of ours."""
+"""A CALL of somebody else's is passed on as it is, under an id of ours, and an answer under its call's."""
 
 import json
 from typing import Any
@@ -6,11 +6,17 @@ from typing import Any
 import pytest
 
 from ocpp_sansio import (
+    CallError,
     CallErrorReceived,
+    CallReceived,
+    CallResult,
     CallResultReceived,
+    Config,
     Connection,
     LocalProtocolError,
     Role,
+    Validation,
+    v16,
 )
 from ocpp_sansio.core import message_id_of, with_message_id
 
@@ -96,3 +102,117 @@ def test_an_id_is_exchanged_and_nothing_else(
 ) -> None:
     assert message_id_of(data) == found
     assert with_message_id(data, "b") == changed
+
+
+# --- answers ----------------------------------------------------------------------------------------
+
+
+def asked(
+    action: str = "DataTransfer", version: str = "ocpp1.6", **options: Any
+) -> tuple[Connection, CallReceived]:
+    """Return a connection whose peer waits for an answer."""
+    conn = Connection(Role.CSMS, config=Config(vendor_actions={"Vendor"}, **options))
+    conn.connected(version, now=0.0)
+    payload = {"DataTransfer": '{"vendorId":"x"}'}.get(action, "{}")
+    conn.received(f'[2,"7","{action}",{payload}]', now=0.0)
+    (call,) = conn.events()
+    assert isinstance(call, CallReceived)
+    return conn, call
+
+
+BEAT = b'{"currentTime" : "2026-01-01T00:00:00+01:00"}'
+MISSPELLED = b'{"status":"Okay"}'
+
+
+@pytest.mark.parametrize(
+    ("action", "payload", "options", "typed"),
+    [
+        ("Heartbeat", BEAT, {}, v16.HeartbeatResponse),
+        ("Heartbeat", BEAT, {"validation": Validation.LENIENT}, v16.HeartbeatResponse),
+        ("DataTransfer", MISSPELLED, {"validation": Validation.OFF}, dict),
+        ("DataTransfer", MISSPELLED, {"validation": {"DataTransfer": Validation.OFF}}, dict),
+        ("Vendor", b'{"n": 1.50, "n": 2}', {}, dict),
+    ],
+)
+def test_an_answer_is_passed_on_with_its_payload_as_it_came(
+    action: str, payload: bytes, options: dict[str, Any], typed: type
+) -> None:
+    conn, call = asked(action, **options)
+    answer = conn.forward_answer(call, b'[3, "theirs", %b ]' % payload, now=0.0)
+    (frame,) = conn.frames_to_send()
+    assert (frame.data, frame.message) == (b'[3,"7",%b]' % payload, answer)
+    assert isinstance(answer, CallResult)
+    assert type(answer.payload) is typed
+    assert conn.unanswered_calls == ()
+
+
+def test_an_answer_may_be_as_long_as_the_settings_allow() -> None:
+    """C-13: the class allows less."""
+    long = {"idTagInfo": {"status": "Accepted", "parentIdTag": "x" * 30}}
+    lengths = {"AuthorizeResponse.idTagInfo.parentIdTag": 30}
+    conn = Connection(Role.CSMS, config=Config(field_lengths=lengths))
+    conn.connected("ocpp1.6", now=0.0)
+    conn.received('[2,"7","Authorize",{"idTag":"A"}]', now=0.0)
+    (call,) = conn.events()
+    assert isinstance(call, CallReceived)
+    answer = conn.forward_answer(call, json.dumps([3, "", long]), now=0.0)
+    assert isinstance(answer, CallResult)
+    assert answer.payload == long
+
+
+@pytest.mark.parametrize(
+    ("version", "came", "went"),
+    [
+        ("ocpp1.6", "OccurrenceConstraintViolation", "OccurenceConstraintViolation"),
+        ("ocpp2.0.1", "FormationViolation", "FormatViolation"),
+        ("ocpp2.1", "Unheard", "GenericError"),
+    ],
+)
+def test_an_error_is_passed_on_with_its_code_as_the_version_spells_it(
+    version: str, came: str, went: str
+) -> None:
+    conn, call = asked("Heartbeat", version)
+    given = [4, "theirs", came, "no" * 200, {"x": 1}]
+    error = conn.forward_answer(call, json.dumps(given), now=0.0)
+    (frame,) = conn.frames_to_send()
+    assert isinstance(error, CallError)
+    assert json.loads(frame.data) == [4, "7", went, ("no" * 200)[:255], {"x": 1}]  # E-5
+    assert conn.unanswered_calls == ()
+
+
+@pytest.mark.parametrize("mode", [Validation.STRICT, Validation.LENIENT])
+@pytest.mark.parametrize(
+    ("action", "frame", "why"),
+    [
+        ("DataTransfer", b"", "no answer to send on"),
+        ("DataTransfer", b"{}", "no answer to send on"),
+        ("DataTransfer", b"\xff", "no answer to send on"),
+        ("DataTransfer", b'[3,"a"]', "no answer to send on"),
+        ("DataTransfer", b'[2,"a","Reset",{}]', "no answer to send on"),
+        ("DataTransfer", b'[4,"a","GenericError","",[]]', "no answer to send on"),
+        ("DataTransfer", b'[3,"a",[]]', r"no object: b'\[\]'"),
+        ("Vendor", b'[3,"a",null]', "no object: b'null'"),
+        ("Vendor", '[3,"a",{"x":"\ud800"}]', "no answer to send on"),
+        ("Vendor", b'[3,"a",{"x":"\xff"}]', "no answer to send on"),
+        ("DataTransfer", b'[3,"a",{}]', r"invalid DataTransferResponse: \$.status"),
+        ("DataTransfer", b'[3,"a",%b]' % MISSPELLED, "'Okay' instead of one of Accepted"),
+    ],
+)
+def test_what_is_no_answer_to_the_call_is_refused_before_anything_changes(
+    mode: Validation, action: str, frame: Any, why: str
+) -> None:
+    conn, call = asked(action, validation=mode)
+    with pytest.raises(LocalProtocolError, match=why):
+        conn.forward_answer(call, frame, now=0.0)
+    assert (conn.frames_to_send(), conn.unanswered_calls) == ([], (call,))
+
+
+def test_a_call_is_answered_once_and_only_while_its_connection_is_there() -> None:
+    conn, call = asked("Heartbeat")
+    conn.forward_answer(call, b'[3,"",%b]' % BEAT, now=0.0)
+    with pytest.raises(LocalProtocolError, match="not waiting for an answer"):
+        conn.forward_answer(call, b'[3,"",%b]' % BEAT, now=0.0)
+    conn, call = asked("Heartbeat")
+    conn.disconnected(now=0.0)
+    with pytest.raises(LocalProtocolError, match="not connected"):
+        conn.forward_answer(call, b'[3,"",%b]' % BEAT, now=0.0)

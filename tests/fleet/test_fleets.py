@@ -5,14 +5,16 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
+from logging import WARNING
 from typing import Any
 
 import pytest
 from bus_worlds import until
 
-from ocpp_sansio import LocalProtocolError, Version, v16, v201
+from ocpp_sansio import LocalProtocolError, Request, Version, v16, v201
 from ocpp_sansio.asyncio import NetSession, Server, connect, serve
 from ocpp_sansio.fleet import (
+    BusMessage,
     EventSession,
     Fleet,
     FleetConfig,
@@ -764,6 +766,66 @@ def test_an_event_is_given_to_a_second_worker_only_if_you_have_said_so() -> None
                 assert redelivered == [False, True, False]
 
     run_in_virtual_time(run)
+
+
+def test_an_answer_whose_station_has_gone_is_nobody_s(caplog: pytest.LogCaptureFixture) -> None:
+    """FL-14: neither it nor a second attempt, and no word in the log."""
+    asked: list[BusMessage] = []
+
+    async def run() -> None:
+        async with site() as here:
+            gateway = await here.gateway(forward={"Heartbeat", "Authorize"}, retry={"Authorize"})
+            await here.bus.subscribe("event.*.*", asked.append)
+
+            async def ask_and_go(identity: str, request: Request[Any]) -> None:
+                before = len(asked)
+                station = await here.station(identity, reconnect=None)
+                call = asyncio.ensure_future(station.send_call(request))
+                await until(lambda: len(asked) > before)
+                gateway.sessions[identity].close()
+                with pytest.raises(ConnectionLost):
+                    await call
+
+            await ask_and_go("A", v16.HeartbeatRequest())
+            await ask_and_go("B", v16.AuthorizeRequest(id_tag="B"))
+            here.bus.reply(asked[0], b'[3,"",{"currentTime":"2026-01-01T00:00:00Z"}]')
+            await until(lambda: not gateway.events_waiting)
+
+    run_in_virtual_time(run)
+    assert [message.subject for message in asked] == ["event.Heartbeat.A", "event.Authorize.B"]
+    assert [record.levelname for record in caplog.records if record.levelno >= WARNING] == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "fault"),
+    [
+        (b'[3,"",{"currentTime":"secret"}]', "$.currentTime: expected"),
+        (b'[3,"",{"x":"secret"}]', "$.currentTime: expected this member"),
+        (b'[2,"secret","Reset",{}]', "no CALLRESULT or CALLERROR"),
+        (b"secret", "no CALLRESULT or CALLERROR"),
+    ],
+)
+def test_what_is_no_answer_becomes_an_error_and_the_log_says_why_and_not_what(
+    answer: bytes, fault: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """FL-18."""
+
+    @scenario
+    async def run() -> None:
+        async with site() as here:
+            await here.gateway(forward={"Heartbeat"})
+            station = await here.station("A")
+            reply = partial(here.bus.reply, data=answer)
+            await here.bus.subscribe("event.Heartbeat.*", reply)
+            with pytest.raises(CallFailed, match=r"InternalError: it could not be answered$"):
+                await station.call(v16.HeartbeatRequest())
+
+    run()
+    (record,) = [record for record in caplog.records if record.levelno >= WARNING]
+    text = record.getMessage()
+    assert "an event of A: " in text
+    assert fault in text
+    assert "secret" not in caplog.text
 
 
 @scenario

@@ -2,14 +2,15 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 import pytest
 from bus_worlds import pausing
 from worlds import VirtualLoop
 
-from ocpp_sansio import v16
+from ocpp_sansio import LocalProtocolError, v16
 from ocpp_sansio.core import Version
-from ocpp_sansio.fleet import FleetConfig, MemoryBus, Worker
+from ocpp_sansio.fleet import EventSession, FleetConfig, MemoryBus, Worker
 from ocpp_sansio.fleet.wire import Told, write_told
 from ocpp_sansio.handlers import Handlers, IncomingCall
 
@@ -162,3 +163,22 @@ async def test_what_a_worker_reads_first_after_a_pause_is_not_served(bus: Memory
             await ask(bus, HEARTBEAT.replace(b"7", b"8"), timeout=1.0)
         assert await ask(bus) == ANSWER  # since a barrier has passed
     assert served == ["7", "7"]
+
+
+@scenario
+async def test_a_worker_passes_no_calls_on(bus: MemoryBus) -> None:
+    refused: list[str] = []
+
+    async def answer(_: object, call: IncomingCall) -> dict[str, str]:
+        session, frame = call.session, b'[2,"1","ClearCache",{}]'
+        assert isinstance(session, EventSession)
+        for forward in (session.forward, partial(session.begin_forward, take=print)):
+            try:
+                await forward(frame)  # type: ignore[misc]
+            except LocalProtocolError as error:
+                refused.append(str(error))
+        return now()
+
+    async with Worker(bus, {"Heartbeat": answer}, group="w"):
+        assert await ask(bus) == ANSWER
+    assert refused == ["a worker's session passes nothing on"] * 2

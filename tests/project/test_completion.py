@@ -18,6 +18,7 @@ CALLS = {
     "call",
     "delivered",
     "forward",
+    "forward_answer",
     "post",
     "registered",
     "send_call",

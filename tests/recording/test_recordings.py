@@ -25,7 +25,8 @@ from ocpp_sansio.recording import Recordings, recordings_of, replay_all
 from ocpp_sansio.traces import Mark, Record, TraceReader
 
 HEARTBEAT = b'[2,"%d","Heartbeat",{}]'
-ANSWER: Any = {"currentTime": "2026-01-01T00:00:00Z"}
+MOMENT = b"2026-01-01T00:00:00Z"
+ANSWER: Any = {"currentTime": MOMENT.decode()}
 
 
 COMPLAINTS: list[str] = []
@@ -162,6 +163,15 @@ def whole_forms(connection: Connection) -> None:
     connection.send_call_result(third, ANSWER, now=0.58)
     connection.send_call_result(fourth, ANSWER, now=0.65)
     settle(connection, 0.65)
+    calls = [call_of(connection, HEARTBEAT % i, 0.66) for i in range(905, 909)]
+    connection.send_call_result(calls[0], ANSWER, now=0.67)
+    connection.forward_answer(calls[1], b'[3, "",\n{ "currentTime":\r"%b"}]' % MOMENT, now=0.68)
+    connection.forward_answer(calls[2], '[4,"","InternalError","n\u00f6",{"a":1.50}]', now=0.69)
+    connection.send_call_result(calls[3], ANSWER, now=0.7)
+    settle(connection, 0.7)
+    lonely = call_of(connection, HEARTBEAT % 909, 0.8)
+    connection.forward_answer(lonely, b'[3,"",{"currentTime" : "%b"}]' % MOMENT, now=0.81)
+    settle(connection, 0.81)
 
 
 def test_everything_that_a_connection_can_be_told_comes_out_the_same(tmp_path: Path) -> None:

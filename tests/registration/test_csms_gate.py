@@ -401,6 +401,19 @@ def test_a_call_that_is_passed_on_is_held_to_the_same(version: Version) -> None:
     assert pair.gate.forward_call(frame(*TRIGGER_BOOT), now=0.0).action == "TriggerMessage"
 
 
+@in_every_version
+def test_an_answer_that_is_passed_on_registers_as_one_of_ours_does(version: Version) -> None:
+    pair = Pair(version, P)
+    event = pair.say("BootNotification", BOOT[version])
+    pair.gate.forward_answer(event, '[4,"theirs","InternalError","",{}]', now=0.0)
+    assert pair.gate.registration is P
+    event = pair.say("BootNotification", BOOT[version])
+    answer = {"status": "Accepted", "currentTime": "2026-11-26T00:00:00Z", "interval": 60}
+    pair.gate.forward_answer(event, json.dumps([3, "theirs", answer]), now=0.0)
+    assert pair.gate.registration is A
+    assert pair.is_served("Heartbeat", {})
+
+
 @pytest.mark.parametrize(
     "text", ["", "[", "{}", "7", '[2,"a"]', '[2,"a",7,{}]', '[2,"a","ClearCache",{},1]']
 )

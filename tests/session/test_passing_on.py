@@ -6,9 +6,17 @@ from typing import Any
 import pytest
 from worlds import World, caught, connected_pair, in_both_worlds
 
-from ocpp_sansio import LocalProtocolError
-from ocpp_sansio.handlers import CallRejected
-from ocpp_sansio.outcomes import CallTimeout, ConnectionLost, InvalidResult, NotConnected
+from ocpp_sansio import LocalProtocolError, Role, SendReceived
+from ocpp_sansio.handlers import DEFERRED, CallRejected, Handlers, IncomingCall
+from ocpp_sansio.hooks import Hooks
+from ocpp_sansio.outcomes import (
+    CallFailed,
+    CallTimeout,
+    ConnectionLost,
+    InvalidResult,
+    NotConnected,
+)
+from ocpp_sansio.registration import Registration
 
 
 def frame(action: str, payload: str = "{}") -> bytes:
@@ -98,3 +106,94 @@ async def test_an_answer_that_is_none_comes_under_the_id_of_who_asked(world: Wor
         error = await call.result()
         assert isinstance(error, InvalidResult)
         assert json.loads(error.data) == [3, "theirs", []]
+
+
+NOW = "2026-01-01T00:00:00Z"
+BOOT = {"chargePointVendor": "V", "chargePointModel": "M"}
+
+
+def put_off(calls: list[IncomingCall[Any]]) -> Any:
+    def handle(_: object, call: IncomingCall[Any]) -> Any:
+        calls.append(call)
+        return DEFERRED
+
+    return handle
+
+
+@in_both_worlds
+async def test_an_answer_of_somebody_else_s_is_passed_on_by_a_plain_function(world: World) -> None:
+    calls: list[IncomingCall[Any]] = []
+    kept: dict[str, Registration] = {}
+    answered: list[Any] = []
+    handlers = Handlers({"*": put_off(calls)})
+
+    @handlers.after("BootNotification")
+    def follow(_: object, call: IncomingCall[Any]) -> None:
+        answered.append(call.answer)
+
+    csms = {"handlers": handlers, "registrations": kept, "identity": "CP001"}
+    async with connected_pair(world, csms=csms) as (station, _):
+        boots = world.start(station.call, "BootNotification", BOOT)
+        await world.settle()
+        (call,) = calls
+        with pytest.raises(LocalProtocolError, match=r"\$\.status: expected this member"):
+            call.forward_answer(b'[3,"theirs",{"currentTime":"%b"}]' % NOW.encode())
+        body = f'{{"status":"Accepted","currentTime":"{NOW}","interval":60}}'
+        call.forward_answer(b'[3,"theirs",%b]' % body.encode())
+        assert kept == {"CP001": Registration.ACCEPTED}
+        assert (await boots.result())["status"] == "Accepted"
+        await world.settle()
+        assert answered == [call.answer] != [None]
+        with pytest.raises(LocalProtocolError, match="not waiting"):
+            call.forward_answer(b'[4,"","InternalError","",{}]')
+        beats = world.start(caught, station.call("Heartbeat"))
+        await world.settle()
+        calls[1].forward_answer(b'[4,"theirs","SecurityError","no",{}]')
+        refused = await beats.result()
+        assert isinstance(refused, CallFailed)
+        assert (refused.code, refused.description) == ("SecurityError", "no")
+
+
+@in_both_worlds
+async def test_an_answer_that_is_passed_on_has_its_hooks_and_its_turn_with_a_slow_sender(
+    world: World,
+) -> None:
+    calls: list[IncomingCall[Any]] = []
+    sent: list[Any] = []
+    hooks = Hooks()
+
+    @hooks.before("send_call_respond")
+    def note(info: Any) -> None:
+        sent.append((info.action, info.message_id))
+
+    async def slowly(data: bytes) -> None:
+        await world.sleep(1)
+        sent.append(json.loads(data)[1])
+
+    for given in (Hooks(), hooks):
+        options: dict[str, Any] = {"handlers": {"Heartbeat": put_off(calls)}, "hooks": given}
+        async with world.session(Role.CSMS, sender=slowly, **options) as near:
+            await near.connected("ocpp1.6")
+            for number in (1, 2):
+                await near.received(f'[2,"{number}","Heartbeat",{{}}]')
+            await world.settle()
+            for call in calls:
+                call.forward_answer(b'[3,"",{"currentTime":"%b"}]' % NOW.encode())
+            assert sent == []
+            await world.sleep(3)
+            wanted: list[Any] = ["1", "2"]
+            if given is hooks:
+                wanted = [("Heartbeat", "1"), "1", ("Heartbeat", "2"), "2"]
+            assert sent == wanted
+            calls.clear()
+            sent.clear()
+
+
+@in_both_worlds
+async def test_a_message_that_is_never_answered_is_not_by_somebody_else_either(
+    world: World,
+) -> None:
+    async with connected_pair(world) as (_, csms):
+        call: IncomingCall[Any] = IncomingCall(SendReceived("Vendor", {}, "7"), csms)
+        with pytest.raises(LocalProtocolError, match="came as a SEND"):
+            call.forward_answer(b'[3,"",{}]')

@@ -527,13 +527,19 @@ def test_another_pending_leaves_what_was_licensed() -> None:
     assert may_call(world.station, "DiagnosticsStatusNotification", status, now=world.now)  # B-31
 
 
-def test_a_licensed_call_that_waits_for_the_boot_leaves_when_that_is_still_pending() -> None:
+@pytest.mark.parametrize("way", ["send_call_result", "forward_answer"])
+def test_a_licensed_call_that_waits_for_the_boot_leaves_when_that_is_still_pending(
+    way: str,
+) -> None:
     world = World(V16)
     world.answers["BootNotification"] = [world.boots("Pending", 5), SILENT]
     world.connect()
     world.ask("TriggerMessage", {"requestedMessage": "DiagnosticsStatusNotification"})
     [call] = world.station.unanswered_calls
-    world.station.send_call_result(call, {"status": "Accepted"}, now=0.0)
+    if way == "forward_answer":
+        world.station.forward_answer(call, b'[3,"",{"status":"Accepted"}]', now=0.0)
+    else:
+        world.station.send_call_result(call, {"status": "Accepted"}, now=0.0)
     world.advance(5)
     status = {"status": "Idle"}
     assert may_call(world.station, "DiagnosticsStatusNotification", status, now=world.now)
