@@ -334,7 +334,7 @@ def read_event_subject(subject: str) -> tuple[str, str]:
 # --- claims -----------------------------------------------------------------------------------------------
 
 
-class Record(Struct, frozen=True):
+class Record(Struct, frozen=True, gc=False):
     """The value of a claim: who owns a station, and what is known of it."""
 
     gateway: str
