@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any, Protocol, Self, TypeAlias, assert_never
 from uuid import uuid4
 
-from ocpp_sansio.asyncio import NetSession
+from ocpp_sansio.asyncio import NetSession, corked
 from ocpp_sansio.core import (
     LocalProtocolError,
     Version,
@@ -456,14 +456,15 @@ class Gateway:
         owners, desk, now = self._owners, self._desk, self._loop.time()
         if owners.noticed(now=now):  # timers run before sockets
             self._do_steps()
-        for token in due:
-            session = owners.serves(token)
-            if not isinstance(session, NetSession):
-                desk.clear(token)  # FL-5, FL-7
-            elif session.connection.outstanding_call is not None:
-                self._wait_soon(session, token)
-            elif errand := desk.next(token):
-                self._make_call(errand, session, now)
+        with corked():
+            for token in due:
+                session = owners.serves(token)
+                if not isinstance(session, NetSession):
+                    desk.clear(token)  # FL-5, FL-7
+                elif session.connection.outstanding_call is not None:
+                    self._wait_soon(session, token)
+                elif errand := desk.next(token):
+                    self._make_call(errand, session, now)
 
     def _wait_soon(self, session: NetSession[Any], token: str) -> None:
         """Wait for a call of this process's own: else ours would wait where nobody can withdraw it."""
