@@ -77,21 +77,30 @@ class Outgoing(ABC):
         """Send a whole message; what is returned, if anything, is to be awaited before the next."""
         if self._inlet.version is None:
             raise ConnectionLost("the connection went before this was sent", was_sent=False)
-        if self._batched is None or not self._turn.is_taking:
+        turn = self._turn
+        if not turn.is_taking:
             self.link.send_message(data)
             self._write()
         else:
-            self._turn.answers.append((self, data))
+            if self._batched is None:
+                self._batched = 0
+                turn.joined.append(self)
+            turn.answers.append((self, data))
             self._batched += len(data)
             if self._batched > BATCH:
                 self._batched = 0
-                self._turn.answer()
+                turn.answer()
                 self._write()
         if not self._is_paused:
             return None
         if self._room is None:
             self._room = self._loop.create_future()
         return asyncio.shield(self._room)
+
+    def leave_turn(self) -> None:
+        """Write what was sent in the turn of others."""
+        self._batched = None
+        self._write()
 
     def abort(self) -> None:
         """Drop the transport, if there is one, and what was to be written with it."""

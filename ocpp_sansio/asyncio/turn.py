@@ -11,13 +11,15 @@ none: whatever one peer sends, and however much of it, another's message waits f
 
 import asyncio
 from collections import deque
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 from weakref import WeakValueDictionary
 
 from ocpp_sansio.net import BATCH
 from ocpp_sansio.websocket import WebSocketLink
 
-__all__ = ["READ_AHEAD", "AnsweringWire", "Turn", "TurningWire"]
+__all__ = ["READ_AHEAD", "AnsweringWire", "Turn", "TurningWire", "corked"]
 
 TURN = 64
 """Connections that are taken together: more would gain little, and hold more."""
@@ -35,6 +37,10 @@ class AnsweringWire(Protocol):
     @property
     def link(self) -> WebSocketLink:
         """Its link, which gets the answers."""
+        ...
+
+    def leave_turn(self) -> None:
+        """Write what was sent meanwhile: for one that did not read."""
         ...
 
     def fail(self, error: BaseException) -> None:
@@ -78,6 +84,8 @@ class Turn:
         """Whether sessions take messages at this moment."""
         self.answers: list[tuple[AnsweringWire, bytes]] = []
         """What sessions have answered to that, and no link has yet."""
+        self.joined: list[AnsweringWire] = []
+        """Connections that did not read, and whose sessions have something to send nevertheless."""
         self.buffer = memoryview(bytearray(READ_AHEAD))
         """Where bytes from any socket of the loop come in; whoever is told of them copies them at once."""
         self._is_due = False
@@ -109,10 +117,25 @@ class Turn:
             self._take()
             self.answer()
             self._follow(batch)
+            self._leave()
         finally:
             self._is_due = bool(self._light or self._heavy)
             if self._is_due:
                 loop.call_soon(self.run, loop)
+
+    @contextmanager
+    def corked(self) -> Iterator[None]:
+        """Do the same for what is sent within: see the function `corked`."""
+        if self.is_taking:
+            yield
+            return
+        self.is_taking = True
+        try:
+            yield
+        finally:
+            self.is_taking = False
+            self.answer()
+            self._leave()
 
     def answer(self) -> None:
         """Give the links what the sessions have answered so far."""
@@ -155,12 +178,33 @@ class Turn:
         finally:
             self.is_taking = False
 
+    def _leave(self) -> None:
+        joined, self.joined = self.joined, []
+        for wire in joined:
+            try:
+                wire.leave_turn()
+            except BaseException as error:  # noqa: BLE001 - see `_fail`
+                _fail(wire, error)
+
     def _follow(self, batch: list[TurningWire]) -> None:
         for wire in batch:
             try:
                 wire.follow()
             except BaseException as error:  # noqa: BLE001 - see `_fail`
                 _fail(wire, error)
+
+
+def corked() -> AbstractContextManager[None]:
+    """Have what sessions send within leave at its end: a step for all, then the next, not one by one.
+
+        with corked():
+            for session in server.sessions:
+                session.begin_forward(frame, take)
+
+    For plain functions: nothing is to be awaited within. Many frames take a tenth less of a processor's time
+    so. Counts for the connections of the loop that runs.
+    """
+    return Turn.of(asyncio.get_running_loop()).corked()
 
 
 _turns: WeakValueDictionary[asyncio.AbstractEventLoop, Turn] = WeakValueDictionary()

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Generic, TypeAlias, TypeVar
 
+from ocpp_sansio.fleet.alarm import Alarm
 from ocpp_sansio.fleet.bus import BusError, Subscription
 from ocpp_sansio.session import PeerLog
 
@@ -21,7 +22,7 @@ class Asked(Generic[ReplyT]):
     That word is passed on, once; none is after that.
     """
 
-    __slots__ = ("_key", "_take", "_timer", "_waiting", "subject")
+    __slots__ = ("_alarm", "_key", "_take", "_timer", "_waiting", "subject")
 
     def __init__(
         self,
@@ -30,18 +31,28 @@ class Asked(Generic[ReplyT]):
         waiting: "dict[str, Asked[ReplyT]]",
         key: str,
         *,
-        timeout: float | None,
+        timeout: float | Alarm | None,
     ) -> None:
-        """Make one, and put it into its table; it fails by itself after `timeout` seconds, if any."""
+        """Make one, and put it into its table.
+
+        It fails by itself after `timeout` seconds, or when that alarm rings for it, if there is any.
+        """
         self.subject = subject
         self._take: Callable[[ReplyT | Failure], None] | None = take
         self._waiting = waiting
         self._key = key
         self._timer: asyncio.TimerHandle | None = None
+        self._alarm: Alarm | None = None
         waiting[key] = self
-        if timeout is not None:
-            loop = asyncio.get_running_loop()
-            self._timer = loop.call_later(timeout, self.settle, TimeoutError())
+        if isinstance(timeout, Alarm):
+            self._alarm = timeout
+            timeout.add(self, asyncio.get_running_loop())
+        elif timeout is not None:
+            self._timer = asyncio.get_running_loop().call_later(timeout, self.wake)
+
+    def wake(self) -> None:
+        """Fail: its time is over. Raises nothing."""
+        self.settle(TimeoutError())
 
     def settle(self, what: ReplyT | Failure) -> None:
         """Pass on what came of it. Raises nothing."""
@@ -57,6 +68,8 @@ class Asked(Generic[ReplyT]):
             self._take = None
             if self._timer:
                 self._timer.cancel()
+            if self._alarm:
+                self._alarm.remove(self)
             self._waiting.pop(self._key, None)
 
 

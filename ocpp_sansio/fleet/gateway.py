@@ -10,10 +10,10 @@ from functools import partial
 from http import HTTPStatus
 from inspect import isawaitable
 from types import TracebackType
-from typing import Any, Protocol, Self, TypeVar, assert_never
+from typing import Any, Protocol, Self, TypeAlias, assert_never
 from uuid import uuid4
 
-from ocpp_sansio.asyncio import NetSession
+from ocpp_sansio.asyncio import NetSession, corked
 from ocpp_sansio.core import (
     LocalProtocolError,
     Version,
@@ -94,7 +94,7 @@ from ocpp_sansio.session import (
 
 __all__ = ["Gateway"]
 
-_StepT = TypeVar("_StepT", bound=ReadClaim | SwapClaim | Tell | Subscribe)
+_Asking: TypeAlias = ReadClaim | SwapClaim | Tell | Subscribe
 
 GATEWAYS = "gateways"
 """Where all gateways listen."""
@@ -187,6 +187,7 @@ class Gateway:
         # Once: a bound method that is made for each station has 64 bytes there.
         self._when_left = self._note_left
         self._when_asked = self._receive_question
+        self._when_answered = self._note_answer
         self._doing: list[Step] = []
         self._next_look: asyncio.TimerHandle | None = None
         self._looked_at = 0.0
@@ -229,13 +230,12 @@ class Gateway:
         with suppress(TimeoutError):
             async with asyncio.timeout(self.config.grace):
                 await self._see_claims_written()
-        if self._next_look:
-            self._next_look.cancel()
-            self._next_look = None
         left = {self._ticking, *self._tasks}
         for task in left:
             task.cancel()
         await asyncio.gather(*left, return_exceptions=True)
+        if self._next_look:
+            self._next_look.cancel()
         self._ownership = None
         self._log.close()
 
@@ -456,14 +456,15 @@ class Gateway:
         owners, desk, now = self._owners, self._desk, self._loop.time()
         if owners.noticed(now=now):  # timers run before sockets
             self._do_steps()
-        for token in due:
-            session = owners.serves(token)
-            if not isinstance(session, NetSession):
-                desk.clear(token)  # FL-5, FL-7
-            elif session.connection.outstanding_call is not None:
-                self._wait_soon(session, token)
-            elif errand := desk.next(token):
-                self._make_call(errand, session, now)
+        with corked():
+            for token in due:
+                session = owners.serves(token)
+                if not isinstance(session, NetSession):
+                    desk.clear(token)  # FL-5, FL-7
+                elif session.connection.outstanding_call is not None:
+                    self._wait_soon(session, token)
+                elif errand := desk.next(token):
+                    self._make_call(errand, session, now)
 
     def _wait_soon(self, session: NetSession[Any], token: str) -> None:
         """Wait for a call of this process's own: else ours would wait where nobody can withdraw it."""
@@ -627,26 +628,23 @@ class Gateway:
     def _do(self, step: Step) -> None:
         match step:
             case ReadClaim():
-                self._ask_bus(step, self._note_claim, self._bus.ask_claim, step.token)
+                self._ask_bus(step, self._bus.ask_claim, step.token)
             case SwapClaim(token, attempt) if attempt == LEAVING:
                 kept = self._departing[token] = deque(maxlen=self.config.max_remote_calls)
                 self._spawn(self._depart(step, self._subscriptions.pop(token, None), kept))
             case SwapClaim():
                 token, value, revision = step.token, step.value, step.revision
-                self._ask_bus(
-                    step, self._note_swap, self._bus.ask_swap, token, value, revision=revision
-                )
+                self._ask_bus(step, self._bus.ask_swap, token, value, revision=revision)
             case Tell():
                 data, timeout = (
                     write_taken(Taken(step.token, step.revision)),
                     self.config.claim_wait,
                 )
                 subject = f"gateway.{step.gateway}"
-                self._ask_bus(step, self._note_told, self._bus.ask, subject, data, timeout=timeout)
+                self._ask_bus(step, self._bus.ask, subject, data, timeout=timeout)
             case Subscribe(token):
-                subject, receive = station_subject(token), self._when_asked
-                ask = self._bus.ask_subscription
-                self._ask_bus(step, self._note_subscription, ask, subject, receive)
+                ask, subject = self._bus.ask_subscription, station_subject(token)
+                self._ask_bus(step, ask, subject, self._when_asked)
             case Unsubscribe(token):
                 subscription = self._subscriptions.pop(token, None)
                 if subscription:
@@ -668,25 +666,30 @@ class Gateway:
                 assert_never(step)
 
     def _ask_bus(
-        self,
-        step: _StepT,
-        note: Callable[[_StepT, Any], None],
-        ask: Callable[..., object],
-        *arguments: object,
-        **options: object,
+        self, step: _Asking, ask: Callable[..., object], *arguments: object, **options: object
     ) -> None:
         """Ask the bus for what a step wants, and have noted what comes of it: an arrival has no task."""
         self._asked += 1
-        take = partial(self._note_answer, step, note)
+        take = partial(self._when_answered, step)
         try:
             ask(*arguments, take, **options)
         except BusError as error:
             self._loop.call_soon(take, error)
 
-    def _note_answer(self, step: _StepT, note: Callable[[_StepT, Any], None], what: Any) -> None:
+    def _note_answer(self, step: _Asking, what: Any) -> None:
         self._asked -= 1
         if self._ownership:
-            note(step, what)
+            match step:
+                case ReadClaim():
+                    self._note_claim(step, what)
+                case SwapClaim():
+                    self._note_swap(step, what)
+                case Subscribe():
+                    self._note_subscription(step, what)
+                case Tell():
+                    self._note_told(step, what)
+                case _:
+                    assert_never(step)
             self._do_steps_soon()
         elif isinstance(step, Subscribe) and not isinstance(what, BusError | TimeoutError):
             what.close()  # it came too late: we are left

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from ocpp_sansio.core import quote, require_whole
+from ocpp_sansio.fleet.alarm import Alarm
 from ocpp_sansio.fleet.asked import Failure, first_of, pass_on
 from ocpp_sansio.fleet.bus import (
     BusError,
@@ -327,7 +328,7 @@ class NatsBus:
         data: bytes,
         take: Callable[[Reply | Failure], None],
         *,
-        timeout: float | None,
+        timeout: float | Alarm | None,
         headers: dict[str, str] | None = None,
     ) -> Subscription:
         """Publish, and have the first reply taken, headers included; see `Bus.ask`."""
@@ -340,6 +341,11 @@ class NatsBus:
         self, work: Coroutine[Any, Any, AnswerT], take: Callable[[AnswerT | Failure], None]
     ) -> None:
         """Run something that waits for us, and have a function called with what it returns or raises."""
+        try:
+            self._answerable(b"")
+        except BusError:
+            work.close()
+            raise
         task = asyncio.create_task(_take_result(work, take))
         self._running.add(task)
         task.add_done_callback(self._running.discard)

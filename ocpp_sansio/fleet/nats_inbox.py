@@ -4,6 +4,7 @@ from collections.abc import Callable
 from itertools import count
 from typing import TypeAlias
 
+from ocpp_sansio.fleet.alarm import Alarm
 from ocpp_sansio.fleet.asked import Asked, Failure
 from ocpp_sansio.fleet.bus import BusError, NobodyThere
 from ocpp_sansio.fleet.nats_wire import NO_RESPONDERS, Reply
@@ -29,7 +30,7 @@ class Inbox:
         self._apart: dict[int, tuple[str, Take]] = {}
 
     def open(
-        self, asked: str, take: Callable[[Reply | Failure], None], timeout: float | None
+        self, asked: str, take: Callable[[Reply | Failure], None], timeout: float | Alarm | None
     ) -> tuple[str, Asked[Reply]]:
         """Have a function called with the reply to what is asked at a subject; return where to reply to."""
         reply_to = f"{self._root}.{next(self._numbers)}"

@@ -51,13 +51,16 @@ _OVERRIDDEN = (
     "_process_msg",
     "_process_op_err",
     "_process_pong",
+    "_ps",
     "_read_loop",
+    "_transport",
 )
 
 
 def check_client() -> None:
     """Raise ImportError if this nats-py is not built as we know it."""
-    missing = [name for name in _OVERRIDDEN if not hasattr(Client, name)]
+    client = Client()
+    missing = [name for name in _OVERRIDDEN if not hasattr(client, name)]
     if missing:
         text = f"this nats-py is none that NatsBus knows, it lacks {', '.join(missing)}"
         raise ImportError(f"{text}: pip install 'nats-py>=2.16,<3'")
@@ -94,6 +97,9 @@ class NatsLink(Client):
         self._is_over = False
         self._trips: deque[list[_TakeTrip]] = deque()
         self._next_trip: list[_TakeTrip] = []
+        self._stream: asyncio.WriteTransport | None = None
+        self._unwritten: list[bytes] = []
+        self._unwritten_size = 0
         self._silent = 0
         self._watch: asyncio.TimerHandle | None = None
         self._why = ""
@@ -129,6 +135,7 @@ class NatsLink(Client):
         if not self.is_connected:
             self.end("it could not be opened")
             raise BusUnavailable("the server did not answer as a NATS server does", was_sent=False)
+        self._stream = self._find_stream()
         self._is_open = True
 
     def watch_over(self, interval: float) -> None:
@@ -138,15 +145,16 @@ class NatsLink(Client):
     @property
     def unsent(self) -> int:
         """How many bytes wait, since the server does not read them."""
-        return self._pending_data_size
+        stream = self._stream
+        return self._unwritten_size + (stream.get_write_buffer_size() if stream else 0)
 
     def send(self, command: bytes) -> None:
         """Send a command, in its turn. Never waits."""
-        self._pending.append(command)
-        self._pending_data_size += len(command)
-        flushes = self._flush_queue
-        if flushes is not None and flushes.empty():
-            flushes.put_nowait(asyncio.get_running_loop().create_future())
+        if not self._unwritten:
+            # Once for all that is sent within a turn of the loop, and not by way of nats-py's task.
+            asyncio.get_running_loop().call_soon(self._write)
+        self._unwritten.append(command)
+        self._unwritten_size += len(command)
 
     def round_trip(self) -> "asyncio.Future[None]":
         """Return what is done when all that was sent so far has been taken, and its answers been read."""
@@ -168,9 +176,14 @@ class NatsLink(Client):
         self._is_over = True
         if self._watch:
             self._watch.cancel()
+        self._unwritten.clear()
+        self._unwritten_size = 0
         self._pending.clear()  # or `close` would send it now
         self._pending_data_size = 0
-        self._abort()
+        # Not closed: that would wait for a peer that may be frozen to read what was sent.
+        stream = self._find_stream()
+        if stream:
+            stream.abort()
         if self._is_open:
             self._owner.ended(self, reason)
         for take in [take for trip in (*self._trips, self._next_trip) for take in trip]:
@@ -243,11 +256,14 @@ class NatsLink(Client):
         self._ping()
         self.watch_over(interval)
 
-    def _abort(self) -> None:
-        """Cut the connection: a `close` would wait for a peer that may be frozen to read what was sent."""
+    def _find_stream(self) -> asyncio.WriteTransport | None:
         writer = getattr(self._transport, "_io_writer", None)
-        if writer is not None:
-            writer.transport.abort()
+        return None if writer is None else writer.transport
+
+    def _write(self) -> None:
+        commands, self._unwritten, self._unwritten_size = self._unwritten, [], 0
+        if commands and self._stream:
+            self._stream.write(b"".join(commands))
 
     async def _note_error(self, error: Exception) -> None:
         self._why = _explanation(error)

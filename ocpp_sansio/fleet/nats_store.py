@@ -12,6 +12,7 @@ from typing import Any, Protocol, TypeVar
 from msgspec import Struct
 
 from ocpp_sansio.core import UNREADABLE, plain, read_json
+from ocpp_sansio.fleet.alarm import Alarm
 from ocpp_sansio.fleet.asked import Failure
 from ocpp_sansio.fleet.bus import (
     BusError,
@@ -96,7 +97,7 @@ class Asks(Protocol):
         data: bytes,
         take: Callable[[Reply | Failure], None],
         *,
-        timeout: float | None,
+        timeout: float | Alarm | None,
         headers: dict[str, str] | None = None,
     ) -> Subscription:
         """Publish, and have the first reply taken, or why there is none."""
@@ -133,6 +134,7 @@ class KeyValue:
         self._get = f"$JS.API.DIRECT.GET.{self._stream}.{self._root}"
         self._settings = settings
         self._is_there = False
+        self._patience = Alarm(ANSWER_TIMEOUT)  # of all who wait for an answer
 
     def note_gone(self) -> None:
         """Look anew whether the bucket is there: the broker may be another one now."""
@@ -149,32 +151,27 @@ class KeyValue:
         if not self._is_there:
             self._bus.run(self.read(key), take)
             return
-        take_reply = partial(_take_read, partial(_read_claim, key), take)
-        self._bus.ask_whole(self._get + key, b"", take_reply, timeout=ANSWER_TIMEOUT)
+        take_reply = partial(_take_read, _read_claim, key, take)
+        self._bus.ask_whole(self._get + key, b"", take_reply, timeout=self._patience)
 
     async def swap(self, key: str, value: bytes, revision: int) -> int:
         """See `Bus.swap_claim`."""
-        at = self._root + key
-        return _read_revision(
-            key, await _store(self._bus, at, value, _expecting(revision), self.make)
-        )
+        at, headers = self._root + key, _expecting(revision)
+        return _read_revision(key, await _store(self._bus, at, value, headers, self.make))
 
     def ask_swap(self, key: str, value: bytes, take: TakeRevision, *, revision: int) -> None:
         """See `Bus.ask_swap`."""
+        take_reply = partial(self._take_swapped, key, value, revision, take)
+        at, headers = self._root + key, _expecting(revision)
+        self._bus.ask_whole(at, value, take_reply, timeout=self._patience, headers=headers)
 
-        def take_reply(reply: Reply | Failure) -> None:
-            if isinstance(reply, NobodyThere):  # nothing was stored: the bucket has to be made
-                self._bus.run(self.swap(key, value, revision), take)
-            else:
-                _take_read(lambda stored: _read_revision(key, _read_json(stored)), take, reply)
-
-        self._bus.ask_whole(
-            self._root + key,
-            value,
-            take_reply,
-            timeout=ANSWER_TIMEOUT,
-            headers=_expecting(revision),
-        )
+    def _take_swapped(
+        self, key: str, value: bytes, revision: int, take: TakeRevision, reply: Reply | Failure
+    ) -> None:
+        if isinstance(reply, NobodyThere):  # nothing was stored: the bucket has to be made
+            self._bus.run(self.swap(key, value, revision), take)
+        else:
+            _take_read(_read_revision, key, take, reply)
 
     async def iterate(self) -> AsyncIterator[Claim]:
         """See `Bus.claims`."""
@@ -354,7 +351,8 @@ def _expecting(revision: int) -> dict[str, str]:
     return {"Nats-Expected-Last-Subject-Sequence": str(revision)}
 
 
-def _read_revision(key: str, stored: dict[str, Any]) -> int:
+def _read_revision(key: str, reply: Reply) -> int:
+    stored = _read_json(reply)
     error = stored.get("error")
     if error and error.get("err_code") in _WRONG_REVISION:
         raise Conflict(key)
@@ -363,14 +361,15 @@ def _read_revision(key: str, stored: dict[str, Any]) -> int:
 
 
 def _take_read(
-    read: Callable[[Reply], AnswerT],
+    read: Callable[[str, Reply], AnswerT],
+    key: str,
     take: Callable[[AnswerT | Failure], None],
     reply: Reply | Failure,
 ) -> None:
     """Have taken what is read of a reply, or why there is nothing to be read."""
     what: AnswerT | Failure
     try:
-        what = read(reply) if isinstance(reply, Reply) else reply
+        what = read(key, reply) if isinstance(reply, Reply) else reply
     except BusError as error:
         what = error
     take(what)
@@ -393,7 +392,7 @@ class DurableStream:
         check_subject(subject)
         headers = {"Nats-Msg-Id": message_id}
         answer = await _store(self.bus, self.root + subject, data, headers, self.make)
-        _raise_for(answer.get("error"))
+        _raise_for(_read_json(answer).get("error"))
 
     async def consume(
         self, pattern: str, receive: ReceiveDurable, group: str, max_in_flight: int
@@ -621,11 +620,11 @@ async def _store(
     data: bytes,
     headers: dict[str, str],
     make: Callable[[], Awaitable[None]],
-) -> dict[str, Any]:
+) -> Reply:
     """Store a message; return what the server says. The stream is made if it is missing."""
     for attempt in range(ATTEMPTS):
         try:
-            return _read_json(await _ask(bus, subject, data, headers))
+            return await _ask(bus, subject, data, headers)
         except NobodyThere:
             if attempt:
                 await asyncio.sleep(0.01 * attempt)  # another makes it just now

@@ -85,10 +85,12 @@ def publish_line(
     """Return the command that publishes something. The values of headers are percent-encoded."""
     if not headers:
         return f"PUB {subject} {reply_to} {len(data)}\r\n".encode() + data + b"\r\n"
-    lines = "".join(f"{name}: {percent(value)}\r\n" for name, value in headers.items())
-    block = _VERSION + b"\r\n" + lines.encode() + b"\r\n"
-    sizes = f"{len(block)} {len(block) + len(data)}"
-    return f"HPUB {subject} {reply_to} {sizes}\r\n".encode() + block + data + b"\r\n"
+    block = "NATS/1.0\r\n"
+    for name, value in headers.items():
+        block += f"{name}: {value if value.isdecimal() else percent(value)}\r\n"
+    size = len(block) + 2
+    head = f"HPUB {subject} {reply_to} {size} {size + len(data)}\r\n{block}\r\n"
+    return head.encode() + data + b"\r\n"
 
 
 def subscribe_line(number: int, pattern: str, group: str = "") -> bytes:

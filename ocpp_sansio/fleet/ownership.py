@@ -48,6 +48,8 @@ __all__ = [
     "Unsubscribe",
 ]
 
+_NOBODY: frozenset[str] = frozenset()
+
 FIRST_RETRY, LAST_RETRY = 0.05, 2.0
 """Seconds until a claim that has met another one is tried again, the first and any later time."""
 
@@ -164,7 +166,7 @@ class _Station(Struct, eq=False):
     """What we have written, or are about to."""
     undo: bytes = b""
     """What is to be written if it leaves before we know that we have; nothing if that is not to be known."""
-    awaited: frozenset[str] = frozenset()
+    awaited: frozenset[str] = _NOBODY
     """Gateways that have been told, and have not let go yet."""
     in_doubt: tuple[str, ...] = ()
     """Gateways to tell if the one before us does not answer."""
@@ -435,7 +437,7 @@ class Ownership:
             station.attempt = self._attempts
             if station.is_renewal and station.record and not station.retries:
                 station.phase = _Phase.SWAPPING  # at the revision that we know
-                station.awaited, station.in_doubt = frozenset(), ()
+                station.awaited, station.in_doubt = _NOBODY, ()
                 value = write_record(station.record)
                 station.undo = write_record(replace(station.record, is_up=False))
                 self._steps.append(SwapClaim(token, station.attempt, value, station.revision))
@@ -449,7 +451,7 @@ class Ownership:
         if before:
             names = dict.fromkeys((before.gateway, *before.before))
             former = tuple(name for name in names if name != self._name)[:MAX_BEFORE]
-        station.awaited, station.in_doubt = frozenset(), ()
+        station.awaited, station.in_doubt = _NOBODY, ()
         station.record = Record(
             self._name, former, station.version, station.since, station.since, is_up=True
         )

@@ -345,7 +345,7 @@ _TOLD_BY_HEAD = {head: told for told, head in _TOLD_HEADS.items()}
 # --- claims -----------------------------------------------------------------------------------------------
 
 
-class Record(Struct, frozen=True):
+class Record(Struct, frozen=True, gc=False):
     """The value of a claim: who owns a station, and what is known of it."""
 
     gateway: str

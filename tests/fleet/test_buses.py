@@ -225,6 +225,52 @@ async def test_of_two_swaps_at_one_revision_one_is_done(broker: Broker) -> None:
 
 
 @on_every_bus
+async def test_claims_and_subscriptions_are_had_without_a_task(broker: Broker) -> None:
+    async with broker.connect() as bus:
+        told: list[Any] = []
+        seen: list[BusMessage] = []
+
+        async def next_told() -> Any:
+            assert told == []  # never before what asks has returned
+            await until(lambda: told)
+            return told.pop()
+
+        bus.ask_claim("CP001", told.append)
+        assert await next_told() is None
+        bus.ask_swap("CP001", b"me", told.append, revision=0)
+        revision = await next_told()
+        bus.ask_swap("CP001", b"you", told.append, revision=0)
+        assert isinstance(await next_told(), Conflict)
+        bus.ask_claim("CP001", told.append)
+        claim = await next_told()
+        assert (claim.key, claim.value, claim.revision) == ("CP001", b"me", revision)
+        bus.ask_subscription("a", seen.append, told.append)
+        subscription = await next_told()
+        for _ in range(2):
+            bus.publish("a", b"")
+            await until_read(bus)
+            subscription.close()
+        assert len(seen) == 1
+
+        asks: list[Any] = [
+            partial(bus.ask_claim, "CP001", told.append),
+            partial(bus.ask_swap, "CP002", b"me", told.append, revision=0),
+            partial(bus.ask_subscription, "a", seen.append, told.append),
+        ]
+        for ask in asks:
+            ask()
+        await broker.go_away()
+        assert [type(each) for each in told] == [BusUnavailable] * 3
+        for ask in asks:
+            with pytest.raises(BusUnavailable):
+                ask()
+        await broker.come_back()
+        bus.publish("a", b"")
+        await until_read(bus)
+        assert len(seen) == 1  # what has failed is no subscription
+
+
+@on_every_bus
 async def test_while_the_broker_is_away_everything_fails_at_once_and_is_not_done_later(
     broker: Broker,
 ) -> None:

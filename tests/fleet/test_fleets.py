@@ -506,19 +506,6 @@ async def test_while_the_bus_is_away_a_process_calls_its_own_stations_and_none_r
 
 
 @scenario
-async def test_a_station_of_this_process_can_be_called_whatever_its_name() -> None:
-    name = "x" * 256  # none in the fleet
-    async with site() as here:
-        gateway = await here.gateway()
-        await here.station(name, handlers=STATION)
-        fleet = Fleet(here.bus, local=gateway, config=QUICK)
-        for wait in (0.0, 0.1):
-            assert await fleet.call(name, "Vendor", {}, wait=wait) == {"got": {}}
-            outcome = await fleet.send_call(name, "Vendor", {}, wait=wait)
-            assert outcome.payload == {"got": {}}
-
-
-@scenario
 async def test_a_call_that_waits_when_the_bus_goes_ends_at_once() -> None:
     """FL-10."""
     asked = asyncio.Event()

@@ -6,7 +6,7 @@ import socket
 import sys
 import tracemalloc
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeGuard
 
@@ -19,7 +19,8 @@ from websockets.frames import Frame, Opcode
 from websockets.typing import Subprotocol
 from websockets.uri import parse_uri
 
-from ocpp_sansio.asyncio import Server, serve
+from ocpp_sansio.asyncio import Server, corked, serve
+from ocpp_sansio.outcomes import ConnectionLost
 from ocpp_sansio.tls import csms_context, station_context
 from ocpp_sansio.websocket import WebSocketConfig
 
@@ -89,6 +90,13 @@ class Peer:
             self._protocol.receive_data(data)
             self.flush()  # the answer to a close frame
         return bool(data)
+
+    def has_heard_nothing(self) -> bool:
+        """Whether nothing has come: over loopback what was written has come."""
+        try:
+            return not self._socket.recv(1, socket.MSG_PEEK)
+        except BlockingIOError:
+            return True
 
     def close(self) -> None:
         self._socket.close()
@@ -330,6 +338,64 @@ def test_c9_what_many_have_compressed_is_not_all_held_at_once(world: World) -> N
                 tracemalloc.stop()
             # One read of each may hold two of its messages, of which one has its turn at once.
             assert peak < (count + 2 * each) * size
+
+    world.run(scenario)
+
+
+@on_asyncio
+def test_what_is_sent_corked_leaves_at_the_end_before_a_close_and_whatever_happens(
+    world: World,
+) -> None:
+    sessions: list[Any] = []
+    answers: list[Any] = []
+
+    def send(session: Any, *actions: str) -> None:
+        for action in actions:
+            session.begin_forward(f'[2,"1","{action}",{{}}]'.encode(), answers.append)
+
+    async def scenario(_: Any) -> None:
+        async with peers(3, accept, on_station=sessions.append) as everybody:
+            with suppress(ZeroDivisionError), corked():
+                for session in sessions:
+                    send(session, "ClearCache", "GetLocalListVersion")
+                with corked():  # as what is called may do again
+                    send(sessions[0], "GetDiagnostics")
+                assert all(peer.has_heard_nothing() for peer in everybody)
+                sessions[0].close()
+                send(sessions[1], "GetConfiguration")
+                raise ZeroDivisionError
+            for peer in everybody:
+                [call] = await peer.heard(1)
+                assert "ClearCache" in call
+            assert await everybody[0].heard(1) == []  # it was closed
+
+    world.run(scenario)
+    kinds = [type(answer) for answer in answers]
+    assert kinds == [ConnectionLost] * 8
+
+
+@on_asyncio
+def test_what_a_handler_passes_on_to_a_station_that_is_silent_reaches_it(world: World) -> None:
+    sessions: dict[str, Any] = {}
+
+    def note(session: Any) -> None:
+        sessions[session.identity] = session
+
+    def handler(_: Any) -> Any:
+        sessions["CP1"].begin_forward(b'[2,"1","ClearCache",{}]', lambda _: None)
+        sessions["CP1"].begin_forward(b'[2,"1","Reset",{"type":"Hard"}]', lambda _: None)
+        return {"status": "Accepted"}
+
+    async def scenario(_: Any) -> None:
+        async with peers(2, handler, on_station=note) as (speaker, silent):
+            speaker.say(TRANSFER % ("1", "x"))
+            assert await speaker.heard(1) == [ACCEPTED % "1"]
+            [call] = await silent.heard(1)
+            assert "ClearCache" in call
+            # And later ones, when nobody speaks.
+            silent.say(ACCEPTED % call.split('"')[1])
+            [call] = await silent.heard(1)
+            assert "Reset" in call
 
     world.run(scenario)
 
