@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import Collection
 from contextlib import suppress
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 
+from ocpp_sansio.asyncio import corked
 from ocpp_sansio.core import (
     ERROR,
     ErrorCode,
@@ -19,6 +20,7 @@ from ocpp_sansio.core import (
     write_error,
 )
 from ocpp_sansio.fleet.actions import action_names
+from ocpp_sansio.fleet.asked import pass_on
 from ocpp_sansio.fleet.bus import Bus, BusError, BusUnavailable, NobodyThere
 from ocpp_sansio.fleet.errors import spelled
 from ocpp_sansio.fleet.settings import FleetConfig
@@ -34,6 +36,9 @@ from ocpp_sansio.session import (
 
 __all__ = ["Events"]
 
+_Taken: TypeAlias = tuple[IncomingCall[Any], bool, bytes | BusError | TimeoutError]
+"""A call, whether a second worker may be asked, and what has come of the first."""
+
 
 class Events:
     """The events of a gateway: its handlers, and how many of them wait."""
@@ -46,6 +51,7 @@ class Events:
         self._config = config
         self._log = log
         self._retry: frozenset[str] = frozenset()
+        self._taken: list[_Taken] = []
 
     def take_over(
         self,
@@ -91,8 +97,20 @@ class Events:
         may_repeat: bool,  # noqa: FBT001 - of `_ask_worker`
         reply: bytes | BusError | TimeoutError,
     ) -> None:
-        """Answer a call with what has come of the request."""
+        """Take what has come of the request; what came together is answered together."""
         self.waiting -= 1
+        if not self._taken:
+            asyncio.get_running_loop().call_soon(self._answer_all)
+        self._taken.append((call, may_repeat, reply))
+
+    def _answer_all(self) -> None:
+        taken, self._taken = self._taken, []
+        with corked():
+            for each in taken:
+                pass_on(self._answer, each)
+
+    def _answer(self, taken: _Taken) -> None:
+        call, may_repeat, reply = taken
         if not call.session.is_connected:
             return
         try:
