@@ -312,23 +312,34 @@ class Told(Struct, frozen=True):
 
 def write_told(told: Told) -> bytes:
     """Return an event as it travels."""
-    again = "again" if told.is_duplicate else "first"
-    return f"event {told.version.value} {again}\n".encode() + told.frame
+    return _TOLD_HEADS[told.version, told.is_duplicate] + b"\n" + told.frame
 
 
 def read_told(data: bytes) -> Told:
     """Return an event; raises ValueError for what is none."""
-    words, body = _split(data)
-    match words:
-        case ["event", version, "first" | "again" as again]:
-            return Told(Version.parse(version), again == "again", body)
-    raise ValueError(f"no event begins with {quote(words[0])}")
+    head, _, body = data.partition(b"\n")
+    told = _TOLD_BY_HEAD.get(head)
+    if told:
+        return Told(*told, body)
+    words, _ = _split(data)
+    raise ValueError(f"no event begins with {quote(words[0])} and {len(words) - 1} words")
 
 
 def read_event_subject(subject: str) -> tuple[str, str]:
     """Return the action and the identity that a subject of `event_subject` is about."""
     _, action, token = subject.split(".")
     return identity_of(action), identity_of(token)
+
+
+_TOLD_HEADS = {
+    (
+        version,
+        is_duplicate,
+    ): f"event {version.value} {'again' if is_duplicate else 'first'}".encode()
+    for version in Version
+    for is_duplicate in (False, True)
+}
+_TOLD_BY_HEAD = {head: told for told, head in _TOLD_HEADS.items()}
 
 
 # --- claims -----------------------------------------------------------------------------------------------

@@ -231,8 +231,9 @@ class EventSession(Session):
         self._loop = asyncio.get_running_loop()
         self._now = self._loop.time
         self._frame_queue.use_sender(send, suspends=False)
-        self._open()
-        self._note_connected(told.version)
+        self._is_open = True
+        self.watch_wire()
+        self.connection.connected(told.version, now=self._now())
         self._rest = self._receive_now(told.frame)
 
     @property
@@ -249,7 +250,7 @@ class EventSession(Session):
         while self._tasks:  # such as what runs after the answer
             await asyncio.wait(self._tasks)
 
-    def _begin_call(self, *_: Any) -> NoReturn:
+    def _begin_call(self, *_: Any, **__: Any) -> NoReturn:
         raise LocalProtocolError("a worker's session passes nothing on")
 
     async def _complete(

@@ -315,6 +315,8 @@ class Handlers(Generic[ContextT]):
         self._when: dict[type, tuple[tuple[Callable[..., Any], bool], ...]] = {}
         self.has_afters = False
         """Whether `find_after` can find anything."""
+        self._served: tuple[Config, Role, Config] | None = None
+        """What `serving` was asked last, and its answer."""
         self._takes_object = (
             self.takes_object
         )  # once for all sessions: each of its own costs 64 bytes
@@ -388,6 +390,7 @@ class Handlers(Generic[ContextT]):
         def register(function: Callable[..., Any]) -> Callable[..., Any]:
             if key in self._on:
                 raise ValueError(f"{_spell(key)} has a handler already: {self._on[key].function!r}")
+            self._served = None
             self._on[key] = Handler.of(function, takes_object=objects or isinstance(action, str))
             return function
 
@@ -420,6 +423,7 @@ class Handlers(Generic[ContextT]):
 
         def register(function: Callable[..., Any]) -> Callable[..., Any]:
             self.has_afters = True
+            self._served = None
             handler = Handler.of(function, takes_object=objects or isinstance(action, str))
             self._after[key] = (*self._after.get(key, ()), handler)
             return function
@@ -548,8 +552,15 @@ def serving(handlers: Handlers, config: Config, role: Role) -> Config:
     Raises ValueError for a handler that would never be called: its name is almost that of an action, or only
     this very side sends the action. `Config.vendor_actions` says that it is meant so.
     """
+    known = handlers._served
+    if (
+        known and known[0] is config and known[1] is role
+    ):  # as for all sessions of a server but the first
+        return known[2]
     for action in sorted(handlers.actions.difference(config.vendor_actions)):
         _require_callable(action, config, role)
-    if handlers.names.issubset(config.vendor_actions):
-        return config  # as it is, so that the sessions of a server share one
-    return replace(config, vendor_actions=handlers.names.union(config.vendor_actions))
+    served = config  # as it is, if it can be, so that the sessions of a server share one
+    if not handlers.names.issubset(config.vendor_actions):
+        served = replace(config, vendor_actions=handlers.names.union(config.vendor_actions))
+    handlers._served = config, role, served
+    return served
