@@ -143,28 +143,28 @@ def test_a_gateway_may_be_left_at_any_moment_of_a_call() -> None:
     """FL-1: its caller is told; and FL-9: the connection stays."""
     failures: list[Any] = []
 
+    async def leave_after(turns: int, bus: MemoryBus) -> None:
+        gateway = await Gateway(bus, config=QUICK).__aenter__()
+        serving = serve(gateway.on_station, "127.0.0.1", 0, versions=["ocpp1.6"])
+        async with serving as server:
+            url = f"ws://127.0.0.1:{server.port}"
+            connecting = connect(url, identity="A", versions=["ocpp1.6"], handlers=STATION)
+            async with connecting as station:
+                await until(lambda: gateway.owned)
+                asking = [Fleet(bus, config=QUICK).call("A", "Vendor", {}) for _ in range(2)]
+                calls = asyncio.gather(*asking, return_exceptions=True)
+                for _ in range(turns):
+                    await asyncio.sleep(0)
+                await gateway.__aexit__(None, None, None)
+                assert {type(each) for each in await calls} <= {dict, NotConnected, ConnectionLost}
+                assert station.is_connected
+
     async def run() -> None:
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(lambda _, context: failures.append(context))
         async with MemoryBus() as bus:
-            fleet = Fleet(bus, config=QUICK)
             for turns in range(0, 24, 4):
-                gateway = await Gateway(bus, config=QUICK).__aenter__()
-                serving = serve(gateway.on_station, "127.0.0.1", 0, versions=["ocpp1.6"])
-                async with serving as server:
-                    url = f"ws://127.0.0.1:{server.port}"
-                    async with connect(
-                        url, identity="A", versions=["ocpp1.6"], handlers=STATION
-                    ) as station:
-                        await until(lambda gateway=gateway: gateway.owned)
-                        asking = [fleet.call("A", "Vendor", {}) for _ in range(2)]
-                        calls = asyncio.gather(*asking, return_exceptions=True)
-                        for _ in range(turns):
-                            await asyncio.sleep(0)
-                        await gateway.__aexit__(None, None, None)
-                        kinds = {type(each) for each in await calls}
-                        assert kinds <= {dict, NotConnected, ConnectionLost}
-                        assert station.is_connected
+                await leave_after(turns, bus)
 
     run_in_virtual_time(run)
     assert failures == []
