@@ -11,7 +11,6 @@ from ocpp_sansio.core.backoff import Backoff, EndpointRota, Redials, ResetOn
 from ocpp_sansio.core.codec import (
     ERROR,
     UNREADABLE,
-    message_id_of,
     read_json,
     to_object,
     with_message_id,
@@ -151,7 +150,6 @@ __all__ = [
     "from_json",
     "is_beyond",
     "member",
-    "message_id_of",
     "names_secret",
     "on_first_use",
     "plain",

@@ -55,7 +55,6 @@ __all__ = [
     "error_fields",
     "fault_of_custom_data",
     "fault_of_free_json",
-    "message_id_of",
     "read_flawed",
     "read_head",
     "read_json",
@@ -369,11 +368,6 @@ def read_head(data: bytes) -> LooseFrame:
         return LooseFrame(None, int(head[1]), read_json(head[2]))
     except UNREADABLE:
         return LooseFrame(None, int(head[1]), None)
-
-
-def message_id_of(data: bytes) -> str | None:
-    """Return the id at the head of a message; None where there is none."""
-    return read_head(data).message_id
 
 
 def with_message_id(data: bytes, message_id: str) -> bytes:

@@ -8,6 +8,7 @@ from bus_worlds import pausing, until
 from test_fleets import QUICK, STATION, counting_site, site
 
 from ocpp_sansio import Config, Version, v16
+from ocpp_sansio.asyncio import connect, serve
 from ocpp_sansio.fleet import (
     BusMessage,
     Fleet,
@@ -19,7 +20,7 @@ from ocpp_sansio.fleet import (
     Worker,
 )
 from ocpp_sansio.fleet.wire import Ask, Greeting, Refused, read_verdict, write_question
-from ocpp_sansio.outcomes import CallFailed
+from ocpp_sansio.outcomes import CallFailed, ConnectionLost, NotConnected
 from ocpp_sansio.testing import run_in_virtual_time
 
 AUTHORIZE = v16.AuthorizeRequest(id_tag="A")
@@ -136,6 +137,37 @@ def test_no_more_events_wait_than_there_may_and_one_that_ends_makes_room() -> No
                 assert gateway.events_waiting == 0
 
     run_in_virtual_time(run)
+
+
+def test_a_gateway_may_be_left_at_any_moment_of_a_call() -> None:
+    """FL-1: its caller is told; and FL-9: the connection stays."""
+    failures: list[Any] = []
+
+    async def leave_after(turns: int, bus: MemoryBus) -> None:
+        gateway = await Gateway(bus, config=QUICK).__aenter__()
+        serving = serve(gateway.on_station, "127.0.0.1", 0, versions=["ocpp1.6"])
+        async with serving as server:
+            url = f"ws://127.0.0.1:{server.port}"
+            connecting = connect(url, identity="A", versions=["ocpp1.6"], handlers=STATION)
+            async with connecting as station:
+                await until(lambda: gateway.owned)
+                asking = [Fleet(bus, config=QUICK).call("A", "Vendor", {}) for _ in range(2)]
+                calls = asyncio.gather(*asking, return_exceptions=True)
+                for _ in range(turns):
+                    await asyncio.sleep(0)
+                await gateway.__aexit__(None, None, None)
+                assert {type(each) for each in await calls} <= {dict, NotConnected, ConnectionLost}
+                assert station.is_connected
+
+    async def run() -> None:
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda _, context: failures.append(context))
+        async with MemoryBus() as bus:
+            for turns in range(0, 24, 4):
+                await leave_after(turns, bus)
+
+    run_in_virtual_time(run)
+    assert failures == []
 
 
 def test_two_stations_may_have_the_same_message_id() -> None:
