@@ -191,7 +191,7 @@ class NatsLink(Client):
         self.closing = asyncio.get_running_loop().create_task(self.close())
 
     def take_message(
-        self, number: int, subject: str, reply_to: str, data: bytes, headers: bytes = b""
+        self, number: int, subject: str, reply_to: str, data: bytes, headers: bytes
     ) -> None:
         """Hand out a message that was read, unless the link is over."""
         if not self._is_over:
@@ -293,8 +293,8 @@ class _Parser(Parser):
                 data = bytes(self.buf) + data
                 self.buf.clear()
             messages, end, lacking = read_messages(data)
-            for number, subject, reply_to, body in messages:
-                self._link.take_message(number, subject, reply_to, body)
+            for message in messages:
+                self._link.take_message(*message)
             data = data[end:]
             if lacking and len(data) + lacking <= MAX_KEPT:
                 self.buf.extend(data)

@@ -30,20 +30,23 @@ _END = b"\r\n"
 _VERSION = b"NATS/1.0"
 _SUBJECT = re.compile(r"[\w=-]+(?:\.[\w=-]+)*", re.ASCII)
 _PATTERN = re.compile(r"(?:[\w=-]+|\*)(?:\.(?:[\w=-]+|\*))*", re.ASCII)
-_MESSAGE = re.compile(rb"MSG ([^\s]+) ([0-9]+) (?:([^\s]+) )?([0-9]+)\r\n")
+_MESSAGE = re.compile(rb"MSG ([^\s]+) ([0-9]+) (?:([^\s]+) )?()([0-9]+)\r\n")
+# A server leaves out where to reply to, and not the space behind it.
+_WITH_HEADERS = re.compile(rb"HMSG ([^\s]+) ([0-9]+) +(?:([^\s]+) )?([0-9]+) ([0-9]+)\r\n")
 _REFUSAL = re.compile(
     r"permissions violation for (publish|subscription) to \"([^\"]+)\"", re.IGNORECASE
 )
 
 
 class Message(NamedTuple):
-    """A message to a subscription of ours, one without headers."""
+    """A message to a subscription of ours."""
 
     number: int
     """Of the subscription."""
     subject: str
     reply_to: str
     data: bytes
+    headers: bytes
 
 
 class Reply(NamedTuple):
@@ -111,14 +114,17 @@ def read_messages(data: bytes) -> tuple[list[Message], int, int]:
     """
     found: list[Message] = []
     begin = 0
-    while head := _MESSAGE.match(data, begin):
-        subject, number, reply_to, size = head.groups(b"")
+    while head := _MESSAGE.match(data, begin) or _WITH_HEADERS.match(data, begin):
+        subject, number, reply_to, before, size = head.groups(b"")
         at = head.end()
+        body = at + int(before) if before else at
         end = at + int(size)
         lacking = end + len(_END) - len(data)
         if lacking > 0:
             return found, begin, lacking
-        found.append(Message(int(number), subject.decode(), reply_to.decode(), data[at:end]))
+        found.append(
+            Message(int(number), subject.decode(), reply_to.decode(), data[body:end], data[at:body])
+        )
         begin = end + len(_END)
     return found, begin, 0
 
