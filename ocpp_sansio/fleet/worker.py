@@ -19,6 +19,7 @@ from ocpp_sansio.core import (
     Role,
     read_json,
 )
+from ocpp_sansio.fleet.asked import pass_on
 from ocpp_sansio.fleet.bus import (
     Bus,
     BusError,
@@ -82,6 +83,7 @@ class Worker:
         self._max_in_flight = max_in_flight
         self._subscriptions: list[Subscription] = []
         self._tasks: set[asyncio.Task[None]] = set()
+        self._due: list[BusMessage] = []
         self._log = PeerLog()
 
     async def __aenter__(self) -> Self:
@@ -114,6 +116,7 @@ class Worker:
         """Take nothing more, and let what was taken be answered, for `event_timeout` at most."""
         for subscription in self._subscriptions:
             subscription.close()
+        self._serve_due()
         self._ticking.cancel()
         if self._tasks and exc_type is None:
             await asyncio.wait(tuple(self._tasks), timeout=self._config.event_timeout)
@@ -127,11 +130,31 @@ class Worker:
         self._look_for_pause()
         if self._is_suspect:
             return  # FL-16: its gateway has given up, or will; the station repeats what matters
+        if not self._due:
+            self._loop.call_soon(self._serve_due)
+        self._due.append(message)
+
+    def _serve_due(self) -> None:
+        """Serve what came together: a step for all, then the next, as in `ocpp_sansio.asyncio.turn`."""
+        due, self._due = self._due, []
+        if not due:
+            return
+        self._look_for_pause()
+        if self._is_suspect:
+            return  # FL-16: it has waited through a pause
+        for opened in [(message, self._open_session(message)) for message in due]:
+            pass_on(self._serve_opened, opened)
+
+    def _serve_opened(self, opened: "tuple[BusMessage, tuple[EventSession, Told] | None]") -> None:
+        message, event = opened
+        if event is None:
+            return
         if len(self._tasks) >= self._max_in_flight:
             self._reply(message, _OVERLOADED)
             return
-        session = self._begin(message, partial(self._reply, message))
-        if session and not session.is_done:
+        session, told = event
+        session.begin(told, partial(self._reply, message))
+        if not session.is_done:
             self._spawn(self._serve(session))
 
     async def _serve(self, session: "EventSession") -> None:
@@ -141,21 +164,20 @@ class Worker:
 
     async def _receive_durable(self, message: DurableMessage) -> None:
         answers: list[bytes] = []
-        session = self._begin(message, answers.append, is_redelivered=message.is_redelivered)
-        if session and not session.is_done:
-            async with session:
-                await session.wait_done()
+        event = self._open_session(message, is_redelivered=message.is_redelivered)
+        if event:
+            session, told = event
+            session.begin(told, answers.append)
+            if not session.is_done:
+                async with session:
+                    await session.wait_done()
         if not answers or _is_failure(answers[0]):
             raise RuntimeError("its handler failed")
 
-    def _begin(
-        self,
-        message: BusMessage | DurableMessage,
-        send: Callable[[bytes], None],
-        *,
-        is_redelivered: bool = False,
-    ) -> "EventSession | None":
-        """Give an event to its handler, which has answered it on return if it is a plain function."""
+    def _open_session(
+        self, message: BusMessage | DurableMessage, *, is_redelivered: bool = False
+    ) -> "tuple[EventSession, Told] | None":
+        """Return the session of an event, and what it is to take; None for what cannot be read."""
         try:
             _, identity = read_event_subject(message.subject)
             told = read_told(message.data)
@@ -172,8 +194,7 @@ class Worker:
             identity=identity,
         )
         session.fleet, session.is_redelivered = self._fleet, is_redelivered or told.is_duplicate
-        session.begin(told, send)
-        return session
+        return session, told
 
     def _reply(self, message: BusMessage, answer: bytes) -> None:
         try:
