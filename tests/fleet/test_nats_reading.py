@@ -32,13 +32,15 @@ class Owner:
     def __init__(self) -> None:
         self.heard: list[Any] = []
 
-    def message_read(self, *message: Any) -> None:
-        self.heard.append(message)
+    def message_read(
+        self, number: int, subject: str, reply_to: str, data: bytes, headers: bytes
+    ) -> None:
+        self.heard.append((number, subject, reply_to, data, headers))
 
     def refused(self, line: str) -> None:
         self.heard.append(line)
 
-    def ended(self, _: NatsLink, reason: str) -> None:
+    def ended(self, link: NatsLink, reason: str) -> None:  # noqa: ARG002 - as a `LinkOwner`'s
         raise AssertionError(reason)
 
 
