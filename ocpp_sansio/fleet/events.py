@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import Collection
 from contextlib import suppress
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 
+from ocpp_sansio.asyncio import corked
 from ocpp_sansio.core import (
     ERROR,
     ErrorCode,
@@ -19,7 +20,8 @@ from ocpp_sansio.core import (
     write_error,
 )
 from ocpp_sansio.fleet.actions import action_names
-from ocpp_sansio.fleet.bus import Bus, BusError, BusUnavailable, NobodyThere
+from ocpp_sansio.fleet.asked import pass_on
+from ocpp_sansio.fleet.bus import Bus, BusError, BusUnavailable, NobodyThere, Subscription
 from ocpp_sansio.fleet.errors import spelled
 from ocpp_sansio.fleet.settings import FleetConfig
 from ocpp_sansio.fleet.wire import Told, event_subject, token_of, write_told
@@ -34,18 +36,32 @@ from ocpp_sansio.session import (
 
 __all__ = ["Events"]
 
+_Taken: TypeAlias = tuple[IncomingCall[Any], bool, bytes | BusError | TimeoutError]
+"""A call, whether a second worker may be asked, and what has come of the first."""
+
 
 class Events:
     """The events of a gateway: its handlers, and how many of them wait."""
 
     def __init__(self, bus: Bus, config: FleetConfig, log: PeerLog) -> None:
         """Make one, of no action yet."""
-        self.waiting = 0
-        """Events that no worker, or the stream, has answered yet; `max_events` at most."""
         self._bus = bus
         self._config = config
         self._log = log
         self._retry: frozenset[str] = frozenset()
+        self._asked: dict[IncomingCall[Any], Subscription] = {}
+        self._storing = 0
+        self._taken: list[_Taken] = []
+
+    @property
+    def waiting(self) -> int:
+        """How many no worker, or the stream, has answered yet; `max_events` at most."""
+        return len(self._asked) + self._storing
+
+    def leave(self, session: object) -> None:
+        """Wait no more for the answers to a station that has gone."""
+        for call in [call for call in self._asked if call.session is session]:
+            self._asked.pop(call).close()
 
     def take_over(
         self,
@@ -82,8 +98,8 @@ class Events:
         subject = event_subject(call.action, token_of(call.session.identity or ""))
         timeout = self._config.event_timeout / (2 if may_repeat or is_again else 1)
         take = partial(self._take, call, may_repeat)
-        self._bus.ask(subject, _told(call, is_again=is_again), take, timeout=timeout)
-        self.waiting += 1
+        told = _told(call, is_again=is_again)
+        self._asked[call] = self._bus.ask(subject, told, take, timeout=timeout)
 
     def _take(
         self,
@@ -91,8 +107,20 @@ class Events:
         may_repeat: bool,  # noqa: FBT001 - of `_ask_worker`
         reply: bytes | BusError | TimeoutError,
     ) -> None:
-        """Answer a call with what has come of the request."""
-        self.waiting -= 1
+        """Take what has come of the request; what came together is answered together."""
+        del self._asked[call]
+        if not self._taken:
+            asyncio.get_running_loop().call_soon(self._answer_all)
+        self._taken.append((call, may_repeat, reply))
+
+    def _answer_all(self) -> None:
+        taken, self._taken = self._taken, []
+        with corked():
+            for each in taken:
+                pass_on(self._answer, each)
+
+    def _answer(self, taken: _Taken) -> None:
+        call, may_repeat, reply = taken
         if not call.session.is_connected:
             return
         try:
@@ -123,7 +151,7 @@ class Events:
     async def _store(self, _: object, call: IncomingCall[Any]) -> JsonObject:
         """Answer once the stream has it (FL-15)."""
         self._require_room()
-        self.waiting += 1
+        self._storing += 1
         try:
             token = token_of(call.session.identity or "")
             subject = event_subject(call.action, token, durable=True)
@@ -134,7 +162,7 @@ class Events:
             self._note(call, "it was not stored", spelled(error))
             raise CallRejected(ErrorCode.INTERNAL_ERROR, "it could not be stored") from None
         finally:
-            self.waiting -= 1
+            self._storing -= 1
         return {}
 
     def _note(self, call: IncomingCall[Any], what: str, reason: str) -> None:

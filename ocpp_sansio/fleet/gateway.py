@@ -367,6 +367,7 @@ class Gateway:
         return Whereabouts.of(identity, record, seen=seen)
 
     def _note_left(self, session: NetSession[Any]) -> None:
+        self._events.leave(session)
         token = token_of(session.identity or "")
         if self._by_token.get(token) is session:
             del self._by_token[token], self._since[token]

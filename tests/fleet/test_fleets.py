@@ -788,8 +788,10 @@ def test_an_answer_whose_station_has_gone_is_nobody_s(caplog: pytest.LogCaptureF
 
             await ask_and_go("A", v16.HeartbeatRequest())
             await ask_and_go("B", v16.AuthorizeRequest(id_tag="B"))
+            await until(lambda: not gateway.sessions)
+            assert gateway.events_waiting == 0
             here.bus.reply(asked[0], b'[3,"",{"currentTime":"2026-01-01T00:00:00Z"}]')
-            await until(lambda: not gateway.events_waiting)
+            await asyncio.sleep(2 * QUICK.event_timeout)
 
     run_in_virtual_time(run)
     assert [message.subject for message in asked] == ["event.Heartbeat.A", "event.Authorize.B"]

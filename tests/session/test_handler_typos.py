@@ -8,6 +8,7 @@ import ocpp_sansio.asyncio
 import ocpp_sansio.trio
 from ocpp_sansio import Config, Role, Validation, v16
 from ocpp_sansio.handlers import Handlers
+from ocpp_sansio.session import serving
 
 
 def serve(_: object) -> dict[str, Any]:
@@ -56,3 +57,15 @@ def test_what_is_meant_so_or_can_be_called_is_taken(
 ) -> None:
     for loop in (ocpp_sansio.asyncio, ocpp_sansio.trio):
         loop.Session(role, sender=print, handlers=handlers, config=config)
+
+
+def test_what_is_served_is_found_out_anew_when_a_handler_was_added() -> None:
+    handlers, config = Handlers({"Vendor": serve}), Config()
+    served = serving(handlers, config, Role.CSMS)
+    assert served.vendor_actions == {"Vendor"}
+    assert serving(handlers, config, Role.CSMS) is served
+    handlers.on("Other")(serve)
+    assert serving(handlers, config, Role.CSMS).vendor_actions == {"Vendor", "Other"}
+    handlers.after("Heartbeat")(serve)
+    with pytest.raises(ValueError, match="would never be called"):
+        serving(handlers, config, Role.STATION)

@@ -197,3 +197,35 @@ async def test_a_message_that_is_never_answered_is_not_by_somebody_else_either(
         call: IncomingCall[Any] = IncomingCall(SendReceived("Vendor", {}, "7"), csms)
         with pytest.raises(LocalProtocolError, match="came as a SEND"):
             call.forward_answer(b'[3,"",{}]')
+
+
+@in_both_worlds
+async def test_a_transport_that_asks_for_patience_has_the_answers_of_others_all_the_same(
+    world: World,
+) -> None:
+    calls: list[IncomingCall[Any]] = []
+    sent: list[bytes] = []
+    room = world.flag()
+
+    class Patience:
+        def __await__(self) -> Any:
+            return room.wait().__await__()
+
+    def send(data: bytes) -> Patience:
+        sent.append(data)
+        return Patience()
+
+    handlers = {"Heartbeat": put_off(calls)}
+    async with world.session(Role.CSMS, sender=print, handlers=handlers) as near:
+        near._frame_queue.use_sender(send, suspends=False)
+        await near.connected("ocpp1.6")
+        for number in (1, 2, 3):
+            await near.received(f'[2,"{number}","Heartbeat",{{}}]')
+        for call in calls[:2]:
+            call.forward_answer(b'[3,"",{"currentTime":"%b"}]' % NOW.encode())
+        assert len(sent) == 2
+        waits = world.start(calls[2].reply, {"currentTime": NOW})
+        await world.settle()
+        assert len(sent) == 3
+        room.set()
+        await waits.result()
