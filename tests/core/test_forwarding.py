@@ -18,7 +18,7 @@ from ocpp_sansio import (
     Validation,
     v16,
 )
-from ocpp_sansio.core import with_message_id
+from ocpp_sansio.core import ForeignCall, with_message_id
 
 FRAME = b'[2, "theirs", "Reset", {"type": "Soonish", "x": 1.50, "y": {"z": []}}]'
 
@@ -38,6 +38,13 @@ def test_a_call_is_passed_on_with_its_payload_as_it_came() -> None:
     )
     assert call.message_id != "theirs"
     assert (call.action, call.payload["type"]) == ("Reset", "Soonish")  # type: ignore[index]
+
+
+def test_a_call_that_was_read_is_not_read_again() -> None:
+    asked = ForeignCall.of(bytearray(FRAME))
+    assert (asked.message_id, asked.action, asked.data) == ("theirs", "Reset", FRAME)
+    assert ForeignCall.of(asked) is asked
+    assert connected().forward_call(asked, now=0.0).payload is asked.payload
 
 
 def test_its_answer_is_delivered_as_it_came_whatever_is_in_it() -> None:
