@@ -13,11 +13,9 @@ from types import TracebackType
 from typing import Any, Protocol, Self, TypeAlias, assert_never
 from uuid import uuid4
 
-from ocpp_sansio.asyncio import NetSession, corked
+from ocpp_sansio.asyncio import NetSession
 from ocpp_sansio.core import (
-    LocalProtocolError,
     Version,
-    plain,
     require_seconds,
 )
 from ocpp_sansio.fleet.bus import (
@@ -33,7 +31,8 @@ from ocpp_sansio.fleet.bus import (
     Routing,
     Subscription,
 )
-from ocpp_sansio.fleet.desk import Desk, Errand
+from ocpp_sansio.fleet.calling import Calling
+from ocpp_sansio.fleet.desk import Desk
 from ocpp_sansio.fleet.entrance import Applicant, Entrance
 from ocpp_sansio.fleet.errors import spelled
 from ocpp_sansio.fleet.events import Events
@@ -55,7 +54,6 @@ from ocpp_sansio.fleet.ownership import (
 from ocpp_sansio.fleet.settings import FleetConfig
 from ocpp_sansio.fleet.whereabouts import Whereabouts
 from ocpp_sansio.fleet.wire import (
-    Answered,
     Ask,
     Expired,
     Greeting,
@@ -68,11 +66,9 @@ from ocpp_sansio.fleet.wire import (
     Record,
     Refused,
     Taken,
-    TimedOut,
     TooLarge,
     Verdict,
     Withdraw,
-    identity_of,
     read_question,
     read_taken,
     station_subject,
@@ -83,12 +79,7 @@ from ocpp_sansio.fleet.wire import (
 )
 from ocpp_sansio.net import Admission, Authenticate, ConnectionRequest
 from ocpp_sansio.session import (
-    CallTimeout,
-    CallVetoed,
-    ConnectionLost,
     Handlers,
-    InvalidResult,
-    NotConnected,
     PeerLog,
 )
 
@@ -166,6 +157,9 @@ class Gateway:
         self._bus = bus
         self._token = token_of(self.name)
         self._desk = Desk(self.config)
+        self._calling = Calling(
+            self._desk, self._log, serves=self._serves, say=self._say, spawn=self._spawn
+        )
         self._freshness = Freshness()
         self._by_token: dict[str, NetSession[Any]] = {}
         self._since: dict[str, float] = {}
@@ -173,9 +167,6 @@ class Gateway:
         self._subscriptions: dict[str, MessageSubscription] = {}
         self._departing: dict[str, deque[BusMessage]] = {}
         self._own_subscriptions: list[Subscription] = []
-        self._due: list[str] = []
-        self._outcomes: list[tuple[Errand, bytes | Exception | Verdict]] = []
-        self._patient: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._asked = 0  # what the bus was asked for, and has not told of yet
         self._has_answered = asyncio.Event()  # to the last of them
@@ -391,13 +382,10 @@ class Gateway:
 
     def _receive_question(self, message: BusMessage) -> None:
         now = self._loop.time()
-        owners = self._owners
-        if owners.noticed(now=now):
-            self._do_steps()
         token = message.subject.rpartition(".")[2]
-        session = owners.serves(token)
+        session = self._serves(token, now)
         if not isinstance(session, NetSession):
-            if owners.is_suspect:
+            if self._owners.is_suspect:
                 return  # FL-7
             is_coming = token in self._by_token or token in self._entrance
             if self._bus.routing is Routing.GATEWAY and not is_coming:
@@ -442,95 +430,15 @@ class Gateway:
             if isinstance(errand, Refused):
                 self._reply(message, errand)
             elif errand:
-                self._call_soon(token)
+                self._calling.call_soon(token)
 
-    # --- calls: each step for all that are due, then the next, without a task for any (asyncio/turn.py) ---
-
-    def _call_soon(self, token: str) -> None:
-        """Have the next call of a line made, when all has been read that came with it."""
-        if not self._due:
-            self._loop.call_soon(self._make_calls)
-        self._due.append(token)
-
-    def _make_calls(self) -> None:
-        due, self._due = self._due, []
-        owners, desk, now = self._owners, self._desk, self._loop.time()
-        if owners.noticed(now=now):  # timers run before sockets
+    def _serves(self, token: str, now: float) -> object:
+        owners = self._ownership
+        if owners is None:  # we are left
+            return None
+        if owners.noticed(now=now):  # FL-7: timers run before sockets
             self._do_steps()
-        with corked():
-            for token in due:
-                session = owners.serves(token)
-                if not isinstance(session, NetSession):
-                    desk.clear(token)  # FL-5, FL-7
-                elif session.connection.outstanding_call is not None:
-                    self._wait_soon(session, token)
-                elif errand := desk.next(token):
-                    self._make_call(errand, session, now)
-
-    def _wait_soon(self, session: NetSession[Any], token: str) -> None:
-        """Wait for a call of this process's own: else ours would wait where nobody can withdraw it."""
-        if self._desk.waits(token) and token not in self._patient:
-            self._patient.add(token)
-            self._spawn(self._wait_for(session, token))
-
-    async def _wait_for(self, session: NetSession[Any], token: str) -> None:
-        try:
-            await session.wait_free()
-        finally:
-            self._patient.discard(token)
-            self._call_soon(token)
-
-    def _make_call(self, errand: Errand, session: NetSession[Any], now: float) -> None:
-        seconds = errand.deadline - now
-        take, version = partial(self._note_outcome, errand), session.version
-        try:
-            if seconds <= 0:
-                take(Expired())
-            elif version and errand.ask.version is not version:
-                take(OtherVersion(version))  # it has connected anew meanwhile
-            else:
-                session.begin_forward(errand.ask.frame, take, timeout=seconds)
-        except Exception as error:  # noqa: BLE001 - whatever it is, its caller is to know
-            take(error)
-
-    def _note_outcome(self, errand: Errand, outcome: "bytes | Exception | Verdict") -> None:
-        if not self._outcomes:
-            self._loop.call_soon(self._answer_calls)
-        self._outcomes.append((errand, outcome))
-
-    def _answer_calls(self) -> None:
-        outcomes, self._outcomes = self._outcomes, []
-        for errand, outcome in outcomes:
-            self._desk.end(errand)
-            if errand.is_void:  # FL-5
-                continue
-            if isinstance(outcome, bytes):
-                self._say(errand.reply, outcome)
-            else:
-                self._reply(errand.reply, self._verdict(errand, outcome))
-        for errand, _ in outcomes:
-            if self._desk.waits(errand.token):
-                self._call_soon(errand.token)
-
-    def _verdict(self, errand: Errand, outcome: Exception | Verdict) -> Verdict:
-        match outcome:
-            case CallTimeout():
-                return TimedOut()
-            case ConnectionLost(was_sent=was_sent):
-                return Lost(was_sent)
-            case NotConnected():
-                return NotConnectedThere()
-            case InvalidResult(data=data):
-                return Answered(data)
-            case LocalProtocolError() | CallVetoed():
-                return Refused(plain(str(outcome)))
-            case Exception():
-                text = "a call of the fleet's to %s failed"
-                identity = identity_of(errand.token)
-                self._log.error(self._loop.time(), text, identity, exc_info=outcome)
-                return Lost(was_sent=True)  # FL-2: nobody knows
-            case _:
-                return outcome
+        return owners.serves(token)
 
     def _receive_word(self, message: BusMessage) -> None:
         """Take the word of a successor."""
@@ -637,12 +545,12 @@ class Gateway:
                 token, value, revision = step.token, step.value, step.revision
                 self._ask_bus(step, self._bus.ask_swap, token, value, revision=revision)
             case Tell():
-                data, timeout = (
+                subject = f"gateway.{step.gateway}"
+                data, seconds = (
                     write_taken(Taken(step.token, step.revision)),
                     self.config.claim_wait,
                 )
-                subject = f"gateway.{step.gateway}"
-                self._ask_bus(step, self._bus.ask, subject, data, timeout=timeout)
+                self._ask_bus(step, self._bus.ask, subject, data, timeout=seconds)
             case Subscribe(token):
                 ask, subject = self._bus.ask_subscription, station_subject(token)
                 self._ask_bus(step, ask, subject, self._when_asked)
