@@ -1,18 +1,21 @@
 """`Asking`: carries out what a `RemoteCall` decides."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from typing import Any, assert_never
+from functools import partial
+from typing import Any, NamedTuple, TypeAlias, assert_never
 
 from msgspec.structs import replace
 
 from ocpp_sansio.core import plain
 from ocpp_sansio.fleet.alarm import Alarm
+from ocpp_sansio.fleet.asked import Failure, first_of, pass_on
 from ocpp_sansio.fleet.bus import (
     Bus,
     BusError,
     BusUnavailable,
+    Claim,
     NobodyThere,
     NotPermitted,
     Routing,
@@ -46,13 +49,17 @@ __all__ = ["Asking", "Directory"]
 _STATES = {state.value.encode(): state for state in CallState}
 _PLACE_IN_DOUBT = (Lost, NotConnectedThere, Unavailable)
 """What says that a station may not be where it was."""
+Place: TypeAlias = str | Failure | ValueError
+"""Where a station is asked; "" if it is nowhere; or why that cannot be told."""
+TakePlace: TypeAlias = Callable[[Place], None]
 _OF_NO_USE = "the answer of its gateway is of no use"
 
 
 class Directory:
     """Where stations are asked. What was looked up is remembered: where it is old, who is asked says so.
 
-    Only where calls are routed by gateway is there anything to look up.
+    Only where calls are routed by gateway is there anything to look up. Who looks the same station up is told
+    one after the other: so the calls to it leave in the order in which they were made (FL-13).
     """
 
     def __init__(self, bus: Bus, max_places: int) -> None:
@@ -61,38 +68,93 @@ class Directory:
         self._max_places = max_places
         self._is_by_station = bus.routing is Routing.STATION
         self._places: dict[str, str] = {}
+        self._looking: dict[str, list[_Looking]] = {}
+
+    @property
+    def can_be_wrong(self) -> bool:
+        """Whether what it remembers may be old."""
+        return not self._is_by_station
 
     def recall(self, token: str) -> str:
         """Return where a station is asked, as far as is known without looking; else ""."""
-        return station_subject(token) if self._is_by_station else self._places.get(token, "")
-
-    async def look_up(self, token: str) -> str:
-        """Return where a station is asked, looked up anew; "" if it is nowhere.
-
-        Raises BusError, and ValueError for a claim that cannot be read. Suspends only where calls are
-        routed by gateway.
-        """
         if self._is_by_station:
             return station_subject(token)
-        self.forget(token)
-        claim = await self.bus.read_claim(token)
-        record = read_record(claim.value) if claim else None
-        if record is None or not record.is_up:
-            return ""
-        self._places[token] = subject = station_subject(token, record.gateway)
-        if len(self._places) > self._max_places:
-            del self._places[next(iter(self._places))]
-        return subject
+        return "" if token in self._looking else self._places.get(token, "")
+
+    def look_up(self, token: str, take: TakePlace, *, wrong: str = "") -> None:
+        """Have a function called, later, with where a station is asked, looked up anew; "" if it is nowhere.
+
+        Or with why that cannot be told. Who has just learned that a place is `wrong` is not given what was
+        read before that.
+        """
+        line = self._looking.setdefault(token, [])
+        line.append(_Looking(take, wrong))
+        if len(line) == 1:
+            self._read(token)
+
+    async def find(self, token: str) -> str:
+        """Return what `look_up` tells, or raise it: BusError, TimeoutError, ValueError."""
+        if self._is_by_station:
+            return station_subject(token)
+        place: Place = await first_of(partial(self.look_up, token))
+        if isinstance(place, str):
+            return place
+        raise place
 
     def forget(self, token: str) -> None:
         """Look a station up the next time."""
         self._places.pop(token, None)
 
+    def _read(self, token: str) -> None:
+        self.forget(token)
+        loop = asyncio.get_running_loop()
+        if self._is_by_station:
+            loop.call_soon(self._tell, token, station_subject(token))
+            return
+        try:
+            self.bus.ask_claim(token, partial(self._note_claim, token))
+        except BusError as error:
+            loop.call_soon(self._tell, token, error)
+
+    def _note_claim(self, token: str, claim: Claim | Failure | None) -> None:
+        self._tell(token, claim if isinstance(claim, BusError | TimeoutError) else _place_in(claim))
+
+    def _tell(self, token: str, place: Place) -> None:
+        """Tell the first in line, and those behind it for whom that is as good; read anew for the next."""
+        if place and isinstance(place, str) and not self._is_by_station:
+            self._places[token] = place
+            if len(self._places) > self._max_places:
+                del self._places[next(iter(self._places))]
+        line = self._looking[token]
+        is_fresh = True
+        while line and (is_fresh or not place or line[0].wrong != place):
+            is_fresh = False
+            pass_on(line[0].take, place)
+            del line[0]
+        if line:
+            self._read(token)
+        else:
+            del self._looking[token]
+
+
+class _Looking(NamedTuple):
+    take: TakePlace
+    wrong: str
+
+
+def _place_in(claim: Claim | None) -> str | ValueError:
+    """Return where a claim says that its station is asked."""
+    try:
+        record = read_record(claim.value) if claim else None
+    except ValueError as error:  # FL-20: of a newer release, perhaps
+        return error
+    return station_subject(claim.key, record.gateway) if claim and record and record.is_up else ""
+
 
 class Asking:
     """One call, on its way through the bus: asked once this is made, and over once `verdict` is done.
 
-    All of it is plain calls, but for what is rare: a look-up, and a question about the call.
+    All of it is plain calls, but for a question about the call, which is rare.
     """
 
     __slots__ = (
@@ -127,7 +189,7 @@ class Asking:
         self._tasks: set[asyncio.Task[None]] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._subject = directory.recall(token)
-        self._is_remembered = bool(self._subject)
+        self._is_remembered = bool(self._subject) and directory.can_be_wrong
         self._machine = RemoteCall(ask.timeout, config, now=ask.made_at)
         self.verdict: asyncio.Future[Verdict | Unavailable] = loop.create_future()
         """What comes of it. Who does not wait for that any more says so, by `withdraw`."""
@@ -189,7 +251,7 @@ class Asking:
 
     def _send_ask(self, *, is_moved: bool) -> None:
         if is_moved or not self._subject:
-            self._spawn(self._ask_anew())
+            self._ask_anew()
         else:
             self._ask_there(self._ask)
 
@@ -206,7 +268,7 @@ class Asking:
         self._asked = None
         if isinstance(answer, NobodyThere) and self._is_remembered:
             # Where it was, there is no gateway any more, and nobody has got the call.
-            self._spawn(self._ask_anew(nobody_at=self._subject))
+            self._ask_anew(nobody_at=self._subject)
             return
         if isinstance(answer, bytes):
             self._take_verdict(answer)
@@ -229,22 +291,25 @@ class Asking:
         reason = "not permitted" if isinstance(error, NotPermitted) else str(error)
         self._machine.failed(f"the fleet cannot answer: {plain(reason)}", was_sent=was_sent)
 
-    async def _ask_anew(self, nobody_at: str = "") -> None:
+    def _ask_anew(self, nobody_at: str = "") -> None:
         """Look the station up, and ask there, unless we know that there is nobody."""
         self._is_remembered = False
-        try:
-            self._subject = await self._directory.look_up(self._token)
-        except TimeoutError:
-            return  # the machine's own clock ends it
-        except BusError as error:
-            self._fail(error)
-        except ValueError:  # FL-20
+        take = partial(self._take_place, nobody_at)
+        self._directory.look_up(self._token, take, wrong=self._subject)
+
+    def _take_place(self, nobody_at: str, place: Place) -> None:
+        if self._machine.is_over or isinstance(place, TimeoutError):
+            return  # whose end the machine's own clock is
+        if isinstance(place, BusError):
+            self._fail(place)
+        elif isinstance(place, ValueError):
             self._machine.failed(_OF_NO_USE, was_sent=True)
+        elif place in {"", nobody_at}:
+            self._machine.nobody_there(of_ask=True)
         else:
-            if self._subject in {"", nobody_at}:
-                self._machine.nobody_there(of_ask=True)
-            else:
-                self._ask_there(replace(self._ask, made_at=self._loop.time()))
+            self._subject = place
+            self._ask_there(replace(self._ask, made_at=self._loop.time()))
+        self._go_on()
 
     # --- what is rare ----------------------------------------------------------------------------------
 

@@ -441,7 +441,7 @@ class Fleet:
 
     async def _greet_once(self, token: str, timeout: float) -> Verdict:
         try:
-            subject = await self._directory.look_up(token)
+            subject = await self._directory.find(token)
             if not subject:
                 return NotConnectedThere()
             made_at = asyncio.get_running_loop().time()

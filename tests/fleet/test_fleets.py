@@ -145,9 +145,9 @@ def test_a_claim_is_read_once_and_anew_when_it_is_old() -> None:
     reads: list[str] = []
 
     class ReadingBus(MemoryBus):
-        async def read_claim(self, key: str) -> Any:
+        def ask_claim(self, key: str, take: Any) -> None:
             reads.append(key)
-            return await super().read_claim(key)
+            super().ask_claim(key, take)
 
     async def run() -> None:
         async with ReadingBus(routing=Routing.GATEWAY) as bus, AsyncExitStack() as stack:
@@ -177,6 +177,43 @@ def test_a_claim_is_read_once_and_anew_when_it_is_old() -> None:
             assert await calls_that_read(5) <= 2
 
     run_in_virtual_time(run)
+
+
+def test_calls_leave_in_order_though_the_station_was_looked_up_between_them() -> None:
+    """FL-13: where it takes ever longer to read a claim."""
+    made: list[int] = []
+    reads: list[str] = []
+
+    class SlowReads(MemoryBus):
+        def ask_claim(self, key: str, take: Any) -> None:
+            reads.append(key)
+            read = super().ask_claim
+            asyncio.get_running_loop().call_later(0.02 * len(reads), read, key, take)
+
+    def note(payload: Any) -> Any:
+        made.append(payload["n"])
+        return {}
+
+    async def run() -> None:
+        async with SlowReads(routing=Routing.GATEWAY) as bus, AsyncExitStack() as stack:
+            here = Site(bus, stack)
+            await here.gateway()
+            await here.gateway()
+            await here.station("A", 0, handlers={"Vendor": note})
+            fleet = Fleet(bus, config=QUICK)
+            await fleet.call("A", "Vendor", {"n": 0})
+            await here.station("A", 1, handlers={"Vendor": note})
+            await until(lambda: "A" not in here.gateways[0].sessions)
+            await fleet.find("A")
+            reads.clear()
+            calls = [asyncio.ensure_future(fleet.call("A", "Vendor", {"n": n})) for n in (1, 2)]
+            for n in range(3, 9):
+                await asyncio.sleep(0.01)
+                calls.append(asyncio.ensure_future(fleet.call("A", "Vendor", {"n": n})))
+            await asyncio.gather(*calls)
+
+    run_in_virtual_time(run)
+    assert made == list(range(9))
 
 
 # --- claim_first -----------------------------------------------------------------------------------------
