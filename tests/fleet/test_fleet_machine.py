@@ -130,11 +130,12 @@ def a_withdrawal_is_confirmed_and_lost(patch: pytest.MonkeyPatch) -> None:
 
 @plant
 def two_calls_are_in_flight(patch: pytest.MonkeyPatch) -> None:
-    following = Desk.next
-
     def greedy(self: Any, token: str) -> Any:
-        self._sent.pop(token, None)
-        return following(self, token)
+        for errand in self._lines.get(token, ()):
+            if errand.state is CallState.QUEUED:
+                errand.state = CallState.SENT
+                return errand
+        return None
 
     patch.setattr(Desk, "next", greedy)
 
@@ -144,13 +145,10 @@ def the_last_call_leaves_first(patch: pytest.MonkeyPatch) -> None:
     following = Desk.next
 
     def reverse(self: Any, token: str) -> Any:
-        line = self._lines.get(token)
-        if line:
-            line.reverse()
-        errand = following(self, token)
-        if line:
-            line.reverse()
-        return errand
+        if self.waits(token):
+            line = self._lines[token]
+            line.insert(0, line.pop())
+        return following(self, token)
 
     patch.setattr(Desk, "next", reverse)
 
