@@ -4,7 +4,7 @@ All of them are cancelled when the connection ends, and waited for, but not long
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
 from inspect import isawaitable
 from typing import Any, Protocol, TypeAlias
@@ -88,21 +88,21 @@ class RunningWire(Protocol):
 
 def start_application_task(
     function: OnStation[Any] | None, session: NetSession[Any], wire: RunningWire
-) -> list[asyncio.Task[None]]:
+) -> Sequence[asyncio.Task[None]]:
     """Start `on_station` or `on_connected` for a connection, if the application has given one.
 
     A plain function is called here: a task for it would cost as much as a message. What is returned has the
     task as long as it runs: one that is over is 700 bytes for each connection.
     """
     if function is None:
-        return []
+        return ()
     try:
         result = function(session)
     except Exception as error:  # noqa: BLE001 - whatever it is, it ends only this connection
         _note_failure(error, session, wire)
-        return []
+        return ()
     if not isawaitable(result):
-        return []
+        return ()
     task = asyncio.get_running_loop().create_task(_run(result, session, wire))
     running = [task]
     task.add_done_callback(running.remove)
@@ -124,7 +124,7 @@ def _note_failure(error: Exception, session: NetSession[Any], wire: RunningWire)
     wire.close(INTERNAL_ERROR)
 
 
-async def stop(running: list[asyncio.Task[None]], session: NetSession[Any]) -> None:
+async def stop(running: Sequence[asyncio.Task[None]], session: NetSession[Any]) -> None:
     """Cancel what `start_application_task` has started, and wait for its end as long as the session does."""
     if running:
         # A call of its may just have been answered: it is to hear of that first.

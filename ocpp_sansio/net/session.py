@@ -346,7 +346,8 @@ class NetSessionBase(SessionBase, Generic[ContextT]):
         """Log that the connection is there."""
         self._opened_at = self._now()
         self._sent_before = self._frame_queue.sent
-        self._visit_log().visit(self._opened_at, text, *args)
+        if PeerLog.wants_visits():
+            self._visit_log().visit(self._opened_at, text, *args)
 
     def _log_ended(self, text: str = "disconnected", *args: object) -> None:
         """Log that the connection is gone: who began with that, how, and after how long."""

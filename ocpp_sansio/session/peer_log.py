@@ -114,11 +114,18 @@ class PeerLog:
         What was folded is told on that occasion.
         """
         level = logging.WARNING if is_wrong else logging.INFO
+        if not LOGGERS["net"].isEnabledFor(level):
+            return
         if self._visits is None:
             self._visits = Folding(self._folding.limit, above=self._folding.above)
         kind = text.partition(":")[0].replace("%s", "…")
-        if LOGGERS["net"].isEnabledFor(level) and self._visits.admits(level, now, kind):
+        if self._visits.admits(level, now, kind):
             self._write("net", level, text, args, about, depth=3)
+
+    @staticmethod
+    def wants_visits() -> bool:
+        """Whether comings are to be logged; a server keeps no log for a station for that alone."""
+        return LOGGERS["net"].isEnabledFor(logging.INFO)
 
     @staticmethod
     def wants_frames() -> bool:
