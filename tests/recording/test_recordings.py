@@ -336,7 +336,7 @@ def test_files_that_follow_each_other_replay_together(tmp_path: Path) -> None:
 
 
 def test_a_connection_begins_a_new_file_where_the_last_is_half_full(tmp_path: Path) -> None:
-    recordings = Recordings(tmp_path, max_bytes=4000, keep=9, write_after=0)
+    recordings = Recordings(tmp_path, max_bytes=3500, keep=9, write_after=0)
     for _ in range(4):
         connection = taped(recordings)
         connection.connected("ocpp1.6", now=0.0)
