@@ -198,7 +198,7 @@ def corked() -> AbstractContextManager[None]:
     """Have what sessions send within leave at its end: a step for all, then the next, not one by one.
 
         with corked():
-            for session in server.sessions:
+            for session in server.sessions.values():
                 session.begin_forward(frame, take)
 
     For plain functions: nothing is to be awaited within. Many frames take a tenth less of a processor's time
