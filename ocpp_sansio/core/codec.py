@@ -439,9 +439,11 @@ def to_object(payload: Payload | JsonObject) -> JsonObject:
 
 def to_bytes(data: bytes | bytearray | memoryview | str) -> bytes:
     """Return a message as bytes; raises TypeError for what is none."""
+    if isinstance(data, bytes):
+        return data
     if isinstance(data, str):  # a lone surrogate is then refused as bad UTF-8
         return data.encode("utf-8", "surrogatepass")
-    if isinstance(data, bytes | bytearray | memoryview):
+    if isinstance(data, bytearray | memoryview):
         return bytes(data)
     raise TypeError(f"a message is bytes or str, not {type(data).__name__}")
 

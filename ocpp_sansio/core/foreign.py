@@ -33,7 +33,7 @@ class ForeignCall(Struct, frozen=True, gc=False):
         """
         if isinstance(frame, ForeignCall):
             return frame
-        data = frame if isinstance(frame, bytes) else to_bytes(frame)
+        data = to_bytes(frame)
         try:
             call = _read_call(data)
             payload = read_json(call.payload)
