@@ -155,9 +155,9 @@ Question: TypeAlias = Ask | Greeting | Probe | Withdraw
 def write_question(question: Question) -> bytes:
     """Return a question as it travels."""
     if isinstance(question, Ask):  # in one go: there is one for each call
-        ask = question
-        head = f"call {ask.call_id} {ask.version.value} {ask.timeout:.3f} {ask.caller} {ask.made_at:.3f}\n"
-        return head.encode() + ask.frame
+        call_id, caller, spoken = question.call_id, question.caller, question.version.value
+        head = f"call {call_id} {spoken} {question.timeout:.3f} {caller} {question.made_at:.3f}\n"
+        return head.encode() + question.frame
     match question:
         case Greeting(caller, made_at):
             return f"hello {caller} {made_at:.3f}".encode()
@@ -332,12 +332,9 @@ def read_event_subject(subject: str) -> tuple[str, str]:
 
 
 _TOLD_HEADS = {
-    (
-        version,
-        is_duplicate,
-    ): f"event {version.value} {'again' if is_duplicate else 'first'}".encode()
+    (version, word == "again"): f"event {version.value} {word}".encode()
     for version in Version
-    for is_duplicate in (False, True)
+    for word in ("first", "again")
 }
 _TOLD_BY_HEAD = {head: told for told, head in _TOLD_HEADS.items()}
 

@@ -292,9 +292,8 @@ class Tape(Recorder):
     ) -> CallResult | CallError:
         """See `Connection.forward_answer`."""
         answer = super().forward_answer(call, frame, now=now)
-        self._told = len(
-            self._frames
-        )  # by a line of its own: it may be spelled as we spell nothing
+        # By a line of its own: it may be spelled as we spell nothing.
+        self._told = len(self._frames)
         return answer
 
     # --- what happens now and then -------------------------------------------------------------------------

@@ -553,9 +553,8 @@ def serving(handlers: Handlers, config: Config, role: Role) -> Config:
     this very side sends the action. `Config.vendor_actions` says that it is meant so.
     """
     known = handlers._served
-    if (
-        known and known[0] is config and known[1] is role
-    ):  # as for all sessions of a server but the first
+    # As for all sessions of a server but the first.
+    if known and known[0] is config and known[1] is role:
         return known[2]
     for action in sorted(handlers.actions.difference(config.vendor_actions)):
         _require_callable(action, config, role)
